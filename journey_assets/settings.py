@@ -1,0 +1,268 @@
+"""Every setting of the project, in one declaration.
+
+Belongs here: the name, default, meaning and validation of each setting, and reading them from
+the environment. The README's table, ``.env.example``, the Launchpad's fields and the checks of
+credentials all read this declaration. Does not belong here: what a setting does.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
+
+#: How each vendor is written in messages to people.
+VENDOR_NAMES: Mapping[Vendor, str] = {
+    "amplitude": "Amplitude",
+    "segment": "Segment",
+    "mavenoid": "Mavenoid",
+    "mavera": "Mavera",
+}
+
+#: The settings a vendor cannot do without.
+CREDENTIALS: Mapping[Vendor, tuple[str, ...]] = {
+    "amplitude": ("AMPLITUDE_API_KEY", "AMPLITUDE_SECRET_KEY"),
+    "segment": ("SEGMENT_TOKEN", "SEGMENT_SPACE_ID"),
+    "mavenoid": ("MAVENOID_TOKEN",),
+    "mavera": ("MAVERA_API_KEY",),
+}
+
+_SEGMENT_HOSTS = {
+    "listing": "https://api.segmentapis.com",
+    "profile_api": "https://profiles.segment.com",
+}
+_SECRET = {"secret": True}
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable; the message names it and how to mend it."""
+
+
+class Settings(BaseModel):
+    """The project's settings; field ``window_days`` is variable ``JOURNEY_WINDOW_DAYS``.
+
+    A field's variable is its name in capitals, with ``JOURNEY_`` before it unless it belongs to a
+    vendor or is one of the unprefixed names of :data:`UNPREFIXED`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amplitude_api_key: str = Field("", description="API key of the project.", json_schema_extra=_SECRET)
+    amplitude_secret_key: str = Field(
+        "", description="Secret key of the project.", json_schema_extra=_SECRET
+    )
+    amplitude_base_url: str = Field(
+        "https://amplitude.com", description="EU projects: `https://analytics.eu.amplitude.com`."
+    )
+    amplitude_source: Literal["user_activity", "export"] = Field(
+        "user_activity",
+        description="`user_activity` asks per tracked user; `export` takes every event of the project.",
+    )
+    converter_user_ids: str = Field(
+        "", description="Converters: a comma list of ids, or `@path` to a file with one id a line."
+    )
+    non_converter_user_ids: str = Field(
+        "", description="Non-converters: a comma list of ids, or `@path` to a file."
+    )
+    amplitude_converter_cohort_id: str = Field(
+        "", description="An Amplitude cohort of converters, instead of a list."
+    )
+    amplitude_non_converter_cohort_id: str = Field(
+        "", description="An Amplitude cohort of non-converters, instead of a list."
+    )
+    conversion_event: str = Field(
+        "",
+        description="Instead of lists: who has this event converted. Needed for `export` without lists.",
+    )
+    amplitude_queries_per_hour: int = Field(
+        360, ge=1, description="The project's quota for user activity and user search."
+    )
+    amplitude_concurrency: int = Field(10, ge=1, description="Amplitude requests under way at once.")
+
+    segment_token: str = Field("", description="Access token of the space.", json_schema_extra=_SECRET)
+    segment_space_id: str = Field("", description="The space's id, `spa_…`.")
+    segment_api: Literal["listing", "profile_api"] = Field(
+        "listing",
+        description="`listing` reads the space's profiles; `profile_api` asks per profile.",
+    )
+    segment_base_url: str = Field(
+        "",
+        description="Default by `SEGMENT_API`: `https://api.segmentapis.com` or "
+        "`https://profiles.segment.com`; EU: `https://profiles.euw1.segment.com`.",
+    )
+    segment_profile_ids: str = Field(
+        "",
+        description="For `profile_api`: a comma list of `type:value`, or `@path`; "
+        "default: tracked users and support e-mails.",
+    )
+
+    mavenoid_token: str = Field("", description="Bearer token.", json_schema_extra=_SECRET)
+    mavenoid_base_url: str = Field(
+        "https://analytics-api.mavenoid.com", description="Address of the Analytics API."
+    )
+
+    mavera_api_key: str = Field("", description="API key, `mvra_live_…`.", json_schema_extra=_SECRET)
+    mavera_base_url: str = Field("https://app.mavera.io/api/v1", description="Address of Mavera's API.")
+    mavera_max_credits_per_run: int = Field(
+        300, ge=0, description="A run that would pass this many credits stops before it asks."
+    )
+
+    vendors: str = Field(
+        "amplitude,segment,mavenoid",
+        description="Vendors in use; the assets of one left out materialize empty.",
+    )
+    database: str = Field(
+        "data/journey_assets.duckdb",
+        description="The DuckDB file; reports, quota state and snapshots live beside it. "
+        "Never a name like a schema's (`journeys.duckdb`).",
+    )
+    start_date: str = Field("2026-01-01", description="First partition.")
+    window_days: int = Field(
+        30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."
+    )
+    max_events: int | None = Field(
+        None, ge=1, description="Keep the first N events of a path; none keeps all."
+    )
+    session_gap_minutes: int = Field(30, ge=1, description="A longer pause ends a session.")
+    excluded_events: str = Field(
+        "$*,session_start,session_end", description="Event types left out of paths: globs, comma list."
+    )
+    include_revenue: bool = Field(
+        False, description="`1` keeps `$revenue` and `revenue_amount` although a glob excludes them."
+    )
+    confidence_level: float = Field(0.95, gt=0.5, lt=1, description="Level of every interval.")
+    hash_key: str = Field(
+        "",
+        description="Key of the hash that stands for e-mail addresses, persons and agents; "
+        "empty: a random key made once beside the database.",
+        json_schema_extra=_SECRET,
+    )
+    memory_limit: str = Field(
+        "4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use."
+    )
+    lock_timeout_seconds: float = Field(
+        120, gt=0, description="How long to wait for the database file while another process has it."
+    )
+    max_reject_share: float = Field(
+        0.01, ge=0, le=1, description="Share of unreadable fields above which a raw table's check fails."
+    )
+
+    @field_validator("start_date")
+    @classmethod
+    def _is_a_date(cls, value: str) -> str:
+        date.fromisoformat(value)
+        return value
+
+    @field_validator("vendors")
+    @classmethod
+    def _are_vendors(cls, value: str) -> str:
+        unknown = set(split_list(value)) - {"amplitude", "segment", "mavenoid"}
+        if unknown:
+            raise ValueError(f"unknown vendor {', '.join(sorted(unknown))}")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _is_no_schema_name(cls, value: str) -> str:
+        if Path(value).stem in SCHEMAS:
+            raise ValueError(
+                f"a file named {Path(value).name} would make DuckDB's schema of that name ambiguous"
+            )
+        return value
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the settings from ``environ`` (default: the process's environment).
+
+        An empty variable counts as not set. Raises :class:`SettingsError` naming the variable.
+        """
+        environ = os.environ if environ is None else environ
+        given: dict[str, Any] = {
+            field: environ[variable(field)].strip()
+            for field in cls.model_fields
+            if environ.get(variable(field), "").strip()
+        }
+        return cls.checked(given)
+
+    @classmethod
+    def checked(cls, given: Mapping[str, Any]) -> Self:
+        """Build from field values; raises :class:`SettingsError` naming variable and reason."""
+        try:
+            return cls.model_validate(dict(given))
+        except ValueError as error:
+            raise SettingsError(_one_line(error)) from None
+
+    def vendor_list(self) -> frozenset[str]:
+        """The vendors in use."""
+        return frozenset(split_list(self.vendors))
+
+    def segment_url(self) -> str:
+        """Segment's address for the chosen API."""
+        return self.segment_base_url or _SEGMENT_HOSTS[self.segment_api]
+
+    def directory(self) -> Path:
+        """The folder of the database, where everything a run keeps lives."""
+        return Path(self.database).resolve().parent
+
+    def missing_credentials(self, vendor: Vendor) -> tuple[str, ...]:
+        """Names of the variables that ``vendor`` needs and that are empty."""
+        return tuple(name for name in CREDENTIALS[vendor] if not getattr(self, name.lower()))
+
+
+#: Settings whose variable does not start with ``JOURNEY_`` or a vendor's name.
+UNPREFIXED = frozenset({"converter_user_ids", "non_converter_user_ids", "conversion_event"})
+
+#: The database's schemas.
+SCHEMAS = frozenset({"raw", "identity", "journeys", "channels", "support", "analyses", "warehouse"})
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of :class:`Settings`."""
+    own = field in UNPREFIXED or field.startswith(tuple(f"{vendor}_" for vendor in VENDOR_NAMES))
+    return field.upper() if own else f"JOURNEY_{field.upper()}"
+
+
+def secret_fields() -> frozenset[str]:
+    """Fields whose value must never be shown."""
+    return frozenset(
+        name
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("secret")
+    )
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Split a comma list; blanks around entries and empty entries are dropped."""
+    return tuple(entry for part in text.split(",") if (entry := part.strip()))
+
+
+def read_list(text: str, name: str) -> tuple[str, ...]:
+    """Read a comma list, or the lines of the file that ``@path`` names; order kept, repeats dropped.
+
+    Raises :class:`SettingsError` when the file cannot be read; ``name`` is the variable to mend.
+    """
+    if not text.startswith("@"):
+        return tuple(dict.fromkeys(split_list(text)))
+    path = Path(text[1:])
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"{name} names the file {path}, which cannot be read: {reason}.") from None
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def _one_line(error: ValueError) -> str:
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    # The offending input is left out: it may be a secret.
+    return " ".join(
+        f"{variable(str(issue['loc'][0])) if issue['loc'] else 'settings'}: {issue['msg']}."
+        for issue in error.errors(include_input=False)
+    )

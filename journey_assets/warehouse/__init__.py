@@ -1,0 +1,1 @@
+"""The DuckDB file: table declarations, short transactions, partition replacement."""

@@ -1,0 +1,161 @@
+"""The database file, opened only for short transactions.
+
+Belongs here: sessions, attaching the file with patience, transactions, scratch space. A
+:class:`Session` is an in-memory DuckDB bounded by the memory setting; the file is attached to it
+for the moments in which it is read or written, never during a network call or a computation, so
+other processes can have it in between. Does not belong here: which rows go where
+(:mod:`journey_assets.warehouse.replace`).
+"""
+
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: The name under which the file is attached: tables are ``warehouse.schema.table``.
+CATALOG = "store"
+
+_HOLDER = re.compile(r"Conflicting lock is held in (?P<program>\S+)?.*?\(PID (?P<pid>\d+)\)")
+_FIRST_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.3
+
+
+class WarehouseError(Exception):
+    """The database cannot be used; the message says why and how to mend it."""
+
+
+class DatabaseLocked(WarehouseError):  # noqa: N818 - reads as what happened
+    """Another process kept the file for longer than the lock timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the database is and what a session of it may use.
+
+    path: the file, made when first written. memory_limit: as DuckDB writes it, ``4GB``.
+    lock_timeout_seconds: how long an attach waits for other processes.
+    """
+
+    path: Path
+    memory_limit: str = "4GB"
+    lock_timeout_seconds: float = 120.0
+
+    @contextmanager
+    def session(self) -> Iterator["Session"]:
+        """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing."""
+        import duckdb
+
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        spill = self.path.parent / "spill" / str(os.getpid())
+        con = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": self.memory_limit,
+                "temp_directory": str(spill),
+                "preserve_insertion_order": "true",
+            },
+        )
+        try:
+            con.execute("SET TimeZone = 'UTC'")
+            yield Session(con, self)
+        finally:
+            con.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An in-memory DuckDB connection and the file it can attach as :data:`CATALOG`."""
+
+    con: "DuckDBPyConnection"
+    database: Database
+
+    @contextmanager
+    def reading(self) -> Iterator["DuckDBPyConnection"]:
+        """Attach the file read-only for the block. A file that is not there yet reads as empty.
+
+        Raises :class:`DatabaseLocked` after the lock timeout.
+        """
+        if not self.database.path.exists():
+            # A first run reads before anything was written: an empty catalog has no tables.
+            with self.writing():
+                pass
+        with self._attached(read_only=True):
+            yield self.con
+
+    @contextmanager
+    def writing(self) -> Iterator["DuckDBPyConnection"]:
+        """Attach the file and hold one transaction: committed at the end, rolled back on any error.
+
+        Raises :class:`DatabaseLocked` after the lock timeout.
+        """
+        with self._attached(read_only=False):
+            self.con.execute("BEGIN")
+            try:
+                yield self.con
+            except BaseException:
+                self.con.execute("ROLLBACK")
+                raise
+            self.con.execute("COMMIT")
+
+    @contextmanager
+    def _attached(self, *, read_only: bool) -> Iterator[None]:
+        path = str(self.database.path).replace("'", "''")
+        option = " (READ_ONLY)" if read_only else ""
+        _patiently(
+            lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG}{option}"),
+            self.database,
+        )
+        try:
+            yield
+        finally:
+            self.con.execute(f"DETACH {CATALOG}")
+
+
+def _patiently(attach: Callable[[], object], database: Database) -> None:
+    """Try until the lock is free; pauses are jittered, since fixed ones starve a writer."""
+    import duckdb
+
+    deadline = time.monotonic() + database.lock_timeout_seconds
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            attach()
+            return
+        except (duckdb.IOException, duckdb.BinderException, duckdb.Error) as error:
+            if not _is_lock(error):
+                raise WarehouseError(_unusable(database.path, error)) from error
+            if time.monotonic() >= deadline:
+                raise DatabaseLocked(_held(database, error)) from None
+        time.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311 - jitter, not a secret
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+
+def _is_lock(error: Exception) -> bool:
+    text = str(error)
+    return "Could not set lock" in text or "Unique file handle conflict" in text
+
+
+def _held(database: Database, error: Exception) -> str:
+    holder = _HOLDER.search(str(error))
+    who = f"process {holder['pid']} ({holder['program']})" if holder else "this process"
+    return (
+        f"{database.path} is in use by {who} and was not free within "
+        f"{database.lock_timeout_seconds:.0f} s. Close what has it open, or raise "
+        "JOURNEY_LOCK_TIMEOUT_SECONDS."
+    )
+
+
+def _unusable(path: Path, error: Exception) -> str:
+    first = str(error).splitlines()[0]
+    return (
+        f"{path} cannot be opened: {first} Check the path in JOURNEY_DATABASE, its permissions and "
+        "that DuckDB 2.0 wrote it."
+    )

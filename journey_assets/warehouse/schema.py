@@ -1,0 +1,92 @@
+"""What a table is: one declaration that DDL, UI column schema, checks and documentation read.
+
+Belongs here: the types :class:`Column` and :class:`Table` and what follows from them alone. The
+declarations themselves stand in ``warehouse/tables``, one module per schema.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a raw column's value stands in the vendor's JSON record.
+
+    names: the record's keys, the documented spelling first, other spellings seen after it.
+    required: the vendor documents the field as always there; missing is noted in ``raw.rejects``.
+    essential: without a usable value the record cannot be stored and is kept in ``raw.rejects`` only.
+    """
+
+    names: tuple[str, ...]
+    required: bool = False
+    essential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: DuckDB type, meaning, and whether it may hold personal data."""
+
+    name: str
+    type: str
+    description: str
+    personal: bool = False
+    nullable: bool = True
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the warehouse; its first column is always the partition (a DATE).
+
+    grain: what one row stands for. key: the columns that, with the partition, name a row.
+    """
+
+    schema: str
+    name: str
+    grain: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    asset: bool = field(default=True)
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.full_name} declares a column twice")
+        if self.columns[0].type != "DATE":
+            raise ValueError(f"{self.full_name} must start with its partition, a DATE")
+        if missing := set(self.key) - set(names):
+            raise ValueError(f"{self.full_name} has no column {sorted(missing)} of its key")
+
+    @property
+    def full_name(self) -> str:
+        """``schema.table``."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def result(self) -> str:
+        """Name of the session's table in which a computation leaves the rows to store."""
+        return f"result_{self.schema}_{self.name}"
+
+    @property
+    def partition(self) -> str:
+        """Name of the partition column."""
+        return self.columns[0].name
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of all columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``; raises KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.full_name} has no column {name}")
+
+    def ddl(self, catalog: str) -> str:
+        """``CREATE TABLE IF NOT EXISTS`` for this table in ``catalog``."""
+        columns = ",\n  ".join(
+            f'"{c.name}" {c.type}{"" if c.nullable else " NOT NULL"}' for c in self.columns
+        )
+        return f"CREATE TABLE IF NOT EXISTS {catalog}.{self.full_name} (\n  {columns}\n)"

@@ -1,0 +1,1 @@
+"""The declarations of all tables, one module per schema of the database."""
