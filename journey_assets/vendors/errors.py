@@ -1,0 +1,110 @@
+"""What can go wrong with a vendor, and how it is told to people.
+
+Belongs here: the exceptions every client raises, the one list of statuses worth another attempt,
+and making a vendor's words fit for a log line. Does not belong here: when to try again
+(:mod:`journey_assets.vendors.transport`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+#: A request answered so may succeed when it is sent again, unchanged and later.
+RETRYABLE_STATUSES: frozenset[int] = frozenset({408, 425, 429, *range(500, 600)})
+
+#: Longest text of a vendor that enters an error line, in characters.
+LONGEST_MESSAGE = 300
+
+_SHORTEST_SECRET = 4
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
+
+
+class VendorError(Exception):
+    """A vendor did not do what it was asked; ``str(error)`` is one line that says how to mend it.
+
+    vendor: its name as people write it. operation: what was being done. status: the HTTP status,
+    None when there was no answer. code: the vendor's own code of the error, when it gave one.
+    """
+
+    def __init__(
+        self,
+        vendor: str,
+        operation: str,
+        what: str,
+        *,
+        status: int | None = None,
+        message: str = "",
+        remedy: str = "",
+        code: str | None = None,
+    ) -> None:
+        said = ": ".join(part for part in (f"HTTP {status}" if status else "", message) if part)
+        line = f"{vendor}: {operation}: {what}" + (f" ({said})" if said else "") + "."
+        super().__init__(f"{line} {remedy}".strip())
+        self.vendor = vendor
+        self.operation = operation
+        self.status = status
+        self.code = code
+
+
+class CredentialsRefused(VendorError):
+    """The vendor does not accept the credentials for this operation: 401 or 403."""
+
+
+class NotFound(VendorError):
+    """The vendor knows nothing of that name: 404."""
+
+
+class VendorUnavailable(VendorError):
+    """No usable answer came although everything worth trying was tried."""
+
+
+class AnswerLost(VendorError):
+    """A request that must not be sent twice was sent, and its answer never arrived.
+
+    The vendor may have carried it out, and billed it.
+    """
+
+
+class UnexpectedAnswer(VendorError):
+    """An answer arrived that is not what the vendor documents: no JSON, HTML, another shape."""
+
+
+class RequestRefused(VendorError):
+    """The vendor refuses this request, and would again: a status of 4xx of no other class here."""
+
+
+def plain(text: object, secrets: Iterable[str] = (), longest: int = LONGEST_MESSAGE) -> str:
+    """Make a foreign text fit for one line: no control characters, no secret, bounded.
+
+    secrets: values that must not appear, as they are or percent-encoded.
+    """
+    line = _UNPRINTABLE.sub(" ", str(text)).strip()
+    known = {form for secret in secrets for form in (secret, quote(secret, safe=""))}
+    for secret in sorted(known, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            line = line.replace(secret, "[secret]")
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def vendor_message(body: object) -> str | None:
+    """The vendor's words in an error answer's JSON, in any of the shapes the four vendors use."""
+    if not isinstance(body, Mapping):
+        return None
+    error = body.get("error", body)
+    if isinstance(error, str):
+        return error
+    if not isinstance(error, Mapping):
+        return None
+    metadata = error.get("metadata")
+    details = metadata.get("details") if isinstance(metadata, Mapping) else None
+    words = [text for text in (error.get("message"), details) if isinstance(text, str) and text]
+    return "; ".join(dict.fromkeys(words)) or None
+
+
+def vendor_code(body: object) -> str | None:
+    """The vendor's code of the error in an error answer's JSON (its ``code``, else its ``type``)."""
+    error = body.get("error") if isinstance(body, Mapping) else None
+    if not isinstance(error, Mapping):
+        return None
+    codes = (error.get("code"), error.get("type"))
+    return next((code for code in codes if isinstance(code, str) and code), None)
