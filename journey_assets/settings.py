@@ -51,7 +51,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    amplitude_api_key: str = Field("", description="API key of the project.", json_schema_extra=_SECRET)
+    amplitude_api_key: str = Field(
+        "", description="API key of the project.", json_schema_extra=_SECRET
+    )
     amplitude_secret_key: str = Field(
         "", description="Secret key of the project.", json_schema_extra=_SECRET
     )
@@ -81,9 +83,13 @@ class Settings(BaseModel):
     amplitude_queries_per_hour: int = Field(
         360, ge=1, description="The project's quota for user activity and user search."
     )
-    amplitude_concurrency: int = Field(10, ge=1, description="Amplitude requests under way at once.")
+    amplitude_concurrency: int = Field(
+        10, ge=1, description="Amplitude requests under way at once."
+    )
 
-    segment_token: str = Field("", description="Access token of the space.", json_schema_extra=_SECRET)
+    segment_token: str = Field(
+        "", description="Access token of the space.", json_schema_extra=_SECRET
+    )
     segment_space_id: str = Field("", description="The space's id, `spa_…`.")
     segment_api: Literal["listing", "profile_api"] = Field(
         "listing",
@@ -105,8 +111,12 @@ class Settings(BaseModel):
         "https://analytics-api.mavenoid.com", description="Address of the Analytics API."
     )
 
-    mavera_api_key: str = Field("", description="API key, `mvra_live_…`.", json_schema_extra=_SECRET)
-    mavera_base_url: str = Field("https://app.mavera.io/api/v1", description="Address of Mavera's API.")
+    mavera_api_key: str = Field(
+        "", description="API key, `mvra_live_…`.", json_schema_extra=_SECRET
+    )
+    mavera_base_url: str = Field(
+        "https://app.mavera.io/api/v1", description="Address of Mavera's API."
+    )
     mavera_max_credits_per_run: int = Field(
         300, ge=0, description="A run that would pass this many credits stops before it asks."
     )
@@ -129,10 +139,12 @@ class Settings(BaseModel):
     )
     session_gap_minutes: int = Field(30, ge=1, description="A longer pause ends a session.")
     excluded_events: str = Field(
-        "$*,session_start,session_end", description="Event types left out of paths: globs, comma list."
+        "$*,session_start,session_end",
+        description="Event types left out of paths: globs, comma list.",
     )
     include_revenue: bool = Field(
-        False, description="`1` keeps `$revenue` and `revenue_amount` although a glob excludes them."
+        False,
+        description="`1` keeps `$revenue` and `revenue_amount` although a glob excludes them.",
     )
     confidence_level: float = Field(0.95, gt=0.5, lt=1, description="Level of every interval.")
     hash_key: str = Field(
@@ -145,10 +157,15 @@ class Settings(BaseModel):
         "4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use."
     )
     lock_timeout_seconds: float = Field(
-        120, gt=0, description="How long to wait for the database file while another process has it."
+        120,
+        gt=0,
+        description="How long to wait for the database file while another process has it.",
     )
     max_reject_share: float = Field(
-        0.01, ge=0, le=1, description="Share of unreadable fields above which a raw table's check fails."
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of unreadable fields above which a raw table's check fails.",
     )
 
     @field_validator("start_date")
@@ -252,7 +269,9 @@ def read_list(text: str, name: str) -> tuple[str, ...]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(f"{name} names the file {path}, which cannot be read: {reason}.") from None
+        raise SettingsError(
+            f"{name} names the file {path}, which cannot be read: {reason}."
+        ) from None
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 

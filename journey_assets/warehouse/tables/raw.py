@@ -1,0 +1,502 @@
+"""The tables of schema ``raw``: what the vendors said, and where in their records it stands."""
+
+from journey_assets.warehouse.schema import Column, Source, Table
+
+
+def _from(*names: str, required: bool = False, essential: bool = False) -> Source:
+    return Source(names, required=required, essential=essential)
+
+
+_EXTRA = Column("extra", "JSON", "The record's fields that no other column holds.", personal=True)
+
+AMPLITUDE_EVENTS = Table(
+    schema="raw",
+    name="amplitude_events",
+    grain="event",
+    description="Every event of the tracked users (`user_activity`) or of the project (`export`), "
+    "system events included, repeats dropped.",
+    columns=(
+        Column("event_date", "DATE", "Day of the event, UTC.", nullable=False),
+        Column(
+            "amplitude_id",
+            "BIGINT",
+            "Amplitude's id of the user.",
+            personal=True,
+            nullable=False,
+            source=_from("amplitude_id", essential=True),
+        ),
+        Column(
+            "user_id",
+            "VARCHAR",
+            "The team's id of the user; empty while anonymous.",
+            personal=True,
+            source=_from("user_id"),
+        ),
+        Column(
+            "event_type",
+            "VARCHAR",
+            "Name of the event.",
+            nullable=False,
+            source=_from("event_type", essential=True),
+        ),
+        Column(
+            "event_time",
+            "TIMESTAMP",
+            "When it happened, UTC.",
+            nullable=False,
+            source=_from("event_time", essential=True),
+        ),
+        Column(
+            "source_order",
+            "BIGINT",
+            "Chronological rank of the vendor among the user's events of equal time, from 0.",
+            nullable=False,
+        ),
+        Column(
+            "session_id",
+            "BIGINT",
+            "Start of the vendor's session, epoch milliseconds; −1 outside one.",
+            source=_from("session_id", required=True),
+        ),
+        Column(
+            "uuid", "VARCHAR", "The vendor's id of the event.", source=_from("uuid", required=True)
+        ),
+        Column(
+            "insert_id",
+            "VARCHAR",
+            "The sender's id of the event.",
+            source=_from("$insert_id", "insert_id"),
+        ),
+        Column("platform", "VARCHAR", "Platform, e.g. `Web`, `iOS`.", source=_from("platform")),
+        Column("country", "VARCHAR", "Country of the request.", source=_from("country")),
+        Column(
+            "event_properties",
+            "JSON",
+            "Properties of the event.",
+            personal=True,
+            source=_from("event_properties"),
+        ),
+        Column(
+            "server_upload_time",
+            "TIMESTAMP",
+            "When it reached the vendor, UTC.",
+            source=_from("server_upload_time"),
+        ),
+        Column("device_id", "VARCHAR", "The device.", personal=True, source=_from("device_id")),
+        Column(
+            "event_id",
+            "BIGINT",
+            "The vendor's running number of the event.",
+            source=_from("event_id"),
+        ),
+        Column(
+            "client_event_time",
+            "TIMESTAMP",
+            "When the sender says it happened, UTC.",
+            source=_from("client_event_time"),
+        ),
+        _EXTRA,
+    ),
+    key=("amplitude_id", "event_time", "source_order"),
+)
+
+AMPLITUDE_USERS = Table(
+    schema="raw",
+    name="amplitude_users",
+    grain="tracked user",
+    description="The ids that the lists, files or Amplitude cohorts name and what Amplitude knows them "
+    "as; stored under the last partition of a run.",
+    columns=(
+        Column("event_date", "DATE", "Partition of the run that read the lists.", nullable=False),
+        Column(
+            "requested_id", "VARCHAR", "The id as the list gives it.", personal=True, nullable=False
+        ),
+        Column("amplitude_id", "BIGINT", "Amplitude's id; empty unless `ok`.", personal=True),
+        Column("user_id", "VARCHAR", "The team's id of the user, if known.", personal=True),
+        Column("cohort", "VARCHAR", "`converter`, `non_converter` or empty."),
+        Column("status", "VARCHAR", "`ok`, `not_found` or `ambiguous`.", nullable=False),
+    ),
+    key=("requested_id",),
+)
+
+SEGMENT_PROFILES = Table(
+    schema="raw",
+    name="segment_profiles",
+    grain="profile",
+    description="Snapshot of the space's profiles; Segment serves only the present, so a snapshot "
+    "belongs to the newest partition of the run that took it.",
+    columns=(
+        Column("snapshot_date", "DATE", "Partition of the snapshot.", nullable=False),
+        Column(
+            "profile_key",
+            "VARCHAR",
+            "`user_id:…` if there is one, else the first external id as `type:value`, else `email:…`.",
+            personal=True,
+            nullable=False,
+        ),
+        Column("email", "VARCHAR", "Trait `email`.", personal=True, source=_from("email")),
+        Column("plan", "VARCHAR", "Trait `plan`.", source=_from("plan")),
+        Column(
+            "ltv",
+            "DOUBLE",
+            "Trait `ltv`, lifetime value in the team's currency.",
+            source=_from("ltv"),
+        ),
+        Column(
+            "web_sessions_30d",
+            "BIGINT",
+            "Web sessions in 30 days; empty when unknown.",
+            source=_from("web_sessions_30d"),
+        ),
+        Column(
+            "mobile_sessions_30d",
+            "BIGINT",
+            "Mobile sessions in 30 days; empty when unknown.",
+            source=_from("mobile_sessions_30d"),
+        ),
+        Column(
+            "emails_opened_30d",
+            "BIGINT",
+            "E-mails opened in 30 days; empty when unknown.",
+            source=_from("emails_opened_30d"),
+        ),
+        Column(
+            "last_web_visit", "DATE", "Day of the last web visit.", source=_from("last_web_visit")
+        ),
+        Column(
+            "last_mobile_open",
+            "DATE",
+            "Day the app was last opened.",
+            source=_from("last_mobile_open"),
+        ),
+        Column(
+            "last_email_click",
+            "DATE",
+            "Day of the last click in an e-mail.",
+            source=_from("last_email_click"),
+        ),
+        Column("traits", "JSON", "All traits as served.", personal=True),
+        Column(
+            "traits_source",
+            "VARCHAR",
+            "`vendor`, or `events` when the three counts were computed from the profile's events.",
+        ),
+        Column(
+            "traits_window_days",
+            "INTEGER",
+            "Days that the three counts really cover: 30 from the vendor, at most 14 from events.",
+        ),
+        _EXTRA,
+    ),
+    key=("profile_key",),
+)
+
+SEGMENT_EXTERNAL_IDS = Table(
+    schema="raw",
+    name="segment_external_ids",
+    grain="identifier",
+    description="The identifiers of the snapshot's profiles, types as the vendor spells them.",
+    columns=(
+        Column("snapshot_date", "DATE", "Partition of the snapshot.", nullable=False),
+        Column("profile_key", "VARCHAR", "The profile.", personal=True, nullable=False),
+        Column(
+            "id_type",
+            "VARCHAR",
+            "Type, e.g. `user_id`, `ios.id`, `email`.",
+            nullable=False,
+            source=_from("type", essential=True),
+        ),
+        Column(
+            "id_value",
+            "VARCHAR",
+            "The identifier.",
+            personal=True,
+            nullable=False,
+            source=_from("id", essential=True),
+        ),
+        _EXTRA,
+    ),
+    key=("profile_key", "id_type", "id_value"),
+)
+
+MAVENOID_CONVERSATIONS = Table(
+    schema="raw",
+    name="mavenoid_conversations",
+    grain="conversation",
+    description="Conversations with the assistant, as last read: rows change after their creation.",
+    columns=(
+        Column("conversation_date", "DATE", "Day of `created_at`, UTC.", nullable=False),
+        Column(
+            "id", "VARCHAR", "The conversation.", nullable=False, source=_from("id", essential=True)
+        ),
+        Column(
+            "created_at",
+            "TIMESTAMP",
+            "Start, UTC.",
+            nullable=False,
+            source=_from("created_at", essential=True),
+        ),
+        Column(
+            "updated_at",
+            "TIMESTAMP",
+            "Last change, UTC.",
+            source=_from("updated_at", required=True),
+        ),
+        Column("flow_name", "VARCHAR", "The flow.", source=_from("flow_name", required=True)),
+        Column(
+            "touchpoint_name",
+            "VARCHAR",
+            "Where the assistant was opened.",
+            source=_from("touchpoint_name"),
+        ),
+        Column(
+            "status",
+            "VARCHAR",
+            "`OPEN`, `RESOLVED` (people who left on a solution page included) or `ESCALATED`.",
+            source=_from("status", required=True),
+        ),
+        Column(
+            "label",
+            "VARCHAR",
+            "Label of a SetAnalyticsStatus node; may be empty text.",
+            source=_from("label"),
+        ),
+        Column("lang_code", "VARCHAR", "Language.", source=_from("lang_code", required=True)),
+        Column(
+            "latest_search_query",
+            "VARCHAR",
+            "What the person searched for.",
+            personal=True,
+            source=_from("latest_search_query"),
+        ),
+        Column(
+            "latest_search_result_chosen",
+            "VARCHAR",
+            "Label of the result chosen.",
+            source=_from("latest_search_result_chosen"),
+        ),
+        Column(
+            "latest_search_shortcut_chosen",
+            "VARCHAR",
+            "Label of the shortcut chosen.",
+            source=_from("latest_search_shortcut_chosen"),
+        ),
+        Column(
+            "latest_live_support_session_status",
+            "VARCHAR",
+            "Status of the latest live session.",
+            source=_from("latest_live_support_session_status"),
+        ),
+        Column(
+            "latest_live_support_session_resolution_label",
+            "VARCHAR",
+            "Its resolution label.",
+            source=_from("latest_live_support_session_resolution_label"),
+        ),
+        Column(
+            "feedback_topics",
+            "VARCHAR[]",
+            "Topics the person chose at the end.",
+            source=_from("feedback_topics"),
+        ),
+        Column(
+            "feedback_comments",
+            "VARCHAR",
+            "What the person wrote at the end.",
+            personal=True,
+            source=_from("feedback_comments"),
+        ),
+        Column(
+            "feedback_rating",
+            "INTEGER",
+            "1 to 4; empty when not rated.",
+            source=_from("feedback_rating"),
+        ),
+        Column(
+            "form_data",
+            "JSON",
+            "Form fields, `$customer-email` among them.",
+            personal=True,
+            source=_from("form_data"),
+        ),
+        _EXTRA,
+    ),
+    key=("id",),
+)
+
+MAVENOID_SESSIONS = Table(
+    schema="raw",
+    name="mavenoid_live_support_sessions",
+    grain="live support session",
+    description="Live support sessions, as last read.",
+    columns=(
+        Column("session_date", "DATE", "Day of `created_at`, UTC.", nullable=False),
+        Column(
+            "assistant_conversation_id",
+            "VARCHAR",
+            "The conversation it belongs to.",
+            nullable=False,
+            source=_from("assistant_conversation_id", essential=True),
+        ),
+        Column(
+            "created_at",
+            "TIMESTAMP",
+            "Start, UTC.",
+            nullable=False,
+            source=_from("created_at", essential=True),
+        ),
+        Column(
+            "updated_at",
+            "TIMESTAMP",
+            "Last change, UTC.",
+            source=_from("updated_at", required=True),
+        ),
+        Column(
+            "assistant_conversation_created_at",
+            "TIMESTAMP",
+            "Start of the conversation, UTC.",
+            source=_from("assistant_conversation_created_at"),
+        ),
+        Column(
+            "agent_email",
+            "VARCHAR",
+            "The agent; empty when nobody accepted.",
+            personal=True,
+            source=_from("agent_email", "agent-email"),
+        ),
+        Column(
+            "agent_group_name", "VARCHAR", "The agent's group.", source=_from("agent_group_name")
+        ),
+        Column(
+            "queue_duration_ms",
+            "BIGINT",
+            "From the start to an agent's acceptance, ms.",
+            source=_from("queue_duration_ms"),
+        ),
+        Column(
+            "first_response_ms",
+            "BIGINT",
+            "From the start to the agent's first message, ms.",
+            source=_from("first_response_ms"),
+        ),
+        Column(
+            "chat_duration_ms",
+            "BIGINT",
+            "From the start to the end, ms.",
+            source=_from("chat_duration_ms"),
+        ),
+        Column(
+            "status",
+            "VARCHAR",
+            "The vendor's status, e.g. `RESOLVED`, `NO_AGENT_CAPACITY`.",
+            source=_from("status", required=True),
+        ),
+        Column(
+            "resolution_label",
+            "VARCHAR",
+            "The agent's resolution label.",
+            source=_from("resolution_label", "resolution"),
+        ),
+        Column(
+            "debrief_labels", "VARCHAR[]", "Labels the agent chose.", source=_from("debrief_labels")
+        ),
+        Column(
+            "debrief_summary",
+            "VARCHAR",
+            "What the agent wrote.",
+            personal=True,
+            source=_from("debrief_summary"),
+        ),
+        Column(
+            "feedback_rating",
+            "INTEGER",
+            "1 to 4; empty when not rated.",
+            source=_from("feedback_rating"),
+        ),
+        _EXTRA,
+    ),
+    key=("assistant_conversation_id", "created_at"),
+)
+
+MAVENOID_AVAILABILITIES = Table(
+    schema="raw",
+    name="mavenoid_agent_availabilities",
+    grain="period of availability",
+    description="When agents were available, as last read.",
+    columns=(
+        Column("availability_date", "DATE", "Day of `start_timestamp`, UTC.", nullable=False),
+        Column(
+            "agent_email",
+            "VARCHAR",
+            "The agent.",
+            personal=True,
+            nullable=False,
+            source=_from("agent_email", "agent-email", essential=True),
+        ),
+        Column(
+            "start_timestamp",
+            "TIMESTAMP",
+            "Start, UTC.",
+            nullable=False,
+            source=_from("start_timestamp", essential=True),
+        ),
+        Column(
+            "end_timestamp",
+            "TIMESTAMP",
+            "End, UTC; empty while still available.",
+            source=_from("end_timestamp"),
+        ),
+        Column(
+            "duration_ms",
+            "BIGINT",
+            "Time available, ms.",
+            source=_from("duration_ms", required=True),
+        ),
+        Column(
+            "active_duration_ms",
+            "BIGINT",
+            "Time active in at least one session, ms.",
+            source=_from("active_duration_ms", required=True),
+        ),
+        _EXTRA,
+    ),
+    key=("agent_email", "start_timestamp"),
+)
+
+REJECTS = Table(
+    schema="raw",
+    name="rejects",
+    grain="unreadable field or record",
+    description="What the vendors sent that could not be read as documented: nothing is silently "
+    "dropped.",
+    columns=(
+        Column(
+            "reject_date",
+            "DATE",
+            "Day of the record; the run's last partition when the day cannot be read.",
+            nullable=False,
+        ),
+        Column(
+            "table_name", "VARCHAR", "`schema.table` that the record belongs to.", nullable=False
+        ),
+        Column(
+            "field", "VARCHAR", "The vendor's field; empty when the whole record is unreadable."
+        ),
+        Column("reason", "VARCHAR", "What is wrong.", nullable=False),
+        Column("kept", "BOOLEAN", "Whether the record is stored, with that field empty."),
+        Column("record", "VARCHAR", "The record's text.", personal=True),
+    ),
+    key=(),
+    asset=False,
+)
+
+TABLES = (
+    AMPLITUDE_EVENTS,
+    AMPLITUDE_USERS,
+    SEGMENT_PROFILES,
+    SEGMENT_EXTERNAL_IDS,
+    MAVENOID_CONVERSATIONS,
+    MAVENOID_SESSIONS,
+    MAVENOID_AVAILABILITIES,
+    REJECTS,
+)
