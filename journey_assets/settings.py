@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.config import JsonDict
 
 Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
 
@@ -35,7 +36,7 @@ _SEGMENT_HOSTS = {
     "listing": "https://api.segmentapis.com",
     "profile_api": "https://profiles.segment.com",
 }
-_SECRET = {"secret": True}
+_SECRET: JsonDict = {"secret": True}
 
 
 class SettingsError(Exception):
@@ -62,7 +63,7 @@ class Settings(BaseModel):
     )
     amplitude_source: Literal["user_activity", "export"] = Field(
         "user_activity",
-        description="`user_activity` asks per tracked user; `export` takes every event of the project.",
+        description="`user_activity` asks per tracked user; `export` takes every event.",
     )
     converter_user_ids: str = Field(
         "", description="Converters: a comma list of ids, or `@path` to a file with one id a line."
@@ -78,7 +79,8 @@ class Settings(BaseModel):
     )
     conversion_event: str = Field(
         "",
-        description="Instead of lists: who has this event converted. Needed for `export` without lists.",
+        description="Instead of lists: who has this event converted. "
+        "Needed for `export` without lists.",
     )
     amplitude_queries_per_hour: int = Field(
         360, ge=1, description="The project's quota for user activity and user search."
@@ -258,7 +260,7 @@ def split_list(text: str) -> tuple[str, ...]:
 
 
 def read_list(text: str, name: str) -> tuple[str, ...]:
-    """Read a comma list, or the lines of the file that ``@path`` names; order kept, repeats dropped.
+    """Read a comma list, or the lines of the file ``@path``; order kept, repeats dropped.
 
     Raises :class:`SettingsError` when the file cannot be read; ``name`` is the variable to mend.
     """

@@ -74,7 +74,7 @@ def _read_lines(
 ) -> None:
     """Lines are read as text first, so that one that is no JSON can still be shown."""
     names = [name for column in sourced if column.source for name in column.source.names]
-    structure = {name: "JSON" for name in names} | {f"{OWN_KEY}{name}": "JSON" for name in own}
+    structure = dict.fromkeys(names, "JSON") | {f"{OWN_KEY}{name}": "JSON" for name in own}
     source = "(SELECT NULL::VARCHAR AS line WHERE false)"
     if files:
         listed = ", ".join(_text(str(path)) for path in files)

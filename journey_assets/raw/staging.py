@@ -1,37 +1,24 @@
 """Where answers wait, as lines of JSON on disk, between the network and the database.
 
-Belongs here: the folder's life and writing records to it. A folder belongs to the process that made
-it; one whose process is gone was left by a kill and is swept.
+Belongs here: where that folder is, and writing records to a file in it.
 """
 
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from journey_assets.warehouse.folders import process_folder
 
 #: Keys that we add to a vendor's record start so; they never reach the ``extra`` column.
 OWN_KEY = "_journey_"
 
 
-@contextmanager
-def staging_folder(directory: Path) -> Iterator[Path]:
-    """A private folder below ``directory``/staging, gone when the block ends.
-
-    Folders of processes that no longer run are removed first.
-    """
-    base = directory / "staging"
-    base.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(base)
-    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=base))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
+def staging_folder(directory: Path) -> AbstractContextManager[Path]:
+    """A private folder below ``directory``/staging, gone when the block ends."""
+    return process_folder(directory / "staging")
 
 
 class RecordWriter:
@@ -60,20 +47,3 @@ class RecordWriter:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
-
-
-def _sweep(base: Path) -> None:
-    for folder in base.iterdir():
-        pid = folder.name.partition("-")[0]
-        if pid.isdigit() and not _runs(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -7,7 +7,6 @@ other processes can have it in between. Does not belong here: which rows go wher
 (:mod:`journey_assets.warehouse.replace`).
 """
 
-import os
 import random
 import re
 import time
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from journey_assets.warehouse.folders import process_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -53,21 +54,16 @@ class Database:
         """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing."""
         import duckdb
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        spill = self.path.parent / "spill" / str(os.getpid())
-        con = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": self.memory_limit,
-                "temp_directory": str(spill),
-                "preserve_insertion_order": "true",
-            },
-        )
-        try:
-            con.execute("SET TimeZone = 'UTC'")
-            yield Session(con, self)
-        finally:
-            con.close()
+        with process_folder(self.path.parent / "spill") as spill:
+            con = duckdb.connect(
+                ":memory:",
+                config={"memory_limit": self.memory_limit, "temp_directory": str(spill)},
+            )
+            try:
+                con.execute("SET TimeZone = 'UTC'")
+                yield Session(con, self)
+            finally:
+                con.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ def _patiently(attach: Callable[[], object], database: Database) -> None:
         try:
             attach()
             return
-        except (duckdb.IOException, duckdb.BinderException, duckdb.Error) as error:
+        except duckdb.Error as error:
             if not _is_lock(error):
                 raise WarehouseError(_unusable(database.path, error)) from error
             if time.monotonic() >= deadline:

@@ -139,7 +139,7 @@ def _note(con: "DuckDBPyConnection", table: Table, counts: Mapping[date, int]) -
         [table.full_name, min(counts), max(counts)],
     )
     con.executemany(
-        f"INSERT INTO {name} BY NAME SELECT ?::DATE AS partition, ? AS table_name, ?::BIGINT AS rows, "
-        "current_localtimestamp() AS written_at",
+        f"INSERT INTO {name} BY NAME SELECT ?::DATE AS partition, ? AS table_name, "
+        "?::BIGINT AS rows, current_localtimestamp() AS written_at",
         [[day, table.full_name, rows] for day, rows in counts.items()],
     )

@@ -12,8 +12,8 @@ class Source:
     """Where a raw column's value stands in the vendor's JSON record.
 
     names: the record's keys, the documented spelling first, other spellings seen after it.
-    required: the vendor documents the field as always there; missing is noted in ``raw.rejects``.
-    essential: without a usable value the record cannot be stored and is kept in ``raw.rejects`` only.
+    required: documented as always there; missing is noted in ``raw.rejects``.
+    essential: a record without a usable value is not stored but kept in ``raw.rejects`` only.
     """
 
     names: tuple[str, ...]

@@ -104,8 +104,8 @@ AMPLITUDE_USERS = Table(
     schema="raw",
     name="amplitude_users",
     grain="tracked user",
-    description="The ids that the lists, files or Amplitude cohorts name and what Amplitude knows them "
-    "as; stored under the last partition of a run.",
+    description="The ids that the lists, files or Amplitude cohorts name and what Amplitude knows "
+    "them as; stored under the last partition of a run.",
     columns=(
         Column("event_date", "DATE", "Partition of the run that read the lists.", nullable=False),
         Column(
@@ -130,7 +130,8 @@ SEGMENT_PROFILES = Table(
         Column(
             "profile_key",
             "VARCHAR",
-            "`user_id:…` if there is one, else the first external id as `type:value`, else `email:…`.",
+            "`user_id:…` if there is one, else the first external id as `type:value`, else "
+            "`email:…`.",
             personal=True,
             nullable=False,
         ),
