@@ -1,0 +1,53 @@
+"""Trailing windows: the days of a run with their first day, and stored rows copied for them.
+
+Belongs here: what every computation over trailing windows needs from the file before it computes
+on its own session tables. Does not belong here: what is computed.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from journey_assets.warehouse.database import CATALOG
+from journey_assets.warehouse.replace import stored_columns
+from journey_assets.warehouse.schema import Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def first_day(day: date, window_days: int) -> date:
+    """The first day of the trailing window of ``day``; both ends belong to it."""
+    return day - timedelta(days=window_days - 1)
+
+
+def register_windows(con: "DuckDBPyConnection", days: Sequence[date], window_days: int) -> None:
+    """Make session table ``windows`` (as_of, first_day), a row per day of the run."""
+    con.execute("CREATE OR REPLACE TEMP TABLE windows (as_of DATE, first_day DATE)")
+    con.executemany(
+        "INSERT INTO windows VALUES (?, ?)", [[day, first_day(day, window_days)] for day in days]
+    )
+
+
+def copy_stored(
+    con: "DuckDBPyConnection",
+    table: Table,
+    columns: Sequence[str],
+    partitions: tuple[date, date],
+    name: str,
+) -> None:
+    """Copy ``columns`` of the stored ``partitions`` (first and last) to session table ``name``.
+
+    Needs the file attached. A table that was never materialized gives an empty session table.
+    """
+    stored = bool(stored_columns(con, table))
+    typed = ", ".join(
+        f'"{column}"' if stored else f'NULL::{table.column(column).type} AS "{column}"'
+        for column in columns
+    )
+    source = (
+        f"FROM {CATALOG}.{table.full_name} WHERE {table.partition} BETWEEN ? AND ?"
+        if stored
+        else "WHERE ?::DATE > ?::DATE AND false"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} {source}", list(partitions))
