@@ -115,6 +115,18 @@ AMPLITUDE_USERS = Table(
         Column("user_id", "VARCHAR", "The team's id of the user, if known.", personal=True),
         Column("cohort", "VARCHAR", "`converter`, `non_converter` or empty."),
         Column("status", "VARCHAR", "`ok`, `not_found` or `ambiguous`.", nullable=False),
+        Column(
+            "canonical_amplitude_id",
+            "BIGINT",
+            "The id that stands for the user after Amplitude merged several; empty if not told.",
+            personal=True,
+        ),
+        Column(
+            "merged_amplitude_ids",
+            "BIGINT[]",
+            "Ids that Amplitude merged into the user; empty if not told.",
+            personal=True,
+        ),
     ),
     key=("requested_id",),
 )
