@@ -38,11 +38,12 @@ def copy_stored(
 ) -> None:
     """Copy ``columns`` of the stored ``partitions`` (first and last) to session table ``name``.
 
-    Needs the file attached. A table that was never materialized gives an empty session table.
+    Needs the file attached. A table that was never materialized gives an empty session table, a
+    column declared since it was last written is empty.
     """
-    stored = bool(stored_columns(con, table))
+    stored = stored_columns(con, table)
     typed = ", ".join(
-        f'"{column}"' if stored else f'NULL::{table.column(column).type} AS "{column}"'
+        f'"{column}"' if column in stored else f'NULL::{table.column(column).type} AS "{column}"'
         for column in columns
     )
     source = (
