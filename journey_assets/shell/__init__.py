@@ -1,0 +1,1 @@
+"""What all assets share with Dagster: settings as resources, clear failures, metadata."""

@@ -1,0 +1,126 @@
+"""Settings and secrets as Dagster resources.
+
+Belongs here: making every setting editable in the Launchpad with the environment's value as its
+default, handing secrets over as ``EnvVar``, and refusing a run whose vendors lack credentials
+before anything is fetched. Does not belong here: the settings themselves
+(:mod:`journey_assets.settings`).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import dagster as dg
+from pydantic import create_model
+
+from journey_assets.settings import (
+    VENDOR_NAMES,
+    Settings,
+    Vendor,
+    secret_fields,
+    variable,
+)
+from journey_assets.shell.failures import clear_failures, failure
+from journey_assets.warehouse.database import Database
+
+#: Tag of a job that names the vendors its assets ask, as a comma list.
+VENDORS_TAG = "journey/vendors"
+
+
+class SecretsResource(dg.ConfigurableResource[Any]):
+    """The secrets; each field is an ``EnvVar``, so the UI shows the variable's name only."""
+
+    def values(self) -> dict[str, str]:
+        """Secret by field of :class:`Settings`."""
+        return {field: str(getattr(self, field)) for field in secret_fields()}
+
+
+class SettingsResource(dg.ConfigurableResource[Any]):
+    """Every setting that is no secret, editable in the Launchpad."""
+
+    secrets: dg.ResourceDependency[SecretsResource]
+
+    def read(self) -> Settings:
+        """The run's settings, secrets included."""
+        plain = {
+            field: getattr(self, field)
+            for field in Settings.model_fields
+            if field not in secret_fields()
+        }
+        return Settings.checked(plain | self.secrets.values())
+
+    def database(self) -> Database:
+        """The database as the settings describe it."""
+        settings = self.read()
+        return Database(
+            path=Path(settings.database).resolve(),
+            memory_limit=settings.memory_limit,
+            lock_timeout_seconds=settings.lock_timeout_seconds,
+        )
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Refuse the run when a vendor of its assets lacks a credential."""
+        if (run := context.run) is None:
+            return
+        keys = run.asset_selection or frozenset()
+        named = run.tags.get(VENDORS_TAG, "").split(",")
+        asked = {vendor for key in keys if (vendor := vendor_of(key))} | (set(named) - {""})
+        with clear_failures():
+            check_credentials(self.read(), asked)
+
+
+def vendor_of(key: dg.AssetKey) -> Vendor | None:
+    """The vendor that the asset's run asks: ``raw/amplitude_events`` asks Amplitude."""
+    if key.path[0] == "analyses":
+        return "mavera"
+    if key.path[0] != "raw":
+        return None
+    return cast("Vendor", key.path[-1].partition("_")[0])
+
+
+def check_credentials(settings: Settings, vendors: set[str]) -> None:
+    """Raise a clear failure that names the variables missing for ``vendors`` in use."""
+    used = [
+        v for v in VENDOR_NAMES if v in vendors and (v == "mavera" or v in settings.vendor_list())
+    ]
+    lines = [
+        f"{VENDOR_NAMES[vendor]}: {' and '.join(missing)} not set"
+        for vendor in used
+        if (missing := settings.missing_credentials(vendor))
+    ]
+    if lines:
+        raise failure(
+            "; ".join(lines)
+            + ". Set what is missing in the environment or in .env (see .env.example), leave a "
+            "vendor out with JOURNEY_VENDORS, or try `make demo`, which needs no keys."
+        )
+
+
+def build_resources(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The resources ``settings`` and ``secrets`` with the environment's values as defaults.
+
+    Raises :class:`journey_assets.settings.SettingsError` when a variable's value is unusable.
+    """
+    settings = Settings.from_env(environ)
+    secrets = _subclass("Secrets", SecretsResource, settings, only=secret_fields())(
+        **{
+            field: dg.EnvVar(variable(field))
+            for field in secret_fields()
+            # An EnvVar that is not set fails with Dagster's words; ours come from the check.
+            if environ.get(variable(field), "").strip()
+        }
+    )
+    plain = frozenset(Settings.model_fields) - secret_fields()
+    model = _subclass("Settings", SettingsResource, settings, only=plain)
+    return {"secrets": secrets, "settings": model(secrets=secrets)}
+
+
+def _subclass(name: str, base: type, settings: Settings, *, only: frozenset[str]) -> type[Any]:
+    """``base`` with the fields ``only`` of :class:`Settings`, defaults from ``settings``."""
+    fields: dict[str, Any] = {}
+    for field, info in Settings.model_fields.items():
+        if field in only:
+            copy = info._copy()
+            copy.default = "" if field in secret_fields() else getattr(settings, field)
+            fields[field] = (info.annotation, copy)
+    return create_model(name, __base__=base, __module__=__name__, __doc__=base.__doc__, **fields)

@@ -1,0 +1,96 @@
+"""From a package's ``compute`` to its assets.
+
+Belongs here: what all statistics share: one computation a run for all selected tables over all
+days, one transaction for their rows, the window in the metadata.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import dagster as dg
+
+from journey_assets.partitions import run_days, trailing_window
+from journey_assets.settings import Settings
+from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.tables import (
+    ONE_RUN,
+    POOL,
+    asset_key,
+    declared_check,
+    materialized,
+    table_spec,
+    window_facts,
+)
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.replace import Replacement, replace_partitions
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.windows import first_day
+
+
+class Compute(Protocol):
+    """A package's computation: leaves the rows of every table of ``wanted`` in ``Table.result``."""
+
+    def __call__(
+        self, session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
+    ) -> None:
+        """Compute the tables ``wanted`` for ``days``."""
+
+
+def statistics_assets(
+    name: str,
+    tables: Sequence[Table],
+    compute: Compute,
+    *,
+    partitions: dg.DailyPartitionsDefinition,
+    window_days: int,
+    windowed: Collection[Table],
+    same_day: Collection[Table] = (),
+    source: Table,
+) -> dg.AssetsDefinition:
+    """Assets for ``tables``, computed together by ``compute``.
+
+    windowed: tables of which every day of the trailing window is read. same_day: tables of which
+    the same partition is read. source: the table whose stored days the metadata counts.
+    """
+    deps = [
+        *(
+            dg.AssetDep(asset_key(t), partition_mapping=trailing_window(window_days))
+            for t in windowed
+        ),
+        *(dg.AssetDep(asset_key(table)) for table in same_day),
+    ]
+
+    @dg.multi_asset(
+        name=name,
+        specs=[table_spec(table, deps, kinds=("sql",)) for table in tables],
+        check_specs=[declared_check(table) for table in tables],
+        can_subset=True,
+        partitions_def=partitions,
+        backfill_policy=ONE_RUN,
+        pool=POOL,
+    )
+    def assets(
+        context: dg.AssetExecutionContext, settings: SettingsResource
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        days = run_days(context)
+        wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
+        with clear_failures(), settings.database().session() as session:
+            read = settings.read()
+            compute(session, days, read, wanted)
+            rows = replace_partitions(
+                session, days[0], days[-1], *(Replacement(t, f"FROM {t.result}") for t in wanted)
+            )
+            window = {day: (first_day(day, read.window_days), day) for day in days}
+            window_facts(context, session, wanted, source, days, window)
+            context.log.info(_sentence(rows, days))
+            for table in wanted:
+                yield materialized(context, session, table, rows[table.full_name])
+
+    return assets
+
+
+def _sentence(rows: Mapping[str, Mapping[date, int]], days: Sequence[date]) -> str:
+    figures = ", ".join(f"{name} {sum(counts.values()):,}" for name, counts in rows.items())
+    return f"rows stored for {days[0]} … {days[-1]}: {figures}"

@@ -1,0 +1,126 @@
+"""An asset as its table's declaration describes it.
+
+Belongs here: the asset's specification, the metadata of its materializations and the check that
+stored rows keep the declaration's promises.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.replace import stored_days
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.violations import violations
+
+#: One run for any range: figures of a range are computed together, and the CLI asks for it.
+ONE_RUN = dg.BackfillPolicy.single_run()
+
+#: Everything that opens the database file shares one place, so that runs queue instead of waiting.
+POOL = "duckdb"
+
+_DECLARED = "rows_as_declared"
+
+
+def asset_key(table: Table) -> dg.AssetKey:
+    """``schema/table``."""
+    return dg.AssetKey([table.schema, table.name])
+
+
+def table_spec(
+    table: Table, deps: Iterable[dg.AssetDep | dg.AssetKey], kinds: Iterable[str] = ()
+) -> dg.AssetSpec:
+    """The asset of ``table``: its description, columns and table name come from the declaration."""
+    return dg.AssetSpec(
+        asset_key(table),
+        deps=list(deps),
+        description=f"{table.description}\n\nOne row per {table.grain}.",
+        group_name=table.schema,
+        kinds={"duckdb", *kinds},
+        metadata={
+            "dagster/column_schema": column_schema(table),
+            "dagster/table_name": table.full_name,
+        },
+    )
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The declaration's columns as the UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+                tags={"personal_data": ""} if column.personal else {},
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def declared_check(table: Table) -> dg.AssetCheckSpec:
+    """The check that stored rows are as declared; blocking, since figures on them would be wrong."""
+    return dg.AssetCheckSpec(
+        _DECLARED,
+        asset=asset_key(table),
+        blocking=True,
+        description="Keys are unique and required columns are filled.",
+    )
+
+
+def materialized(
+    context: dg.AssetExecutionContext,
+    session: Session,
+    table: Table,
+    rows: Mapping[date, int],
+    *,
+    facts: Mapping[str, Any] | None = None,
+    checks: Sequence[dg.AssetCheckResult] = (),
+) -> dg.MaterializeResult[Any]:
+    """The result of storing ``rows`` (rows by partition) with metadata of each partition's own."""
+    key = asset_key(table)
+    for day, count in rows.items():
+        context.add_asset_metadata(
+            {"dagster/partition_row_count": count}, asset_key=key, partition_key=day.isoformat()
+        )
+    with session.reading() as con:
+        broken = violations(con, table, min(rows), max(rows))
+    declared = dg.AssetCheckResult(
+        check_name=_DECLARED,
+        asset_key=key,
+        passed=not broken,
+        description="; ".join(broken) or None,
+    )
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata={"rows": sum(rows.values()), **(facts or {})},
+        check_results=[declared, *checks],
+    )
+
+
+def window_facts(
+    context: dg.AssetExecutionContext,
+    session: Session,
+    tables: Sequence[Table],
+    source: Table,
+    days: Sequence[date],
+    window: Mapping[date, tuple[date, date]],
+) -> None:
+    """Say per partition which window it covers and how many of its days ``source`` holds."""
+    for day in days:
+        first, last = window[day]
+        stored = stored_days(session, source, first, last)
+        for table in tables:
+            context.add_asset_metadata(
+                {
+                    "window": f"{first} … {last}",
+                    "window_days": (last - first).days + 1,
+                    "window_days_stored": stored,
+                },
+                asset_key=asset_key(table),
+                partition_key=day.isoformat(),
+            )
