@@ -1,0 +1,53 @@
+-- The tracked users of one snapshot: one row per requested id.
+-- Reads named_users (one row per id and side that names it), known_users (resolved in earlier runs),
+-- found_users (one row per match of an id looked up now). A user whom both sides name has no cohort:
+-- cohorts are computed at different moments, and an id of a list may be an Amplitude ID.
+CREATE OR REPLACE TEMP TABLE result_raw_amplitude_users AS
+WITH matches AS (
+    SELECT requested_id, amplitude_id, user_id
+    FROM named_users
+    WHERE amplitude_id IS NOT NULL
+    UNION
+    SELECT requested_id, amplitude_id, user_id
+    FROM known_users SEMI JOIN named_users USING (requested_id)
+    UNION
+    SELECT requested_id, amplitude_id, user_id
+    FROM found_users
+),
+resolved AS (
+    SELECT
+        requested_id,
+        count(DISTINCT amplitude_id) AS candidates,
+        min(amplitude_id) AS amplitude_id,
+        min(user_id) AS user_id
+    FROM matches
+    GROUP BY requested_id
+),
+named AS (
+    SELECT
+        requested_id,
+        cohort,
+        CASE coalesce(candidates, 0) WHEN 0 THEN 'not_found' WHEN 1 THEN 'ok' ELSE 'ambiguous' END AS status,
+        CASE WHEN candidates = 1 THEN amplitude_id END AS amplitude_id,
+        CASE WHEN candidates = 1 THEN user_id END AS user_id
+    FROM (SELECT DISTINCT requested_id, cohort FROM named_users) LEFT JOIN resolved USING (requested_id)
+)
+SELECT
+    requested_id,
+    any_value(amplitude_id) AS amplitude_id,
+    any_value(tracked.user_id) AS user_id,
+    CASE WHEN min(lowest) = max(highest) THEN min(lowest) END AS cohort,
+    any_value(status) AS status,
+    any_value(canonical_amplitude_id) AS canonical_amplitude_id,
+    any_value(merged_amplitude_ids) AS merged_amplitude_ids
+FROM (
+    -- Sides that name the user, under whatever id.
+    SELECT
+        *,
+        min(cohort) OVER same_user AS lowest,
+        max(cohort) OVER same_user AS highest
+    FROM named
+    WINDOW same_user AS (PARTITION BY coalesce(amplitude_id::VARCHAR, 'id ' || requested_id))
+) AS tracked
+LEFT JOIN known_users USING (requested_id, amplitude_id)
+GROUP BY requested_id;

@@ -1,0 +1,92 @@
+"""Many vendor calls at once, with progress, for passes over users.
+
+Belongs here: threads, their end, and when progress is told. Does not belong here: what is called.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+#: Seconds between two lines of progress while something moves, and while nothing does.
+_MOVING_SECONDS = 5.0
+_STILL_SECONDS = 30.0
+
+
+def in_threads(
+    work: Callable[[_Item, threading.Event], _Result],
+    items: Sequence[_Item],
+    threads: int,
+    progress: Callable[[int], None],
+) -> Iterator[_Result]:
+    """Results of ``work`` for all ``items``, in the order in which they are done.
+
+    ``work`` also receives an event that is set when its result is no longer wanted; it may then
+    end early. The first error ends the pass and is raised here. progress: called with the number of
+    items done, every few seconds of a pass that takes longer.
+
+    The threads are daemons: a run that is stopped does not wait for a call that waits for quota.
+    """
+    todo = iter(items)
+    take, stop = threading.Lock(), threading.Event()
+    done: SimpleQueue[Future[_Result]] = SimpleQueue()
+
+    def run() -> None:
+        while not stop.is_set():
+            with take:
+                item = next(todo, None)
+            if item is None:
+                return
+            future: Future[_Result] = Future()
+            try:
+                future.set_result(work(item, stop))
+            except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for it
+                future.set_exception(error)
+            done.put(future)
+
+    for _ in range(min(threads, len(items))):
+        threading.Thread(target=run, daemon=True).start()
+    try:
+        yield from _as_done(done, len(items), progress)
+    finally:
+        stop.set()
+
+
+def users_done(
+    log: Callable[[str], None], what: str, total: int, seconds_for: Callable[[int], float]
+) -> Callable[[int], None]:
+    """A progress that tells users done of all, and how long the quota lets the rest take.
+
+    seconds_for: seconds that a number of calls takes; a user is at least one call.
+    """
+
+    def tell(done: int) -> None:
+        left = timedelta(seconds=round(seconds_for(total - done)))
+        log(f"Amplitude: {done} of {total} users {what}; the quota allows the rest in {left}.")
+
+    return tell
+
+
+def _as_done(
+    done: "SimpleQueue[Future[_Result]]", total: int, progress: Callable[[int], None]
+) -> Iterator[_Result]:
+    told_at, told = time.monotonic(), 0
+    finished = 0
+    while finished < total:
+        try:
+            future = done.get(timeout=_MOVING_SECONDS)
+        except Empty:
+            future = None
+        if future is not None:
+            yield future.result()
+            finished += 1
+        since = time.monotonic() - told_at
+        if since >= (_MOVING_SECONDS if finished > told else _STILL_SECONDS):
+            progress(finished)
+            told_at, told = time.monotonic(), finished
