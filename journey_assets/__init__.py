@@ -5,3 +5,23 @@ The folders follow the data: ``vendors`` (HTTP clients) → ``raw`` (what the ve
 ``reports``. ``warehouse`` holds the database and the table declarations, ``settings`` every
 setting; ``definitions`` wires it all into one Dagster code location.
 """
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """``journey_assets.defs`` is the code location, built when Dagster asks for it.
+
+    Built on demand, so that a client or a statistic can be imported without Dagster.
+    """
+    if name != "defs":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from journey_assets.definitions import build_definitions, environment
+
+    globals()["defs"] = build_definitions(environment())
+    return globals()["defs"]
+
+
+def __dir__() -> list[str]:
+    """Dagster finds ``defs`` by listing the module."""
+    return sorted({*globals(), "defs"})

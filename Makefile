@@ -1,0 +1,53 @@
+# The commands of the project. Everything runs in .venv, made from the pinned lock.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/installed
+
+export DAGSTER_HOME := $(CURDIR)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help install demo test dev simulator bench docs lock
+
+help: ## show the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+install: $(STAMP) ## make .venv with everything demo, dev and test need
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Installing into .venv (the first time takes a minute or two) …"
+	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with make PYTHON=…")'
+	@rm -rf .venv && "$(PYTHON)" -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## the whole line against the vendor simulator
+	@python -m journey_assets.demo
+
+test: $(STAMP) ## lint, types and all tests
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports
+	@pytest --numprocesses 2
+
+dev: $(STAMP) ## Dagster UI on 127.0.0.1:3000 over the demo's instance
+	@dagster dev --host 127.0.0.1 --port 3000
+
+simulator: $(STAMP) ## the vendor simulator alone, on fixed loopback ports
+	@python -m journey_assets.simulator
+
+bench: $(STAMP) ## the benchmarks: ratios against peers measured in the same run
+	@python benchmarks/run.py
+
+docs: $(STAMP) ## write docs/tables.md, the settings table and .env.example from the declarations
+	@python -m journey_assets.docs
+
+lock: ## resolve the dependencies anew, with hashes and without index addresses
+	@"$(PYTHON)" -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
+	@.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group test pyproject.toml --output-file requirements.lock
+	@rm -rf .venv-lock

@@ -1,0 +1,25 @@
+"""The assets of schema ``channels``: wiring only."""
+
+import dagster as dg
+
+from journey_assets.channels.compute import compute
+from journey_assets.shell.statistics import statistics_assets
+from journey_assets.warehouse.tables.channels import TABLES
+from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
+
+
+def channels_assets(
+    partitions: dg.DailyPartitionsDefinition, window_days: int
+) -> dg.AssetsDefinition:
+    """Profiles by channel, and the segments they form."""
+    return statistics_assets(
+        "channels",
+        TABLES,
+        compute,
+        partitions=partitions,
+        window_days=window_days,
+        windowed=[SEGMENT_PROFILES, SEGMENT_EXTERNAL_IDS],
+        same_day=[PERSONS],
+        source=SEGMENT_PROFILES,
+    )

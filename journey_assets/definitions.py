@@ -1,0 +1,55 @@
+"""The code location: every asset, resource and the executor, furnished by the environment.
+
+Belongs here: putting the parts together. Does not belong here: any of the parts.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+from dotenv import dotenv_values
+
+from journey_assets.analyses.assets import analyses_assets
+from journey_assets.channels.assets import channels_assets
+from journey_assets.identity.assets import identity_assets
+from journey_assets.journeys.assets import journeys_assets
+from journey_assets.partitions import daily_partitions
+from journey_assets.raw.assets import raw_assets
+from journey_assets.settings import Settings
+from journey_assets.shell.resources import build_resources
+from journey_assets.support.assets import support_assets
+
+
+def build_definitions(environ: Mapping[str, str]) -> dg.Definitions:
+    """The house with the furniture that ``environ`` describes; tests and the demo pass their own.
+
+    Raises :class:`journey_assets.settings.SettingsError` when a variable's value is unusable.
+    """
+    settings = Settings.from_env(environ)
+    partitions = daily_partitions(settings.start_date)
+    return dg.Definitions(
+        assets=[
+            *raw_assets(partitions),
+            identity_assets(partitions, settings.window_days),
+            journeys_assets(partitions, settings.window_days),
+            channels_assets(partitions, settings.window_days),
+            support_assets(partitions, settings.window_days),
+            analyses_assets(partitions),
+        ],
+        resources=build_resources(environ),
+        # One process: the steps share one database file, and a process a step costs seconds each.
+        executor=dg.in_process_executor,
+    )
+
+
+def environment() -> dict[str, str]:
+    """The process's environment over the ``.env`` of the working folder.
+
+    EnvVar reads the process's environment, so what ``.env`` gives is put there too.
+    """
+    for name, value in dotenv_values(Path.cwd() / ".env").items():
+        if value is not None:
+            os.environ.setdefault(name, value)
+    return dict(os.environ)
+

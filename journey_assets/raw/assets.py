@@ -1,0 +1,239 @@
+"""The assets of schema ``raw``: one ingest each, wired to settings, metadata and checks.
+
+Does not belong here: how records are fetched, read or stored.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+import dagster as dg
+
+from journey_assets.partitions import run_days
+from journey_assets.raw.amplitude_events import ingest_events
+from journey_assets.raw.amplitude_users import ingest_users
+from journey_assets.raw.ingested import Ingested
+from journey_assets.raw.mavenoid import (
+    ingest_availabilities,
+    ingest_conversations,
+    ingest_sessions,
+)
+from journey_assets.raw.segment import ingest_profiles
+from journey_assets.settings import VENDOR_NAMES, Settings, Vendor
+from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.tables import (
+    ONE_RUN,
+    POOL,
+    asset_key,
+    declared_check,
+    materialized,
+    table_spec,
+)
+from journey_assets.vendors.amplitude import AmplitudeClient
+from journey_assets.vendors.errors import VendorError
+from journey_assets.vendors.mavenoid import MavenoidClient
+from journey_assets.vendors.segment import segment_client
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.replace import Replacement, replace_partitions
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.raw import (
+    AMPLITUDE_EVENTS,
+    AMPLITUDE_USERS,
+    MAVENOID_AVAILABILITIES,
+    MAVENOID_CONVERSATIONS,
+    MAVENOID_SESSIONS,
+    SEGMENT_EXTERNAL_IDS,
+    SEGMENT_PROFILES,
+)
+
+Log = Callable[[str], None]
+
+_READABLE = "fields_readable"
+_RECONCILED = "agrees_with_vendor_summary"
+
+
+class Ingest(Protocol):
+    """Fetches and stores one vendor's records of the days ``first`` … ``last``."""
+
+    def __call__(
+        self, session: Session, settings: Settings, first: date, last: date, log: Log
+    ) -> Ingested:
+        """Do it; raises what the vendor, the settings or the database raise."""
+
+
+def raw_assets(partitions: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """The seven tables of ``raw``, by vendor."""
+
+    def of(
+        vendor: Vendor,
+        name: str,
+        tables: Sequence[Table],
+        ingest: Ingest,
+        *,
+        deps: Sequence[Table] = (),
+        reconciled: bool = False,
+    ) -> dg.AssetsDefinition:
+        return _raw_asset(vendor, name, tables, ingest, partitions, deps, reconciled=reconciled)
+
+    return [
+        of("amplitude", "amplitude_users", [AMPLITUDE_USERS], _users),
+        of("amplitude", "amplitude_events", [AMPLITUDE_EVENTS], _events, deps=[AMPLITUDE_USERS]),
+        of(
+            "segment",
+            "segment_profiles",
+            [SEGMENT_PROFILES, SEGMENT_EXTERNAL_IDS],
+            _profiles,
+            deps=[AMPLITUDE_USERS, MAVENOID_CONVERSATIONS],
+        ),
+        *(
+            of("mavenoid", table.name, [table], _mavenoid(ingest), reconciled=True)
+            for table, ingest in (
+                (MAVENOID_CONVERSATIONS, ingest_conversations),
+                (MAVENOID_SESSIONS, ingest_sessions),
+                (MAVENOID_AVAILABILITIES, ingest_availabilities),
+            )
+        ),
+    ]
+
+
+def _raw_asset(
+    vendor: Vendor,
+    name: str,
+    tables: Sequence[Table],
+    ingest: Ingest,
+    partitions: dg.DailyPartitionsDefinition,
+    deps: Sequence[Table],
+    *,
+    reconciled: bool,
+) -> dg.AssetsDefinition:
+    upstream = [asset_key(table) for table in deps]
+
+    @dg.multi_asset(
+        name=f"raw__{name}",
+        specs=[table_spec(table, upstream, kinds=(vendor,)) for table in tables],
+        check_specs=[spec for table in tables for spec in _check_specs(table, reconciled=reconciled)],
+        can_subset=len(tables) > 1,
+        partitions_def=partitions,
+        backfill_policy=ONE_RUN,
+        pool=POOL,
+    )
+    def asset(
+        context: dg.AssetExecutionContext, settings: SettingsResource
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        days = run_days(context)
+        read = settings.read()
+        with clear_failures(VendorError), settings.database().session() as session:
+            if vendor in read.vendor_list():
+                done = ingest(session, read, days[0], days[-1], context.log.info)
+            else:
+                done = _not_configured(session, vendor, tables, days)
+            for note in done.notes:
+                context.log.info(note)
+            for table in tables:
+                if asset_key(table) in context.selected_asset_keys:
+                    yield materialized(
+                        context,
+                        session,
+                        table,
+                        done.rows[table.full_name],
+                        facts={"notes": list(done.notes), **done.facts},
+                        checks=_checks(table, done, read.max_reject_share, reconciled=reconciled),
+                    )
+
+    return asset
+
+
+def _check_specs(table: Table, *, reconciled: bool) -> Iterator[dg.AssetCheckSpec]:
+    yield declared_check(table)
+    yield dg.AssetCheckSpec(
+        _READABLE,
+        asset=asset_key(table),
+        description="The share of missing or mistyped documented fields is within "
+        "JOURNEY_MAX_REJECT_SHARE; the records are in raw.rejects. Not blocking: the other fields "
+        "are stored and usable.",
+    )
+    if reconciled:
+        yield dg.AssetCheckSpec(
+            _RECONCILED,
+            asset=asset_key(table),
+            blocking=True,
+            description="Our sums equal Mavenoid's own group_by answer. Blocking: figures on rows "
+            "that the vendor counts otherwise would be wrong.",
+        )
+
+
+def _checks(
+    table: Table, done: Ingested, most: float, *, reconciled: bool
+) -> list[dg.AssetCheckResult]:
+    key = asset_key(table)
+    rejects, fields = done.rejects.get(table.full_name, 0), done.fields_read.get(table.full_name, 0)
+    share = rejects / fields if fields else 0.0
+    results = [
+        dg.AssetCheckResult(
+            check_name=_READABLE,
+            asset_key=key,
+            passed=share <= most,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"rejects": rejects, "fields_read": fields, "share": share, "limit": most},
+            description=f"{rejects} of {fields} fields could not be read as documented",
+        )
+    ]
+    if reconciled:
+        verdict = done.reconciliation
+        results.append(
+            dg.AssetCheckResult(
+                check_name=_RECONCILED,
+                asset_key=key,
+                passed=verdict is None or verdict.passed,
+                metadata={
+                    "groups_compared": verdict.compared if verdict else 0,
+                    "differences": list(verdict.differences) if verdict else [],
+                    "changed_while_reading": verdict.changed_while_reading if verdict else 0,
+                },
+                description="; ".join(verdict.differences) if verdict else "nothing to compare",
+            )
+        )
+    return results
+
+
+def _not_configured(
+    session: Session, vendor: Vendor, tables: Sequence[Table], days: Sequence[date]
+) -> Ingested:
+    empty = (
+        Replacement(
+            table,
+            "SELECT "
+            + ", ".join(f"NULL::{c.type} AS {c.name}" for c in table.columns)
+            + " WHERE false",
+        )
+        for table in tables
+    )
+    rows = replace_partitions(session, days[0], days[-1], *empty)
+    note = f"{VENDOR_NAMES[vendor]} is not configured (JOURNEY_VENDORS): stored empty."
+    return Ingested(rows=rows, notes=(note,), facts={"status": "not configured"})
+
+
+def _users(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+    del first  # the lists have no history: the run's last partition keeps them
+    with closing(AmplitudeClient.from_settings(settings, log)) as client:
+        return ingest_users(session, client, settings, last, log)
+
+
+def _events(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+    with closing(AmplitudeClient.from_settings(settings, log)) as client:
+        return ingest_events(session, client, settings, first, last, log)
+
+
+def _profiles(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+    with closing(segment_client(settings, log)) as client:
+        return ingest_profiles(session, client, settings, first, last, log)
+
+
+def _mavenoid(ingest: Callable[..., Ingested]) -> Ingest:
+    def run(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+        with closing(MavenoidClient.from_settings(settings, log)) as client:
+            return ingest(session, client, settings, first, last, log, datetime.now(UTC))
+
+    return run

@@ -1,0 +1,27 @@
+"""The assets of schema ``support``: wiring only."""
+
+import dagster as dg
+
+from journey_assets.shell.statistics import statistics_assets
+from journey_assets.support.compute import compute
+from journey_assets.warehouse.tables.raw import (
+    MAVENOID_AVAILABILITIES,
+    MAVENOID_CONVERSATIONS,
+    MAVENOID_SESSIONS,
+)
+from journey_assets.warehouse.tables.support import TABLES
+
+
+def support_assets(
+    partitions: dg.DailyPartitionsDefinition, window_days: int
+) -> dg.AssetsDefinition:
+    """Conversations, live sessions and agents."""
+    return statistics_assets(
+        "support",
+        TABLES,
+        compute,
+        partitions=partitions,
+        window_days=window_days,
+        windowed=[MAVENOID_CONVERSATIONS, MAVENOID_SESSIONS, MAVENOID_AVAILABILITIES],
+        source=MAVENOID_CONVERSATIONS,
+    )
