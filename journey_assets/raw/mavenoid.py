@@ -1,0 +1,298 @@
+"""Mavenoid's three lists, from answers to rows: latest state by key, reconciled with the vendor.
+
+Belongs here: what names a row, which of its versions counts, which days an answer covers, and what
+stays of rows that Mavenoid no longer serves. Does not belong here: the wire
+(``vendors/mavenoid.py``), reading fields (``parse.py``), the comparison (``reconciliation.py``).
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from journey_assets.raw.ingested import Ingested, Reconciliation
+from journey_assets.raw.mavenoid_feeds import (
+    AVAILABILITY_FEED,
+    CONVERSATION_FEED,
+    SESSION_FEED,
+    Feed,
+)
+from journey_assets.raw.parse import Parsed, parse_records
+from journey_assets.raw.reconciliation import own_groups, reconcile
+from journey_assets.raw.staging import RecordWriter, staging_folder
+from journey_assets.settings import Settings
+from journey_assets.vendors.mavenoid import MOST_DAYS, MavenoidClient, days_back_to, first_whole_day
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.replace import Replacement, replace_partitions, stored_columns
+from journey_assets.warehouse.tables.raw import REJECTS
+
+Log = Callable[[str], None]
+
+
+def ingest_conversations(
+    session: Session,
+    client: MavenoidClient,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    now: datetime,
+) -> Ingested:
+    """Store the conversations created on the days ``first`` … ``last`` (UTC) as they are ``now``.
+
+    Raises :class:`~journey_assets.vendors.errors.VendorError`; a summary that differs is no error
+    but a ``reconciliation`` that has not passed.
+    """
+    return _ingest(CONVERSATION_FEED, session, client, settings, first, last, log, now)
+
+
+def ingest_sessions(
+    session: Session,
+    client: MavenoidClient,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    now: datetime,
+) -> Ingested:
+    """Store the live support sessions begun on the days: see :func:`ingest_conversations`."""
+    return _ingest(SESSION_FEED, session, client, settings, first, last, log, now)
+
+
+def ingest_availabilities(
+    session: Session,
+    client: MavenoidClient,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    now: datetime,
+) -> Ingested:
+    """Store the agents' periods begun on the days: see :func:`ingest_conversations`."""
+    return _ingest(AVAILABILITY_FEED, session, client, settings, first, last, log, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One list, one range of days, and how far back is asked for it."""
+
+    feed: Feed
+    session: Session
+    client: MavenoidClient
+    folder: Path
+    first: date
+    last: date
+    log: Log
+    now: datetime
+    started: float
+    days: int
+
+    def covered_from(self) -> date:
+        """The first day of which an answer that is here now holds everything."""
+        elapsed = timedelta(seconds=time.monotonic() - self.started)
+        return first_whole_day(self.days, self.now, elapsed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One reading of the list. rows: table of the latest version of each key, as declared."""
+
+    rows: str
+    parsed: Parsed
+    covered_from: date
+
+
+def _ingest(
+    feed: Feed,
+    session: Session,
+    client: MavenoidClient,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    now: datetime,
+) -> Ingested:
+    with staging_folder(settings.directory()) as folder:
+        run = _Run(
+            feed,
+            session,
+            client,
+            folder,
+            first,
+            last,
+            log,
+            now,
+            started=time.monotonic(),
+            days=days_back_to(first, now),
+        )
+        if last < run.covered_from() - timedelta(days=1):
+            nothing = _latest(run, "nothing", [], covered_from=last + timedelta(days=1))
+            return _store(run, nothing, Reconciliation(compared=0))
+        reading = _read(run, "reading")
+        summary = client.summary(feed.endpoint, feed.grouping.group_by, run.days)
+        verdict = _compare(run, reading, None, summary)
+        if not verdict.passed:
+            log(f"Mavenoid: rows and summary of {feed.endpoint.name} differ; reading rows again.")
+            earlier, reading = reading, _read(run, "rereading")
+            verdict = _compare(run, reading, earlier, summary)
+        return _store(run, reading, verdict)
+
+
+def _read(run: _Run, name: str) -> _Reading:
+    path = run.folder / f"{name}.ndjson"
+    with RecordWriter(path) as writer:
+        writer.write(run.client.rows(run.feed.endpoint, run.days))
+    read = f"{writer.records} {run.feed.endpoint.name}"
+    run.log(f"Mavenoid: {read} read, of the last {run.days} times 24 hours.")
+    return _latest(run, name, [path], run.covered_from())
+
+
+def _latest(run: _Run, name: str, files: Sequence[Path], covered_from: date) -> _Reading:
+    """Of several versions of a key in one answer the newest counts."""
+    feed, con = run.feed, run.session.con
+    parsed = parse_records(
+        con, feed.table, files, partition=feed.day, first=run.first, last=run.last
+    )
+    rows = f"{name}_{feed.table.name}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {rows} AS SELECT {', '.join(feed.table.column_names)} "
+        f"FROM {parsed.rows} QUALIFY row_number() OVER "
+        f"(PARTITION BY {_key(feed)} ORDER BY {feed.newest}) = 1"
+    )
+    return _Reading(rows, parsed, covered_from)
+
+
+def _compare(
+    run: _Run, reading: _Reading, earlier: _Reading | None, summary: Sequence[Any]
+) -> Reconciliation:
+    """Hold the rows against the summary; rows that changed since our first reading are excused."""
+    con, feed = run.session.con, run.feed
+    changed = _unsettle(run, reading, earlier)
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW settled AS FROM {reading.rows} "
+        f"ANTI JOIN unsettled USING ({_key(feed)})"
+    )
+    own = own_groups(con, feed.grouping, feed.table.partition, "settled", "unsettled_groups")
+    # The summary was read last: its window has moved on.
+    days = (max(run.first, run.covered_from()), run.last)
+    verdict = reconcile(feed.grouping, own, summary, days, _allowances(run, reading))
+    return replace(verdict, changed_while_reading=changed)
+
+
+def _unsettle(run: _Run, reading: _Reading, earlier: _Reading | None) -> int:
+    """Make ``unsettled`` (keys) and ``unsettled_groups``; returns how many keys changed."""
+    con, feed, key = run.session.con, run.feed, _key(run.feed)
+    con.execute("SET VARIABLE read_at = ?::TIMESTAMP", [run.now.replace(tzinfo=None)])
+    versions = f"FROM {reading.rows}" + (f" UNION ALL FROM {earlier.rows}" if earlier else "")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE changed AS SELECT {key} FROM {reading.rows} LIMIT 0")
+    for one, other in ((reading, earlier), (earlier, reading)):
+        if one and other:
+            con.execute(
+                f"INSERT INTO changed SELECT {key} FROM (FROM {one.rows} EXCEPT FROM {other.rows})"
+            )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE unsettled AS SELECT {key} FROM changed UNION "
+        f"SELECT {key} FROM ({versions}) "
+        f"WHERE coalesce({feed.changed_at} >= getvariable('read_at'), true) "
+        f"OR len({feed.days}) > 1"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE unsettled_groups AS "
+        "SELECT day, name, count(*) AS rows FROM ("
+        f"SELECT DISTINCT {key}, coalesce({feed.grouping.column}, '') AS name, "
+        f"unnest({feed.days}) AS day FROM ({versions}) SEMI JOIN unsettled USING ({key})) "
+        "GROUP BY ALL"
+    )
+    return int(con.execute(f"SELECT count(DISTINCT ({key})) FROM changed").fetchall()[0][0])
+
+
+def _allowances(run: _Run, reading: _Reading) -> dict[date, int]:
+    """By day: records that the vendor may count and we could not read or keep apart."""
+    con, feed, day = run.session.con, run.feed, run.feed.table.partition
+    rows = con.execute(
+        "SELECT day, sum(n)::BIGINT FROM ("
+        f"SELECT reject_date AS day, count(*) AS n FROM {reading.parsed.rejects} GROUP BY ALL "
+        f"UNION ALL SELECT {day}, count(*) - count(DISTINCT ({_key(feed)})) "
+        f"FROM {reading.parsed.rows} GROUP BY ALL) GROUP BY ALL HAVING sum(n) > 0"
+    ).fetchall()
+    allowances = {at: int(n) for at, n in rows}
+    if feed.carries_over:
+        allowances[run.first] = allowances.get(run.first, 0) + 1
+    return allowances
+
+
+def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
+    con, table = run.session.con, run.feed.table
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} AS FROM {reading.rows}")
+    rejects = reading.parsed.rejects
+    noted, unusable, read = _counts(run, reading)
+    kept = _keep_stored(run, reading) if run.first < reading.covered_from else 0
+    counted = replace_partitions(
+        run.session,
+        run.first,
+        run.last,
+        Replacement(table, f"FROM {table.result}"),
+        Replacement(REJECTS, f"FROM {rejects}", {"table_name": table.full_name}),
+    )
+    fields = sum(1 for column in table.columns if column.source)
+    return Ingested(
+        rows={table.full_name: counted[table.full_name]},
+        rejects={table.full_name: noted},
+        fields_read={table.full_name: (read + unusable) * fields},
+        notes=_notes(run, reading, kept),
+        facts={"days_asked": run.days, "stored_rows_kept": kept},
+        reconciliation=verdict,
+    )
+
+
+def _counts(run: _Run, reading: _Reading) -> tuple[int, int, int]:
+    """Of the range: fields and records noted, records unusable, records usable."""
+    (row,) = run.session.con.execute(
+        f"SELECT count(*), count(DISTINCT record) FILTER (NOT kept), "
+        f"(SELECT count(*) FROM {reading.parsed.rows}) FROM {reading.parsed.rejects}"
+    ).fetchall()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def _keep_stored(run: _Run, reading: _Reading) -> int:
+    """Take over what is stored of the days that the answer did not cover, unless it has the key.
+
+    What was noted of those days is taken over too. Returns the number of rows.
+    """
+    feed, until = run.feed, reading.covered_from - timedelta(days=1)
+    limits = [run.first, min(run.last, until)]
+    with run.session.reading() as con:
+        columns = stored_columns(con, feed.table)
+        if not columns:
+            return 0
+        names = ", ".join(name for name in feed.table.column_names if name in columns)
+        kept = con.execute(
+            f"INSERT INTO {feed.table.result} BY NAME SELECT {names} "
+            f"FROM {CATALOG}.{feed.table.full_name} ANTI JOIN {reading.rows} USING ({_key(feed)}) "
+            f"WHERE {feed.table.partition} BETWEEN ? AND ?",
+            limits,
+        ).fetchall()[0][0]
+        con.execute(
+            f"INSERT INTO {reading.parsed.rejects} BY NAME FROM {CATALOG}.{REJECTS.full_name} "
+            "ANTI JOIN (SELECT record, field FROM "
+            f"{reading.parsed.rejects}) AS new USING (record, field) "
+            "WHERE table_name = ? AND reject_date BETWEEN ? AND ?",
+            [feed.table.full_name, *limits],
+        )
+    return int(kept)
+
+
+def _notes(run: _Run, reading: _Reading, kept: int) -> tuple[str, ...]:
+    if run.first >= reading.covered_from:
+        return ()
+    until = min(run.last, reading.covered_from - timedelta(days=1))
+    return (
+        f"The days {run.first} to {until} are not wholly in Mavenoid's answer, which reaches back "
+        f"{MOST_DAYS} days at most: {kept} rows stored of them before were kept.",
+    )
+
+
+def _key(feed: Feed) -> str:
+    return ", ".join(feed.table.key)
