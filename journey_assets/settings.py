@@ -223,6 +223,16 @@ class Settings(BaseModel):
         """Segment's address for the chosen API."""
         return self.segment_base_url or _SEGMENT_HOSTS[self.segment_api]
 
+    def address(self, vendor: Vendor) -> str:
+        """The vendor's base URL."""
+        urls: Mapping[Vendor, str] = {
+            "amplitude": self.amplitude_base_url,
+            "segment": self.segment_url(),
+            "mavenoid": self.mavenoid_base_url,
+            "mavera": self.mavera_base_url,
+        }
+        return urls[vendor]
+
     def directory(self) -> Path:
         """The folder of the database, where everything a run keeps lives."""
         return Path(self.database).resolve().parent

@@ -6,7 +6,7 @@ before anything is fetched. Does not belong here: the settings themselves
 (:mod:`journey_assets.settings`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from journey_assets.settings import (
 )
 from journey_assets.shell.failures import clear_failures, failure
 from journey_assets.warehouse.database import Database
+from journey_assets.warehouse.origins import check_origins
 
 #: Tag of a job that names the vendors its assets ask, as a comma list.
 VENDORS_TAG = "journey/vendors"
@@ -59,14 +60,21 @@ class SettingsResource(dg.ConfigurableResource[Any]):
         )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Refuse the run when a vendor of its assets lacks a credential."""
+        """Refuse the run when a vendor of its assets lacks a credential, or is not the database's.
+
+        Runs before the first asset, so that nothing is fetched by a run that cannot end well.
+        """
         if (run := context.run) is None:
             return
         keys = run.asset_selection or frozenset()
         named = run.tags.get(VENDORS_TAG, "").split(",")
         asked = {vendor for key in keys if (vendor := vendor_of(key))} | (set(named) - {""})
         with clear_failures():
-            check_credentials(self.read(), asked)
+            settings = self.read()
+            used = used_vendors(settings, asked)
+            check_credentials(settings, used)
+            with self.database().session() as session:
+                check_origins(session, {VENDOR_NAMES[v]: settings.address(v) for v in used})
 
 
 def vendor_of(key: dg.AssetKey) -> Vendor | None:
@@ -78,11 +86,15 @@ def vendor_of(key: dg.AssetKey) -> Vendor | None:
     return cast("Vendor", key.path[-1].partition("_")[0])
 
 
-def check_credentials(settings: Settings, vendors: set[str]) -> None:
-    """Raise a clear failure that names the variables missing for ``vendors`` in use."""
-    used = [
-        v for v in VENDOR_NAMES if v in vendors and (v == "mavera" or v in settings.vendor_list())
+def used_vendors(settings: Settings, asked: set[str]) -> list[Vendor]:
+    """Those of ``asked`` that are not left out by JOURNEY_VENDORS; Mavera cannot be."""
+    return [
+        v for v in VENDOR_NAMES if v in asked and (v == "mavera" or v in settings.vendor_list())
     ]
+
+
+def check_credentials(settings: Settings, used: Sequence[Vendor]) -> None:
+    """Raise a clear failure that names the variables missing for the vendors ``used``."""
     lines = [
         f"{VENDOR_NAMES[vendor]}: {' and '.join(missing)} not set"
         for vendor in used

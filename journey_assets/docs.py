@@ -1,0 +1,101 @@
+"""The documents that are written from declarations, so that they cannot be wrong.
+
+Belongs here: rendering ``docs/tables.md``, the README's settings table and ``.env.example``.
+``make docs`` writes them; a test compares them with what stands in the project.
+"""
+
+from pathlib import Path
+
+from journey_assets.settings import CREDENTIALS, VENDOR_NAMES, Settings, secret_fields, variable
+from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.schema import Column, Table
+
+_ROOT = Path(__file__).resolve().parent.parent
+_START, _END = "<!-- settings: written by make docs -->", "<!-- settings end -->"
+
+
+def documents(root: Path = _ROOT) -> dict[Path, str]:
+    """Every generated document: path → text."""
+    readme = root / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(_START)
+    after = rest.partition(_END)[2]
+    return {
+        root / "docs" / "tables.md": tables_document(),
+        root / ".env.example": env_example(),
+        readme: f"{before}{_START}\n{settings_table()}\n{_END}{after}",
+    }
+
+
+def tables_document() -> str:
+    """``docs/tables.md``: every table with its columns, from the declarations."""
+    parts = [
+        "# Tables",
+        "Written from the declarations in `journey_assets/warehouse/tables` by `make docs`. An asset "
+        "key `schema/table` is the DuckDB table `schema.table`; the first column is the partition. "
+        "🔒 marks columns that may hold personal data.",
+    ]
+    for table in ALL_TABLES:
+        parts += [f"## {table.full_name}", _about(table), _columns(table)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _about(table: Table) -> str:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    named = f" Within a partition a row is named by {key}." if key else ""
+    kind = "" if table.asset else " Kept by the project itself; not an asset."
+    return f"{table.description}\n\nOne row per {table.grain}.{named}{kind}"
+
+
+def _columns(table: Table) -> str:
+    lines = ["| column | type | |", "|---|---|---|"]
+    lines += [f"| `{c.name}` | {c.type} | {_meaning(c)} |" for c in table.columns]
+    return "\n".join(lines)
+
+
+def _meaning(column: Column) -> str:
+    text = column.description.replace("|", "\\|").replace("\n", " ")
+    return f"🔒 {text}" if column.personal else text
+
+
+def settings_table() -> str:
+    """The README's table of settings."""
+    lines = ["| variable | default | |", "|---|---|---|"]
+    for field, info in Settings.model_fields.items():
+        note = " Secret." if field in secret_fields() else ""
+        lines.append(f"| `{variable(field)}` | {_default(field)} | {info.description}{note} |")
+    return "\n".join(lines)
+
+
+def _default(field: str) -> str:
+    value = Settings.model_fields[field].default
+    if value is None or value == "":
+        return "—"
+    return f"`{int(value) if isinstance(value, bool) else value}`"
+
+
+def env_example() -> str:
+    """``.env.example``: every variable with its meaning; the credentials first and open."""
+    lines = [
+        "# Copy to .env and fill in. Every variable can be set in the environment instead.",
+        "# Credentials: the ones of the vendors in use (JOURNEY_VENDORS), and Mavera's.",
+    ]
+    needed = [name for vendor in VENDOR_NAMES for name in CREDENTIALS[vendor]]
+    by_name = {variable(field): field for field in Settings.model_fields}
+    lines += [f"{name}=" for name in needed]
+    for name, field in by_name.items():
+        if name not in needed:
+            info = Settings.model_fields[field]
+            default = "" if info.default in (None, "") else str(info.default)
+            lines += ["", f"# {info.description}", f"# {name}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the documents."""
+    for path, text in documents().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

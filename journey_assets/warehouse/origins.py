@@ -1,0 +1,71 @@
+"""Where a database's data come from, so that a simulator's never mix with a vendor's.
+
+Belongs here: remembering per vendor the address that filled the database, and refusing another
+kind. ``make demo`` and a real run may share the default file name; they never share a file.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from journey_assets.warehouse.database import CATALOG, Session, WarehouseError
+from journey_assets.warehouse.replace import ensure_table, stored_columns
+from journey_assets.warehouse.schema import Column, Table
+
+LOOPBACK = "loopback"
+
+ORIGINS = Table(
+    schema="warehouse",
+    name="origins",
+    grain="vendor",
+    description="The host that each vendor's data came from; `loopback` is a simulator.",
+    columns=(
+        Column("first_used", "DATE", "Day of the first run, UTC.", nullable=False),
+        Column("vendor", "VARCHAR", "The vendor.", nullable=False),
+        Column("host", "VARCHAR", "Host name, or `loopback`.", nullable=False),
+    ),
+    key=("vendor",),
+    asset=False,
+)
+
+
+def check_origins(session: Session, addresses: Mapping[str, str]) -> None:
+    """Remember the hosts of ``addresses`` (vendor → URL), or refuse them.
+
+    Raises :class:`WarehouseError` when the database holds a simulator's data and a vendor is asked,
+    or the other way round.
+    """
+    hosts = {vendor: _host(url) for vendor, url in addresses.items()}
+    known = _known(session)
+    for vendor, host in hosts.items():
+        for other, stored in known.items():
+            if (stored == LOOPBACK) != (host == LOOPBACK):
+                raise WarehouseError(_mixed(session, vendor, host, other, stored))
+    if hosts.items() - known.items():
+        with session.writing() as con:
+            ensure_table(con, ORIGINS)
+            name = f"{CATALOG}.{ORIGINS.full_name}"
+            for vendor, host in hosts.items():
+                con.execute(f"DELETE FROM {name} WHERE vendor = ?", [vendor])
+                con.execute(f"INSERT INTO {name} VALUES (current_date, ?, ?)", [vendor, host])
+
+
+def _known(session: Session) -> dict[str, str]:
+    with session.reading() as con:
+        if not stored_columns(con, ORIGINS):
+            return {}
+        return dict(
+            con.execute(f"SELECT vendor, host FROM {CATALOG}.{ORIGINS.full_name}").fetchall()
+        )
+
+
+def _host(url: str) -> str:
+    host = urlsplit(url).hostname or url
+    return LOOPBACK if host in {"localhost", "::1"} or host.startswith("127.") else host
+
+
+def _mixed(session: Session, vendor: str, host: str, other: str, stored: str) -> str:
+    holds = "the simulator's sample data" if stored == LOOPBACK else f"data of {other} at {stored}"
+    return (
+        f"{session.database.path} holds {holds}, and {vendor} at {host} would be mixed into it. "
+        "Set JOURNEY_DATABASE to another file, or move this one away."
+    )
