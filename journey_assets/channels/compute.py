@@ -1,0 +1,115 @@
+"""Computing the tables of schema ``channels`` for the days of a run.
+
+Belongs here: what is read, in which order the SQL files beside this module run, and the intervals
+that SQL has no function for. Does not belong here: Dagster (``assets.py``) and the definitions of
+the figures, which stand in the SQL files and in ``warehouse/tables/channels.py``.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from journey_assets.channels.ltv import mean_interval, median_interval
+from journey_assets.identity.pseudonyms import hash_key
+from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.channels import PROFILE_CHANNELS, SEGMENT_MOVES, SEGMENTS
+from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
+from journey_assets.warehouse.windows import copy_stored, first_day, register_windows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+_PROFILE_COLUMNS = (
+    "snapshot_date",
+    "profile_key",
+    "web_sessions_30d",
+    "mobile_sessions_30d",
+    "emails_opened_30d",
+    "ltv",
+    "plan",
+    "traits_window_days",
+)
+
+
+def compute(
+    session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
+) -> None:
+    """Leave the rows of every table of ``wanted`` in its session table ``Table.result``.
+
+    days: the as_of dates of the run, ascending. An as_of without a Segment snapshot in its trailing
+    window has no rows.
+    """
+    con = session.con
+    with session.reading():
+        _read(con, (first_day(days[0], settings.window_days), days[-1]), (days[0], days[-1]))
+    register_windows(con, days, settings.window_days)
+    register_wilson(con, settings.confidence_level)
+    register_safe_values(con, hash_key(settings))
+    register_normalising(con)
+    _run(con, "classified.sql")
+    if SEGMENT_MOVES in wanted:
+        _run(con, "segment_moves.sql")
+    if PROFILE_CHANNELS in wanted or SEGMENTS in wanted:
+        _run(con, "profile_persons.sql")
+    if PROFILE_CHANNELS in wanted:
+        _run(con, "profile_channels.sql")
+    if SEGMENTS in wanted:
+        _leave_ltv_intervals(con, settings.confidence_level)
+        _run(con, "segments.sql")
+
+
+def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[date, date]) -> None:
+    copy_stored(con, SEGMENT_PROFILES, _PROFILE_COLUMNS, window, "channels_profiles")
+    id_columns = ("snapshot_date", "profile_key", "id_type")
+    copy_stored(con, SEGMENT_EXTERNAL_IDS, id_columns, window, "channels_external_ids")
+    person_columns = ("as_of", "person_id", "source", "id_type", "id_value")
+    copy_stored(con, PERSONS, person_columns, as_ofs, "channels_persons")
+
+
+def _run(con: "DuckDBPyConnection", file: str) -> None:
+    con.execute(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+
+
+def _leave_ltv_intervals(con: "DuckDBPyConnection", confidence_level: float) -> None:
+    """Leave ``ltv_intervals``: a row per snapshot and segment, whatever as_ofs use it."""
+    rows = []
+    for snapshot, segment, values, known in _ltv_values(con):
+        mean = mean_interval(values, confidence_level)
+        median = median_interval(known, confidence_level)
+        verdict = "ok" if mean.method else "insufficient"
+        rows.append(
+            [snapshot, segment, verdict, mean.method, mean.low, mean.high, median.low, median.high]
+        )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE ltv_intervals (snapshot_date DATE, segment VARCHAR, "
+        "verdict VARCHAR, ltv_method VARCHAR, ltv_low DOUBLE, ltv_high DOUBLE, "
+        "median_ltv_low DOUBLE, median_ltv_high DOUBLE)"
+    )
+    if rows:
+        con.executemany("INSERT INTO ltv_intervals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _ltv_values(
+    con: "DuckDBPyConnection",
+) -> "list[tuple[date, str, NDArray[np.float64], NDArray[np.float64]]]":
+    """Snapshot, segment, all values with the missing as 0, and the known ones, each sorted."""
+    import numpy as np
+
+    groups = con.execute(
+        "SELECT snapshot_date, segment, count(*) - count(ltv), "
+        "coalesce(list(ltv ORDER BY ltv) FILTER (ltv IS NOT NULL), []) "
+        "FROM classified GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    found = []
+    for snapshot, segment, missing, values in groups:
+        known = np.array(values, dtype=np.float64)
+        found.append((snapshot, segment, np.concatenate([np.zeros(missing), known]), known))
+    return found

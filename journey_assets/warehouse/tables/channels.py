@@ -1,0 +1,199 @@
+"""The tables of schema ``channels``: where people are active, from Segment's snapshots."""
+
+from journey_assets.warehouse.schema import Column, Table
+
+_AS_OF = Column("as_of", "DATE", "End of the trailing window.", nullable=False)
+_SNAPSHOT = Column(
+    "snapshot_date", "DATE", "The newest snapshot in the window; every figure is from it."
+)
+
+PROFILE_CHANNELS = Table(
+    schema="channels",
+    name="profile_channels",
+    grain="profile",
+    description="The channel segment of each profile of the newest snapshot in the window: the "
+    "channel with more than half of the 30-day counts, tried in the order web, mobile, email; else "
+    "`omnichannel`; no activity at all: `inactive`.",
+    columns=(
+        _AS_OF,
+        Column(
+            "profile_key",
+            "VARCHAR",
+            "The profile, `type:value`; an e-mail address in it is replaced by its pseudonym.",
+            personal=True,
+            nullable=False,
+        ),
+        Column(
+            "person_id", "VARCHAR", "The person in `identity.persons`; empty when not known there."
+        ),
+        Column(
+            "segment",
+            "VARCHAR",
+            "`web_dominant`, `mobile_dominant`, `email_dominant`, `omnichannel` or `inactive`.",
+            nullable=False,
+        ),
+        Column("web", "BIGINT", "Web sessions in 30 days; empty when Segment has no count."),
+        Column("mobile", "BIGINT", "Mobile sessions in 30 days; empty when Segment has no count."),
+        Column("email", "BIGINT", "E-mails opened in 30 days; empty when Segment has no count."),
+        Column("web_share", "DOUBLE", "Web's part of `total`, a missing count taken as 0."),
+        Column("mobile_share", "DOUBLE", "Mobile's part of `total`."),
+        Column("email_share", "DOUBLE", "E-mail's part of `total`."),
+        Column("ltv", "DOUBLE", "Lifetime value in the team's currency; empty when unknown."),
+        Column("plan", "VARCHAR", "The plan; empty when unknown."),
+        Column("identity_count", "BIGINT", "External ids of the profile."),
+        Column(
+            "id_types",
+            "VARCHAR[]",
+            "Their distinct types in alphabetic order, `ios_…` written `ios.…`.",
+        ),
+        _SNAPSHOT,
+        Column("total", "BIGINT", "Sum of the three counts, the denominator of the shares."),
+        Column("missing_counts", "INTEGER", "How many of the three counts Segment does not have."),
+        Column(
+            "small_total",
+            "BOOLEAN",
+            "Whether `total` is 1 to 4: even all of so few on one channel is no evidence at the 5 "
+            "% level (½⁴ > 0.05) that most activity happens there.",
+        ),
+        Column(
+            "traits_window_days",
+            "INTEGER",
+            "Days that the three counts cover: 30 from Segment, at most 14 counted from events.",
+        ),
+    ),
+    key=("profile_key",),
+)
+
+SEGMENTS = Table(
+    schema="channels",
+    name="segments",
+    grain="segment",
+    description="The channel segments of the newest snapshot in the window. As in Segment's own "
+    "arithmetic for personas, a missing value counts as 0 in `avg_*` and a missing plan is "
+    "`unknown`; how many were missing stands beside.",
+    columns=(
+        _AS_OF,
+        Column(
+            "segment",
+            "VARCHAR",
+            "`web_dominant`, `mobile_dominant`, `email_dominant`, `omnichannel` or `inactive`.",
+            nullable=False,
+        ),
+        Column("profiles", "BIGINT", "Profiles in the segment, the denominator of its averages."),
+        Column("avg_ltv", "DOUBLE", "Mean lifetime value, team's currency, missing as 0."),
+        Column(
+            "ltv_low",
+            "DOUBLE",
+            "Lower bound of the interval of `avg_ltv`; empty when `insufficient`.",
+        ),
+        Column("ltv_high", "DOUBLE", "Upper bound of the interval of `avg_ltv`."),
+        Column("avg_web", "DOUBLE", "Mean web sessions in 30 days, missing as 0."),
+        Column("avg_mobile", "DOUBLE", "Mean mobile sessions in 30 days, missing as 0."),
+        Column("avg_email", "DOUBLE", "Mean e-mails opened in 30 days, missing as 0."),
+        Column("avg_identity_count", "DOUBLE", "Mean number of external ids."),
+        Column(
+            "top_plans",
+            "VARCHAR[]",
+            "At most 3 plans, most frequent first, ties by name; `unknown` when missing.",
+        ),
+        _SNAPSHOT,
+        Column("all_profiles", "BIGINT", "Profiles of the snapshot, the denominator of `share`."),
+        Column("share", "DOUBLE", "`profiles` of `all_profiles`."),
+        Column("share_low", "DOUBLE", "Lower Wilson bound of `share`."),
+        Column("share_high", "DOUBLE", "Upper Wilson bound of `share`."),
+        Column(
+            "verdict",
+            "VARCHAR",
+            "`insufficient` with fewer than 10 profiles: no interval is stated then; else `ok`.",
+        ),
+        Column(
+            "ltv_method",
+            "VARCHAR",
+            "How the interval was found: `bootstrap_t`, `student_t` (over 5,000 profiles) or "
+            "`constant` (all values equal).",
+        ),
+        Column("known_ltv", "BIGINT", "Profiles whose lifetime value is known."),
+        Column("avg_known_ltv", "DOUBLE", "Mean lifetime value of the `known_ltv` profiles."),
+        Column("median_ltv", "DOUBLE", "Median lifetime value of the `known_ltv` profiles."),
+        Column(
+            "median_ltv_low",
+            "DOUBLE",
+            "Lower bound of the median from order statistics; empty with fewer than 10 known.",
+        ),
+        Column("median_ltv_high", "DOUBLE", "Upper bound of the median."),
+        Column(
+            "top_plan_profiles",
+            "BIGINT[]",
+            "Profiles of each of `top_plans`, of `profiles` in all.",
+        ),
+        Column("other_plan_profiles", "BIGINT", "Profiles with any other plan."),
+        Column("missing_web", "BIGINT", "Profiles without a web count."),
+        Column("missing_mobile", "BIGINT", "Profiles without a mobile count."),
+        Column("missing_email", "BIGINT", "Profiles without an e-mail count."),
+        Column(
+            "missing_all",
+            "BIGINT",
+            "Profiles without any count: `inactive` for lack of knowledge, not of activity.",
+        ),
+        Column("small_totals", "BIGINT", "Profiles with a total of 1 to 4."),
+        Column("small_total_share", "DOUBLE", "`small_totals` of `profiles`."),
+        Column(
+            "short_windows", "BIGINT", "Profiles whose counts cover fewer than 30 days, of events."
+        ),
+        Column("few_identifiers", "BIGINT", "Profiles with at most 2 external ids."),
+        Column("few_identifiers_share", "DOUBLE", "`few_identifiers` of `profiles`."),
+        Column("few_identifiers_low", "DOUBLE", "Lower Wilson bound."),
+        Column("few_identifiers_high", "DOUBLE", "Upper Wilson bound."),
+        Column("in_amplitude", "BIGINT", "Profiles whose person Amplitude knows too."),
+        Column("in_mavenoid", "BIGINT", "Profiles whose person Mavenoid knows too."),
+    ),
+    key=("segment",),
+)
+
+SEGMENT_MOVES = Table(
+    schema="channels",
+    name="segment_moves",
+    grain="pair of segments",
+    description="Where the profiles of the previous snapshot in the window are in the newest one. "
+    "A profile is followed by its key; one whose key changed (it got a `user_id`) counts as `gone` "
+    "and `new`. Empty while the window holds fewer than two snapshots.",
+    columns=(
+        _AS_OF,
+        Column(
+            "from_segment",
+            "VARCHAR",
+            "Segment in the previous snapshot; `new` when the profile was not in it.",
+            nullable=False,
+        ),
+        Column(
+            "to_segment",
+            "VARCHAR",
+            "Segment in the newest snapshot; `gone` when the profile is not in it.",
+            nullable=False,
+        ),
+        Column("profiles", "BIGINT", "Profiles that went this way."),
+        Column("previous_snapshot_date", "DATE", "The snapshot before the newest."),
+        Column("snapshot_date", "DATE", "The newest snapshot in the window."),
+        Column(
+            "from_profiles",
+            "BIGINT",
+            "Profiles in `from_segment`, the denominator of `share`; for `new`, all new profiles.",
+        ),
+        Column("share", "DOUBLE", "`profiles` of `from_profiles`."),
+        Column("share_low", "DOUBLE", "Lower Wilson bound of `share`."),
+        Column("share_high", "DOUBLE", "Upper Wilson bound of `share`."),
+        Column(
+            "avg_ltv_before",
+            "DOUBLE",
+            "Mean known lifetime value in the previous snapshot, team's currency; empty for `new`.",
+        ),
+        Column(
+            "avg_ltv_after",
+            "DOUBLE",
+            "Mean known lifetime value in the newest snapshot; empty for `gone`.",
+        ),
+    ),
+    key=("from_segment", "to_segment"),
+)
+
+TABLES = (PROFILE_CHANNELS, SEGMENTS, SEGMENT_MOVES)

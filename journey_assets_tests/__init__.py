@@ -1,0 +1,1 @@
+"""Tests of journey_assets; behaviours named as sentences."""
