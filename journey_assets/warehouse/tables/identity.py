@@ -49,9 +49,9 @@ COVERAGE = Table(
     "`anonymous_to_known:amplitude` (Amplitude ids with anonymous events whose user id is known "
     "by now), `component_size:<identifiers>`, "
     "`over_merged:user_ids` (components with two or more), "
-    "`over_merged:limits` (with more identifiers of a type than Segment allows a profile: 1 user "
-    "id, 5 of others), `over_merged:any`, "
-    "`shared:<id type>` and `shared:devices` (seen beside two or more user ids), "
+    "`over_merged:limits` (with more than five of another type, Segment's limit for a profile), "
+    "`over_merged:any`, `shared:segment:<id type>`, `shared:amplitude:device_id` and "
+    "`shared:devices` (seen beside two or more user ids), "
     "`unassigned:identifiers` (that belong to nobody), "
     "`unmatched:conversations` (whose person neither Amplitude nor Segment knows).",
     columns=(
