@@ -1,0 +1,142 @@
+"""Gathering the evidence of one ``as_of``: stored rows in, tables of evidence out.
+
+Belongs here: copying the stored rows, running the SQL of the catalogue, turning its values into
+cells, and keeping a prompt within its bounds. Does not belong here: the declarations
+(:mod:`journey_assets.analyses.catalogue`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from journey_assets.analyses.catalogue import ANALYSES, Analysis, EvidenceSource, Kind
+from journey_assets.analyses.evidence import (
+    NOTHING,
+    Cell,
+    Evidence,
+    EvidenceColumn,
+    EvidenceTable,
+    Row,
+)
+from journey_assets.analyses.quoting import plain_name, quoted
+from journey_assets.analyses.rendering import Unit, render
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.windows import copy_stored
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Longest evidence of one prompt, in characters (some 8,000 tokens). Mavera documents no limit of
+#: a message; this is a fraction of what current models read, so that no row is lost in the middle,
+#: and what a person who checks the answer still reads. Rows beyond it are folded, not dropped.
+MAX_EVIDENCE_CHARACTERS = 24_000
+
+_SQL = Path(__file__).with_name("evidence")
+_FEWER = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The evidence of one kind. enough: there is something to analyse."""
+
+    evidence: Evidence
+    enough: bool
+
+
+def gather(session: Session, as_of: date, settings: Settings) -> Mapping[Kind, Gathered]:
+    """The evidence of every kind as of ``as_of``; the file is open only while rows are copied."""
+    tables = {table for each in ANALYSES for source in each.sources for table in source.reads}
+    with session.reading() as con:
+        for table in sorted(tables, key=lambda table: table.full_name):
+            copy_stored(
+                con,
+                table,
+                table.column_names,
+                (as_of, as_of),
+                f"evidence_{table.schema}_{table.name}",
+            )
+    return {each.kind: _gathered(session.con, each, settings) for each in ANALYSES}
+
+
+def _gathered(con: "DuckDBPyConnection", analysis: Analysis, settings: Settings) -> Gathered:
+    wanted = [source for source in analysis.sources if _in_use(source, settings)]
+    limits = {source.letter: source.limit for source in wanted}
+    while True:
+        found = {source.letter: _table(con, source, limits[source.letter]) for source in wanted}
+        evidence = Evidence((_about(settings), *(each for each in found.values() if each.rows)))
+        too_long = len(evidence.markdown()) > MAX_EVIDENCE_CHARACTERS
+        longest = max(
+            (letter for letter, limit in limits.items() if limit > 1),
+            key=lambda letter: len(found[letter].markdown()),
+            default=None,
+        )
+        if not too_long or longest is None:
+            break
+        limits[longest] = math.floor(limits[longest] * _FEWER)
+    core = {source.letter for source in analysis.core}
+    return Gathered(evidence, any(found[letter].rows for letter in core if letter in found))
+
+
+def _in_use(source: EvidenceSource, settings: Settings) -> bool:
+    """Whether the source's vendor is in use: tables of one left out may hold rows of earlier days."""
+    vendor = {"journeys": "amplitude", "channels": "segment", "support": "mavenoid"}
+    needed = {vendor[table.schema] for table in source.reads if table.schema in vendor}
+    return needed <= settings.vendor_list()
+
+
+def _about(settings: Settings) -> EvidenceTable:
+    """What holds for all tables. No dates: the same figures on another day are the same evidence."""
+    columns = (
+        EvidenceColumn("window of the figures", Unit.SECONDS),
+        EvidenceColumn("level of the intervals (low to high)", Unit.SHARE),
+        EvidenceColumn("a longer pause ends a session", Unit.SECONDS),
+    )
+    values = (
+        settings.window_days * 86400.0,
+        settings.confidence_level,
+        settings.session_gap_minutes * 60.0,
+    )
+    cells = tuple(_cell(value, column) for value, column in zip(values, columns, strict=True))
+    return EvidenceTable(
+        "A", "About these figures", "Holds for every table.", columns, (Row("A1", cells),)
+    )
+
+
+def _table(con: "DuckDBPyConnection", source: EvidenceSource, limit: int) -> EvidenceTable:
+    sql = (_SQL / f"{source.sql}.sql").read_text(encoding="utf-8")
+    found = con.execute(sql, {"limit": limit} if source.limit else {}).fetchall()
+    rows = tuple(
+        Row(f"{source.letter}{number}", _cells(values, source.columns))
+        for number, values in enumerate(found, start=1)
+    )
+    return EvidenceTable(source.letter, source.title, source.about, source.columns, rows)
+
+
+def _cells(values: Sequence[Any], columns: Sequence[EvidenceColumn]) -> tuple[Cell, ...]:
+    fold, folded, *rest = values
+    cells = [_cell(value, column) for value, column in zip(rest, columns, strict=False)]
+    if fold is not None:
+        place = next((i for i, column in enumerate(columns) if column.names_row), 0)
+        cells[place] = Cell(f"{fold} ({folded:,})", Unit.COUNT, float(folded))
+    return tuple(cells)
+
+
+def _cell(value: Any, column: EvidenceColumn) -> Cell:
+    if column.unit in {Unit.TEXT, Unit.NAME}:
+        return _names(value, column.unit)
+    if value is None or not math.isfinite(value):
+        return Cell(NOTHING, column.unit)
+    return Cell(render(float(value), column.unit), column.unit, float(value))
+
+
+def _names(value: Any, unit: Unit) -> Cell:
+    texts = value if isinstance(value, list) else [value]
+    names = tuple(plain_name(text) for text in texts if text is not None)
+    if not names:
+        return Cell(NOTHING, unit)
+    written = (quoted(name) if unit is Unit.TEXT else name for name in names)
+    return Cell(", ".join(written), unit, names=names)
