@@ -1,0 +1,102 @@
+"""The database file: short transactions, patience, and who holds a lock."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from journey_assets.warehouse.database import CATALOG, Database, DatabaseLocked, WarehouseError
+
+_HOLD = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.duckdb")
+    with database.session() as session:
+        with pytest.raises(RuntimeError), session.writing() as con:
+            con.execute(f"CREATE TABLE {CATALOG}.main.t AS SELECT 1 AS a")
+            raise RuntimeError
+        with session.reading() as con:
+            found = con.execute(
+                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ?", [CATALOG]
+            ).fetchall()
+    assert found == [(0,)]
+
+
+def test_the_file_is_free_between_blocks(tmp_path: Path) -> None:
+    database = Database(tmp_path / "store.duckdb")
+    with database.session() as first, database.session() as second:
+        with first.writing() as con:
+            con.execute(f"CREATE TABLE {CATALOG}.main.t AS SELECT 1 AS a")
+        with second.reading() as con:
+            assert con.execute(f"FROM {CATALOG}.main.t").fetchall() == [(1,)]
+
+
+def test_a_file_that_stays_locked_is_an_error_that_names_the_holder(tmp_path: Path) -> None:
+    path = tmp_path / "store.duckdb"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    try:
+        with (
+            Database(path, lock_timeout_seconds=0.05).session() as session,
+            pytest.raises(DatabaseLocked, match=rf"process {holder.pid} .*JOURNEY_LOCK_TIMEOUT"),
+            session.writing(),
+        ):
+            pass
+    finally:
+        holder.communicate("\n")
+
+
+def test_a_writer_waits_until_the_file_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.duckdb"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout
+    holder.stdout.readline()
+    pauses: list[float] = []
+
+    def let_the_holder_go(seconds: float) -> None:
+        if not pauses:
+            holder.communicate("\n")
+        pauses.append(seconds)
+
+    monkeypatch.setattr("journey_assets.warehouse.database.time.sleep", let_the_holder_go)
+    with Database(path).session() as session, session.writing() as con:
+        con.execute(f"CREATE TABLE {CATALOG}.main.t AS SELECT 1 AS a")
+    assert pauses
+
+
+def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.duckdb"
+    path.write_text("this is no database" * 1000)
+    with (
+        Database(path).session() as session,
+        pytest.raises(WarehouseError, match=r"store\.duckdb cannot be opened.*JOURNEY_DATABASE"),
+        session.reading(),
+    ):
+        pass
+
+
+def test_what_a_session_spills_goes_with_it(tmp_path: Path) -> None:
+    with Database(tmp_path / "store.duckdb", memory_limit="32MB").session() as session:
+        session.con.execute("CREATE TABLE big AS SELECT random() AS a FROM range(8000000)")
+        assert any((tmp_path / "spill").rglob("*.tmp"))
+    assert list((tmp_path / "spill").iterdir()) == []

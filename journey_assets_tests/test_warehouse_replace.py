@@ -1,0 +1,152 @@
+"""Replacing partitions: all or nothing, others untouched."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
+from journey_assets.warehouse.replace import (
+    Replacement,
+    replace_partitions,
+    stored_columns,
+    stored_days,
+)
+from journey_assets.warehouse.schema import Column, Table
+from journey_assets.warehouse.violations import violations
+
+FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
+
+THINGS = Table(
+    schema="raw",
+    name="things",
+    grain="thing",
+    description="Things.",
+    columns=(
+        Column("day", "DATE", "Day.", nullable=False),
+        Column("name", "VARCHAR", "Name.", nullable=False),
+        Column("size", "BIGINT", "Size."),
+    ),
+    key=("name",),
+)
+
+
+def _rows(session: Session, table: Table = THINGS) -> list[tuple[object, ...]]:
+    with session.reading() as con:
+        return con.execute(f"FROM {CATALOG}.{table.full_name} ORDER BY ALL").fetchall()
+
+
+def _things(*rows: tuple[date, str | None, int]) -> Replacement:
+    values = ", ".join(
+        f"(DATE '{day}', {'NULL' if name is None else repr(name)}, {size})"
+        for day, name, size in rows
+    )
+    select = f"SELECT * FROM (VALUES {values}) AS t(day, name, size)"
+    return Replacement(THINGS, select)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with Database(tmp_path / "store.duckdb").session() as opened:
+        replace_partitions(
+            opened, FIRST, THIRD, _things((FIRST, "a", 1), (SECOND, "b", 2), (THIRD, "c", 3))
+        )
+        yield opened
+
+
+def test_a_day_is_exchanged_and_the_others_stay(session: Session) -> None:
+    counts = replace_partitions(
+        session, SECOND, SECOND, _things((SECOND, "x", 9), (SECOND, "y", 8))
+    )
+    assert counts == {"raw.things": {SECOND: 2}}
+    assert _rows(session) == [(FIRST, "a", 1), (SECOND, "x", 9), (SECOND, "y", 8), (THIRD, "c", 3)]
+
+
+def test_doing_it_twice_gives_the_same_rows(session: Session) -> None:
+    before = _rows(session)
+    for _ in range(2):
+        replace_partitions(
+            session, FIRST, THIRD, _things((FIRST, "a", 1), (SECOND, "b", 2), (THIRD, "c", 3))
+        )
+    assert _rows(session) == before
+
+
+def test_a_row_outside_the_range_is_refused_and_nothing_changes(session: Session) -> None:
+    before = _rows(session)
+    with pytest.raises(WarehouseError, match="1 rows are outside the partitions"):
+        replace_partitions(session, SECOND, SECOND, _things((THIRD, "x", 9)))
+    assert _rows(session) == before
+
+
+def test_a_required_column_left_empty_is_refused_and_nothing_changes(session: Session) -> None:
+    before = _rows(session)
+    with pytest.raises(duckdb.ConstraintException):
+        replace_partitions(session, SECOND, SECOND, _things((SECOND, None, 9)))
+    assert _rows(session) == before
+
+
+def test_tables_are_exchanged_together_or_not_at_all(session: Session) -> None:
+    before = _rows(session)
+    bad = Replacement(THINGS, "SELECT DATE '2025-01-01' AS day, 'z' AS name, 1 AS size")
+    with pytest.raises(WarehouseError):
+        replace_partitions(session, SECOND, SECOND, _things((SECOND, "x", 9)), bad)
+    assert _rows(session) == before
+
+
+def test_a_limited_exchange_leaves_other_rows_of_the_day(session: Session) -> None:
+    replace_partitions(session, FIRST, FIRST, _things((FIRST, "a", 1), (FIRST, "b", 1)))
+    limited = Replacement(
+        THINGS, "SELECT DATE '2026-01-01' AS day, 'a' AS name, 5 AS size", {"name": "a"}
+    )
+    replace_partitions(session, FIRST, FIRST, limited)
+    assert [row for row in _rows(session) if row[0] == FIRST] == [(FIRST, "a", 5), (FIRST, "b", 1)]
+
+
+def test_an_empty_day_is_told_from_a_missing_one(session: Session) -> None:
+    replace_partitions(
+        session, THIRD, THIRD, Replacement(THINGS, f"{_things((FIRST, 'a', 1)).select} WHERE false")
+    )
+    assert stored_days(session, THINGS, FIRST, date(2026, 1, 9)) == 3
+
+
+def test_a_column_declared_later_is_added(session: Session) -> None:
+    wider = Table(
+        schema="raw",
+        name="things",
+        grain="thing",
+        description="Things.",
+        columns=(*THINGS.columns, Column("colour", "VARCHAR", "Colour.")),
+        key=("name",),
+    )
+    select = "SELECT DATE '2026-01-01' AS day, 'a' AS name, 1 AS size, 'red' AS colour"
+    replace_partitions(session, FIRST, FIRST, Replacement(wider, select))
+    assert _rows(session)[0] == (FIRST, "a", 1, "red")
+
+
+def test_a_column_of_another_type_is_an_error_that_names_it(session: Session) -> None:
+    other = Table(
+        schema="raw",
+        name="things",
+        grain="thing",
+        description="Things.",
+        columns=(THINGS.columns[0], THINGS.columns[1], Column("size", "VARCHAR", "Size.")),
+        key=("name",),
+    )
+    select = "SELECT DATE '2026-01-01' AS day, 'a' AS name, 'big' AS size"
+    with pytest.raises(WarehouseError, match=r"raw\.things\.size is stored as BIGINT"):
+        replace_partitions(session, FIRST, FIRST, Replacement(other, select))
+
+
+def test_a_table_never_written_has_no_columns(session: Session) -> None:
+    other = Table("raw", "others", "other", "Others.", THINGS.columns, ("name",))
+    with session.reading() as con:
+        assert stored_columns(con, other) == {}
+
+
+def test_a_repeated_key_breaks_the_declaration(session: Session) -> None:
+    replace_partitions(session, FIRST, FIRST, _things((FIRST, "a", 1), (FIRST, "a", 2)))
+    with session.reading() as con:
+        assert violations(con, THINGS, FIRST, THIRD) == ("1 rows repeat the key name",)
+        assert violations(con, THINGS, SECOND, THIRD) == ()
