@@ -1,0 +1,1 @@
+"""Journeys: the ordered events of persons, and the statistics over them."""

@@ -1,0 +1,86 @@
+"""Computing the tables of schema ``journeys`` for the days of a run.
+
+Belongs here: which SQL file fills which table, and in which order they run. Does not belong here:
+Dagster (``assets.py``), the ordered form of the events (:mod:`journey_assets.journeys.ordered`) and
+the definitions of the figures, which stand in the SQL files and in
+``warehouse/tables/journeys.py``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from journey_assets.journeys import ordered
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.journeys import (
+    LAST_EVENTS,
+    PATHS,
+    STEP_FREQUENCIES,
+    SUMMARY,
+    TRANSITIONS,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Below this many persons a median time to convert is not stated.
+FEWEST_PERSONS = 10
+
+#: The statements that a table's own SQL file builds on.
+_BEFORE: Mapping[Table, tuple[str, ...]] = {
+    PATHS: (),
+    SUMMARY: ("time_to_convert",),
+    STEP_FREQUENCIES: ("cells",),
+    TRANSITIONS: ("cells",),
+    LAST_EVENTS: ("cells",),
+}
+
+
+def compute(
+    session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
+) -> None:
+    """Leave the rows of every table of ``wanted`` in its session table ``Table.result``.
+
+    days: the as_of dates of the run, ascending. Raises :class:`SettingsError` when there are events
+    and nothing says who converted.
+    """
+    con = session.con
+    tables = [table for table in _BEFORE if table in wanted]
+    for table in tables:
+        _make_empty(con, table)
+    ordered.load(session, days, settings)
+    _set_constants(con, settings)
+    for as_of in days:
+        ordered.arrange(con, as_of, settings)
+        for name in dict.fromkeys(name for table in tables for name in _BEFORE[table]):
+            con.execute(_sql(name))
+        for table in tables:
+            con.execute(f"INSERT INTO {table.result} BY NAME {_sql(table.name)}")
+
+
+def _make_empty(con: "DuckDBPyConnection", table: Table) -> None:
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} ({columns})")
+
+
+def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
+    register_wilson(con, settings.confidence_level)
+    z = NormalDist().inv_cdf(0.5 + settings.confidence_level / 2)
+    con.execute("SET VARIABLE journeys_z = ?::DOUBLE", [z])
+    con.execute("SET VARIABLE journeys_fewest_persons = ?::BIGINT", [FEWEST_PERSONS])
+    con.execute(
+        "SET VARIABLE journeys_conversion_known = ?::BOOLEAN", [bool(settings.conversion_event)]
+    )
+    con.execute(
+        "SET VARIABLE journeys_event_names = "
+        "(SELECT list(event_type ORDER BY event) FROM journey_event_types)"
+    )
+
+
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")

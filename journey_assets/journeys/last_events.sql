@@ -1,0 +1,36 @@
+-- The events that end paths, how often each ends one and how, and the exit rate of its visits.
+-- Reads: journey_cells.
+
+WITH states AS (
+    SELECT
+        cohort,
+        event,
+        sum(occurrences) AS visits,
+        coalesce(sum(occurrences) FILTER (ending IS NOT NULL), 0) AS persons,
+        coalesce(sum(occurrences) FILTER (ending = 'exit'), 0) AS exits,
+        coalesce(sum(occurrences) FILTER (ending = 'conversion'), 0) AS conversions,
+        coalesce(sum(occurrences) FILTER (ending = 'censored'), 0) AS censored,
+        coalesce(sum(occurrences) FILTER (ending = 'cut'), 0) AS cut
+    FROM journey_cells
+    GROUP BY ALL
+)
+SELECT
+    getvariable('journeys_as_of') AS as_of,
+    cohort,
+    event_type,
+    persons,
+    visits,
+    exits / visits AS exit_rate,
+    wilson_low(exits, visits) AS exit_low,
+    wilson_high(exits, visits) AS exit_high,
+    exits / nullif(cohort_exits, 0) AS share_of_exits,
+    exits,
+    conversions,
+    censored,
+    cut,
+    cohort_exits
+FROM states
+JOIN (SELECT cohort, sum(exits) AS cohort_exits FROM states GROUP BY cohort) USING (cohort)
+JOIN journey_event_types USING (event)
+WHERE persons > 0
+ORDER BY cohort, persons DESC, event_type

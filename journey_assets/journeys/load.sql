@@ -1,0 +1,81 @@
+-- The run's share of the store as integers, copied while the file is open.
+-- Reads: source_events, source_persons, source_users, source_ledger (views of the store), windows,
+--        journey_event_types; needs pseudonym.
+-- Leaves: journey_events, journey_lists, journey_amplitude_ids, journey_names, journey_identified,
+--         journey_unidentified, journey_observed.
+
+-- One row per event that is kept, over the union of the windows. Repeats were dropped per day when
+-- the events were stored, and an event has one day, so none are left here.
+CREATE OR REPLACE TEMP TABLE journey_events AS
+SELECT amplitude_id, event, event_time AS happened_at, source_order
+FROM source_events
+JOIN journey_event_types USING (event_type)
+WHERE event_date BETWEEN (SELECT min(first_day) FROM windows) AND (SELECT max(as_of) FROM windows);
+
+-- The snapshot of tracked users that speaks for an as_of: the newest that is not younger, else the
+-- oldest of the younger ones (what has no history is stored under a run's last day).
+CREATE OR REPLACE TEMP TABLE journey_lists AS
+WITH snapshots AS (
+    SELECT
+        as_of,
+        coalesce(max(event_date) FILTER (event_date <= as_of), min(event_date)) AS event_date
+    FROM windows, (SELECT DISTINCT event_date FROM source_users)
+    GROUP BY as_of
+)
+SELECT as_of, amplitude_id, bool_or(cohort = 'converter') AS converter
+FROM source_users
+JOIN snapshots USING (event_date)
+WHERE cohort IS NOT NULL
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE journey_amplitude_ids AS
+SELECT amplitude_id FROM journey_events
+UNION
+SELECT amplitude_id FROM journey_lists WHERE amplitude_id IS NOT NULL;
+
+-- Who is behind an Amplitude id at each as_of. Names are long and repeat from day to day, so they
+-- are replaced by codes at once. An id without a row is a person of its own, under the name that
+-- identity gives to an id that stands alone.
+CREATE OR REPLACE TEMP VIEW journey_named AS
+SELECT as_of, CAST(id_value AS BIGINT) AS amplitude_id, person_id
+FROM source_persons
+WHERE source = 'amplitude'
+    AND id_type = 'amplitude_id'
+    AND person_id IS NOT NULL
+    AND as_of IN (SELECT as_of FROM windows);
+
+CREATE OR REPLACE TEMP TABLE journey_unidentified AS
+SELECT amplitude_id, pseudonym('person', 'amplitude_id:' || amplitude_id) AS person_id
+FROM journey_amplitude_ids
+ANTI JOIN (
+    SELECT amplitude_id
+    FROM journey_named
+    GROUP BY amplitude_id
+    HAVING count(*) = (SELECT count(*) FROM windows)
+) USING (amplitude_id);
+
+CREATE OR REPLACE TEMP TABLE journey_names AS
+SELECT (row_number() OVER (ORDER BY person_id))::UINTEGER AS person, person_id
+FROM (
+    SELECT person_id FROM journey_named SEMI JOIN journey_amplitude_ids USING (amplitude_id)
+    UNION
+    SELECT person_id FROM journey_unidentified
+);
+
+CREATE OR REPLACE TEMP TABLE journey_identified AS
+SELECT as_of, amplitude_id, person
+FROM journey_named
+SEMI JOIN journey_amplitude_ids USING (amplitude_id)
+JOIN journey_names USING (person_id);
+
+-- How far each window is observed: to the end of its last day, or of the last day whose events were
+-- materialized if that is earlier. Whole days, since a partition is fetched as a whole: the last
+-- event's own time would call whoever made it still active, on a quiet day hours before its end.
+CREATE OR REPLACE TEMP TABLE journey_observed AS
+SELECT as_of, (coalesce(max(partition), as_of) + 1)::TIMESTAMP AS observed_until
+FROM windows
+LEFT JOIN (FROM source_ledger WHERE table_name = 'raw.amplitude_events')
+    ON partition BETWEEN first_day AND as_of
+GROUP BY as_of;
+
+DROP VIEW journey_named;

@@ -1,0 +1,141 @@
+"""The ordered form of the window's events, on which every journey statistic stands.
+
+Belongs here: reading the events, persons and lists of a run once, and laying out the two relations
+``journey_persons`` and ``journey_steps`` of one as_of (``ordered.sql`` describes them). Does not
+belong here: any statistic.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from journey_assets.identity.pseudonyms import hash_key, register_pseudonym
+from journey_assets.settings import Settings, SettingsError, split_list
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.replace import stored_columns
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
+from journey_assets.warehouse.windows import first_day, register_windows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Kept with ``include_revenue`` although a glob excludes them.
+REVENUE_EVENTS = frozenset({"$revenue", "revenue_amount"})
+
+_NO_LIMIT = 2**62
+_SOURCES = {
+    "source_events": AMPLITUDE_EVENTS,
+    "source_persons": PERSONS,
+    "source_users": AMPLITUDE_USERS,
+    "source_ledger": LEDGER,
+}
+
+
+def load(session: Session, days: Sequence[date], settings: Settings) -> None:
+    """Copy what the as_of dates ``days`` need into the session; the file is open only meanwhile.
+
+    Events become integers on the way: a code per event type (``journey_event_types``), the excluded
+    types left out. A table that was never materialized reads as empty.
+    """
+    con = session.con
+    register_windows(con, days, settings.window_days)
+    register_pseudonym(con, hash_key(settings))
+    con.execute("CREATE TYPE IF NOT EXISTS journey_cohort AS ENUM ('converter', 'non_converter')")
+    con.execute(
+        "CREATE TYPE IF NOT EXISTS journey_ending AS ENUM ('exit', 'conversion', 'censored', 'cut')"
+    )
+    with session.reading():
+        for view, table in _SOURCES.items():
+            _show(con, view, table)
+        _leave_event_types(con, (first_day(days[0], settings.window_days), days[-1]), settings)
+        run_sql(con, Path(__file__).with_name("load.sql"))
+        for view in _SOURCES:
+            con.execute(f"DROP VIEW {view}")
+
+
+def arrange(con: "DuckDBPyConnection", as_of: date, settings: Settings) -> None:
+    """Leave ``journey_persons`` and ``journey_steps`` of ``as_of``, one of the days of :func:`load`.
+
+    Cohorts come from the lists when the as_of's snapshot of tracked users has any, else from the
+    conversion event. Raises :class:`SettingsError` when there are events and neither.
+    """
+    by_lists = bool(_rows(con, "SELECT 1 FROM journey_lists WHERE as_of = ? LIMIT 1", as_of))
+    if not by_lists and not settings.conversion_event and _has_events(con, as_of, settings):
+        raise SettingsError(
+            "Who converted is not known: set CONVERSION_EVENT, or CONVERTER_USER_IDS and "
+            "NON_CONVERTER_USER_IDS (or the two Amplitude cohort ids) and materialize "
+            f"raw/amplitude_users for {as_of}."
+        )
+    code = _rows(
+        con, "SELECT event FROM journey_event_types WHERE event_type = ?", settings.conversion_event
+    )
+    for name, type_, value in (
+        ("journeys_as_of", "DATE", as_of),
+        ("journeys_by_lists", "BOOLEAN", by_lists),
+        ("journeys_conversion", "UINTEGER", code[0][0] if code else None),
+        ("journeys_max_events", "BIGINT", settings.max_events or _NO_LIMIT),
+        ("journeys_session_gap_ms", "BIGINT", settings.session_gap_minutes * 60_000),
+    ):
+        con.execute(f"SET VARIABLE {name} = ?::{type_}", [value])
+    run_sql(con, Path(__file__).with_name("ordered.sql"))
+
+
+def kept(event_types: Iterable[str], settings: Settings) -> list[str]:
+    """Those of ``event_types`` that paths are made of, in the order given.
+
+    The globs of ``excluded_events`` are matched case-sensitively against the whole name. The
+    conversion event is always kept: without it there would be no converters.
+    """
+    globs = split_list(settings.excluded_events)
+    always = {settings.conversion_event} | (REVENUE_EVENTS if settings.include_revenue else set())
+    return [
+        name
+        for name in event_types
+        if name in always or not any(fnmatchcase(name, glob) for glob in globs)
+    ]
+
+
+def run_sql(con: "DuckDBPyConnection", file: Path) -> None:
+    """Run the statements of ``file``."""
+    con.execute(file.read_text(encoding="utf-8"))
+
+
+def _show(con: "DuckDBPyConnection", view: str, table: Table) -> None:
+    """Make ``view`` the stored ``table``, or an empty one where it was never materialized."""
+    if stored_columns(con, table):
+        select = f"FROM {CATALOG}.{table.full_name}"
+    else:
+        nothing = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in table.columns)
+        select = f"SELECT {nothing} WHERE false"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {select}")
+
+
+def _leave_event_types(
+    con: "DuckDBPyConnection", partitions: tuple[date, date], settings: Settings
+) -> None:
+    """Leave the dictionary ``journey_event_types`` (event, event_type), codes from 1 by name."""
+    found = con.execute(
+        "SELECT DISTINCT event_type FROM source_events WHERE event_date BETWEEN ? AND ? ORDER BY 1",
+        list(partitions),
+    ).fetchall()
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE journey_event_types AS "
+        "SELECT generate_subscripts(names, 1)::UINTEGER AS event, unnest(names) AS event_type "
+        "FROM (SELECT ?::VARCHAR[] AS names)",
+        [kept((str(row[0]) for row in found), settings)],
+    )
+
+
+def _has_events(con: "DuckDBPyConnection", as_of: date, settings: Settings) -> bool:
+    window = (first_day(as_of, settings.window_days), as_of + timedelta(days=1))
+    sql = "SELECT 1 FROM journey_events WHERE happened_at >= ? AND happened_at < ? LIMIT 1"
+    return bool(_rows(con, sql, *window))
+
+
+def _rows(con: "DuckDBPyConnection", sql: str, *parameters: object) -> list[tuple[object, ...]]:
+    return con.execute(sql, list(parameters)).fetchall()

@@ -1,0 +1,33 @@
+-- Every person's path, with its events' names.
+-- Reads: journey_steps, journey_persons, journey_names; variable journeys_event_names.
+
+WITH lists AS (
+    SELECT
+        person,
+        list(event ORDER BY step) AS events,
+        max(happened_at) AS ended_at,
+        max(session) AS sessions
+    FROM journey_steps
+    GROUP BY person
+),
+both_forms AS (
+    SELECT *, list_filter(events, lambda e, i: i = 1 OR e <> events[i - 1]) AS collapsed
+    FROM lists
+)
+SELECT
+    getvariable('journeys_as_of') AS as_of,
+    person_id,
+    cohort,
+    list_select(getvariable('journeys_event_names'), events) AS events,
+    n_events,
+    started_at,
+    ended_at,
+    converted_at,
+    list_select(getvariable('journeys_event_names'), collapsed) AS collapsed_events,
+    len(collapsed) AS n_collapsed,
+    sessions,
+    ending
+FROM both_forms
+JOIN journey_persons USING (person)
+JOIN journey_names USING (person)
+ORDER BY person
