@@ -1,0 +1,1 @@
+"""How support went: conversations, live sessions, agents and what people came for."""

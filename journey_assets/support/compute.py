@@ -1,0 +1,114 @@
+"""Computing the tables of schema ``support`` for the days of a run.
+
+Belongs here: what is read, and in which order the SQL files beside this module run. Does not belong
+here: Dagster (``assets.py``) and the definitions of the figures, which stand in the SQL files and in
+``warehouse/tables/support.py``.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from journey_assets.identity.pseudonyms import hash_key, register_pseudonym
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import (
+    MAVENOID_AVAILABILITIES,
+    MAVENOID_CONVERSATIONS,
+    MAVENOID_SESSIONS,
+)
+from journey_assets.warehouse.tables.support import (
+    AGENT_STATISTICS,
+    CONVERSATION_STATISTICS,
+    LIVE_SUPPORT_STATISTICS,
+    TOPICS,
+)
+from journey_assets.warehouse.windows import copy_stored, first_day, register_windows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_CONVERSATION_COLUMNS = (
+    "conversation_date",
+    "id",
+    "created_at",
+    "flow_name",
+    "lang_code",
+    "status",
+    "latest_live_support_session_status",
+    "latest_search_query",
+    "latest_search_result_chosen",
+    "latest_search_shortcut_chosen",
+    "feedback_topics",
+    "feedback_rating",
+)
+_SESSION_COLUMNS = (
+    "session_date",
+    "assistant_conversation_id",
+    "agent_email",
+    "agent_group_name",
+    "queue_duration_ms",
+    "first_response_ms",
+    "chat_duration_ms",
+    "status",
+    "feedback_rating",
+)
+_AVAILABILITY_COLUMNS = (
+    "availability_date",
+    "agent_email",
+    "start_timestamp",
+    "end_timestamp",
+    "duration_ms",
+    "active_duration_ms",
+)
+
+#: A shift may begin the day before the window and reach into it.
+_LONGEST_SHIFT = timedelta(days=1)
+
+
+def compute(
+    session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
+) -> None:
+    """Leave the rows of every table of ``wanted`` in its session table ``Table.result``.
+
+    days: the as_of dates of the run, ascending. Tables never materialized count as empty; without
+    ``identity.persons`` nobody is identified and no return is seen.
+    """
+    con = session.con
+    window = (first_day(days[0], settings.window_days), days[-1])
+    with session.reading():
+        _read(con, window, (days[0], days[-1]))
+    register_windows(con, days, settings.window_days)
+    register_wilson(con, settings.confidence_level)
+    register_pseudonym(con, hash_key(settings))
+    _run(con, "rates.sql")
+    if CONVERSATION_STATISTICS in wanted or TOPICS in wanted:
+        _run(con, "contacts.sql")
+    for table in (CONVERSATION_STATISTICS, LIVE_SUPPORT_STATISTICS, AGENT_STATISTICS, TOPICS):
+        if table in wanted:
+            _run(con, f"{table.name}.sql")
+
+
+def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[date, date]) -> None:
+    copy_stored(con, MAVENOID_CONVERSATIONS, _CONVERSATION_COLUMNS, window, "support_conversations")
+    copy_stored(con, MAVENOID_SESSIONS, _SESSION_COLUMNS, window, "support_sessions")
+    shifts = (window[0] - _LONGEST_SHIFT, window[1])
+    copy_stored(
+        con, MAVENOID_AVAILABILITIES, _AVAILABILITY_COLUMNS, shifts, "support_availabilities"
+    )
+    ledger_columns = ("partition", "table_name", "written_at")
+    copy_stored(con, LEDGER, ledger_columns, shifts, "support_ledger")
+    con.execute(
+        "DELETE FROM support_ledger WHERE table_name <> ?", [MAVENOID_AVAILABILITIES.full_name]
+    )
+    person_columns = ("as_of", "person_id", "source", "id_type", "id_value")
+    copy_stored(con, PERSONS, person_columns, as_ofs, "support_persons")
+
+
+def _run(con: "DuckDBPyConnection", file: str) -> None:
+    con.execute(Path(__file__).with_name(file).read_text(encoding="utf-8"))
