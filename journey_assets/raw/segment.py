@@ -6,7 +6,7 @@ and laying out (:mod:`journey_assets.raw.segment_staging`), the wire (``vendors/
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from journey_assets.raw.ingested import Ingested
@@ -118,14 +118,15 @@ def _ingested(
 
 
 def _stored(session: Session, table: Table, first: date, last: date) -> dict[date, int]:
-    """Rows by partition, as far as there are any; ``last`` in any case."""
+    """Rows by partition, 0 for one without a snapshot."""
     with session.reading() as con:
         rows = con.execute(
             f"SELECT {table.partition}, count(*) FROM {CATALOG}.{table.full_name} "
             f"WHERE {table.partition} BETWEEN ? AND ? GROUP BY ALL",
             [first, last],
         ).fetchall()
-    return {last: 0} | {day: int(count) for day, count in rows}
+    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return dict.fromkeys(days, 0) | {day: int(count) for day, count in rows}
 
 
 def _notes(

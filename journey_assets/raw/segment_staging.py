@@ -116,7 +116,7 @@ class _Writer:
         return empty
 
     def _note(self, name: str | None, reason: str, record: Any, *, kept: bool) -> None:
-        text = json.dumps(record, ensure_ascii=False)
+        text = json.dumps(record, ensure_ascii=False).encode(errors="replace").decode()
         self.staged.noted.append(Noted(name, reason, kept, text))
 
 

@@ -27,7 +27,8 @@ class RecordWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.records = 0
-        self._file = path.open("w", encoding="utf-8")
+        # A text cut in the middle of an emoji is JSON, but no UTF-8: its half sign becomes "?".
+        self._file = path.open("w", encoding="utf-8", errors="replace")
 
     def write(self, records: Iterable[object], own: Mapping[str, object] | None = None) -> None:
         """Append ``records``; ``own`` values are added to objects under :data:`OWN_KEY` names."""
