@@ -5,6 +5,8 @@ and making a vendor's words fit for a log line. Does not belong here: when to tr
 (:mod:`journey_assets.vendors.transport`).
 """
 
+# ruff: noqa: N818 - the errors are named for what happened: ``except AnswerLost`` reads as it is
+
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
@@ -102,7 +104,7 @@ def vendor_message(body: object) -> str | None:
 
 
 def vendor_code(body: object) -> str | None:
-    """The vendor's code of the error in an error answer's JSON (its ``code``, else its ``type``)."""
+    """The vendor's code of the error in an error answer's JSON: its ``code``, else ``type``."""
     error = body.get("error") if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
         return None
