@@ -113,7 +113,9 @@ def _raw_asset(
     @dg.multi_asset(
         name=f"raw__{name}",
         specs=[table_spec(table, upstream, kinds=(vendor,)) for table in tables],
-        check_specs=[spec for table in tables for spec in _check_specs(table, reconciled=reconciled)],
+        check_specs=[
+            spec for table in tables for spec in _check_specs(table, reconciled=reconciled)
+        ],
         can_subset=len(tables) > 1,
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
@@ -124,7 +126,7 @@ def _raw_asset(
     ) -> Iterator[dg.MaterializeResult[Any]]:
         days = run_days(context)
         read = settings.read()
-        with clear_failures(VendorError), settings.database().session() as session:
+        with clear_failures(VendorError), settings.warehouse().session() as session:
             if vendor in read.vendor_list():
                 done = ingest(session, read, days[0], days[-1], context.log.info)
             else:

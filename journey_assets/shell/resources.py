@@ -50,7 +50,7 @@ class SettingsResource(dg.ConfigurableResource[Any]):
         }
         return Settings.checked(plain | self.secrets.values())
 
-    def database(self) -> Database:
+    def warehouse(self) -> Database:
         """The database as the settings describe it."""
         settings = self.read()
         return Database(
@@ -73,7 +73,7 @@ class SettingsResource(dg.ConfigurableResource[Any]):
             settings = self.read()
             used = used_vendors(settings, asked)
             check_credentials(settings, used)
-            with self.database().session() as session:
+            with self.warehouse().session() as session:
                 check_origins(session, {VENDOR_NAMES[v]: settings.address(v) for v in used})
 
 

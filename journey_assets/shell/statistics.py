@@ -76,7 +76,7 @@ def statistics_assets(
     ) -> Iterator[dg.MaterializeResult[Any]]:
         days = run_days(context)
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
-        with clear_failures(), settings.database().session() as session:
+        with clear_failures(), settings.warehouse().session() as session:
             read = settings.read()
             compute(session, days, read, wanted)
             rows = replace_partitions(

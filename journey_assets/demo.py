@@ -1,0 +1,111 @@
+"""``make demo``: the whole line against the simulator, with progress and a summary.
+
+Belongs here: starting the vendors' simulator, running the command that a user would type, and saying
+what came out. It computes nothing itself; every figure is read from the tables.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from journey_assets.settings import Settings, variable
+from journey_assets.simulator.simulator import Simulator
+from journey_assets.warehouse.database import Database, Session
+
+#: Days that the demo materializes, the last one yesterday.
+DAYS = 30
+
+_SUMMARY = Path(__file__).with_name("demo.sql")
+_HEAD_LINES = 6
+
+
+def main() -> int:
+    """Run the demo; returns the exit code of the materialization."""
+    last = datetime.now(UTC).date() - timedelta(days=1)
+    first = last - timedelta(days=DAYS - 1)
+    with Simulator() as simulator:
+        print(f"The four vendors are simulated on loopback. Materializing {first} … {last}:")
+        environment = _environment(simulator)
+        started = time.monotonic()
+        code = _materialize(environment, first, last)
+        seconds = time.monotonic() - started
+    if code:
+        return code
+    settings = Settings.from_env(environment)
+    database = Database(Path(settings.database).resolve())
+    print(
+        f"\nDone in {seconds:.0f} s. As of {last}, over the trailing {settings.window_days} days:\n"
+    )
+    with database.session() as session:
+        for line in summary(session, last):
+            print(line)
+    print(f"\nThe tables: {settings.database} (docs/tables.md describes every column)")
+    print("Look at it in Dagster's UI:  make dev")
+    return 0
+
+
+def _environment(simulator: Simulator) -> dict[str, str]:
+    """The process's environment with the simulator's settings and no others but the database's.
+
+    Every other setting is there and empty: absent, a ``.env`` of the folder would fill it in.
+    """
+    blank = {variable(field): "" for field in Settings.model_fields}
+    kept = {name: os.environ.get(name, "") for name in ("JOURNEY_DATABASE",)}
+    return dict(os.environ) | blank | kept | simulator.demo_environment()
+
+
+def _materialize(environment: dict[str, str], first: date, last: date) -> int:
+    command = [
+        *(str(Path(sys.executable).with_name("dagster")), "asset", "materialize"),
+        *("-m", "journey_assets", "--select", "*", "--partition-range", f"{first}...{last}"),
+    ]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    ) as run:
+        whole: list[str] = []
+        for line in run.stdout or ():
+            whole.append(line)
+            if shown := _progress(line):
+                print(f"  {shown}", flush=True)
+    if run.returncode:
+        print("".join(whole), file=sys.stderr)
+    return run.returncode
+
+
+def _progress(line: str) -> str:
+    """The message of one of Dagster's INFO lines: ``time - dagster - INFO - job - run - step - text``."""
+    parts = line.rstrip("\n").split(" - ", 6)
+    if len(parts) < 7 or parts[2] not in {"INFO", "WARNING"}:
+        return ""
+    return f"{parts[5]}: {parts[6]}"
+
+
+def summary(session: Session, as_of: date) -> Iterator[str]:
+    """What the tables say for ``as_of``, in a screenful."""
+    with session.reading() as con:
+        rows = con.execute(_SUMMARY.read_text(encoding="utf-8"), {"as_of": as_of}).fetchall()
+        analyses = con.execute(
+            "SELECT kind, status, content, numbers_grounded, numbers_total, credits_used "
+            "FROM store.analyses.mave_analyses WHERE as_of = ? ORDER BY kind",
+            [as_of],
+        ).fetchall()
+    for title, text in rows:
+        yield f"{title:<22}{text}"
+    for kind, status, content, grounded, total, credits_used in analyses:
+        yield ""
+        yield f"{kind} ({status}, {grounded} of {total} numbers grounded, {credits_used or 0:g} credits)"
+        lines = [line for line in (content or "").splitlines() if line.strip()]
+        yield from (f"  | {line[:110]}" for line in lines[:_HEAD_LINES])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
