@@ -186,7 +186,7 @@ def _chance(number: Number, values: Collection[_Value]) -> float:
     hits = tries = 0
     for offset in range(-NEIGHBOURS, NEIGHBOURS + 1):
         moved = [
-            Reading(each.written, each.value + offset * each.step, each.step, each.loose)
+            Reading(each.written, each.value + offset * each.loose, each.step, each.loose)
             for each in number.readings
         ]
         if all(each.value > 0 for each in moved):

@@ -39,7 +39,7 @@ def compose(kind: Kind, evidence: Evidence) -> Message:
     """
     version, text = _read(kind)
     rules_version, rules = _read("rules")
-    example = list(evidence.rows)[-1]
+    example = evidence.tables[-1].rows[0].id
     filled = _fill(rules, example=example, nothing=NOTHING)
     version = f"{version}.{rules_version}"
     body = _fill(text, rules=filled, evidence=evidence.markdown())

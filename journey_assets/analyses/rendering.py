@@ -64,7 +64,9 @@ def shown(value: float, unit: Unit) -> float:
 
 
 def time_unit(seconds: float) -> str:
-    """The name of the unit in which a duration is written."""
+    """The name of the unit in which a duration is written; nothing at all is 0 s."""
+    if seconds == 0:
+        return "s"
     return next(
         name for name, least in _FIRST_OF_UNIT.items() if abs(seconds) >= least * TIME_UNITS[name]
     )
