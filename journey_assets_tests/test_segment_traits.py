@@ -128,7 +128,7 @@ def test_events_without_a_readable_time_are_told_and_not_counted() -> None:
     assert list(found.unreadable) == broken
 
 
-@given(st.datetimes(timezones=st.timezones(), min_value=datetime(1990, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(timezones=st.timezones(), min_value=datetime(1990, 1, 1)))
 def test_times_of_any_zone_are_read_as_utc(at: datetime) -> None:
     assert read_time(at.isoformat()) == at.astimezone(UTC)
 

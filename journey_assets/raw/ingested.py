@@ -9,9 +9,9 @@ from datetime import date
 class Reconciliation:
     """A comparison of stored rows with the vendor's own summary of them.
 
-    compared: groups compared. differences: one line per differing group, no personal data.
+    compared: groups compared. differences: a bounded number of lines, no personal data.
     changed_while_reading: rows excused because the vendor changed them between two reads.
-    passed: no difference in counts is left.
+    passed: no difference is left that changed rows cannot explain.
     """
 
     compared: int

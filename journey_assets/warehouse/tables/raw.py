@@ -192,12 +192,13 @@ SEGMENT_PROFILES = Table(
         Column(
             "traits_source",
             "VARCHAR",
-            "`vendor`, or `events` when the three counts were computed from the profile's events.",
+            "Where the three counts are from: `vendor`, `events` (computed from the profile's "
+            "events), `vendor+events`, or empty when there are none.",
         ),
         Column(
             "traits_window_days",
             "INTEGER",
-            "Days that the three counts really cover: 30 from the vendor, at most 14 from events.",
+            "Days that each of the three counts covers at least: 30 from the vendor, 14 from events.",
         ),
         _EXTRA,
     ),
