@@ -2,42 +2,60 @@
 -- and nowhere after. Codes rise with (rank of the type, type, length, value), so that the smallest
 -- code of a person is what the person is named by: a user id if there is one. Shorter before longer
 -- puts Amplitude's running numbers in the order in which they were given out.
--- Reads: identity_observed, identity_seen; needs normal_value.
--- Leaves: identity_codes (type, raw, code), identity_values (code, type, value),
+-- Reads: identity_observed, identity_seen; needs normal_value, without_blanks,
+--        safe_profile_key.
+-- Leaves: identity_values (code, type, value), identity_codes (type, raw, code),
 --         identity_links, identity_devices.
 
-CREATE OR REPLACE TEMP TABLE identity_codes AS
+CREATE OR REPLACE TEMP TABLE identity_normal AS
 WITH found AS (
     SELECT record_type AS type, record AS raw FROM identity_observed
     UNION
     SELECT id_type, id FROM identity_observed
     UNION
     SELECT 'device_id', device_id FROM identity_seen
-),
-normal AS (SELECT type, raw, normal_value(type, raw) AS value FROM found),
-ranked AS (
-    SELECT
-        *,
-        CASE type
-            WHEN 'user_id' THEN 0
-            WHEN 'amplitude_id' THEN 1
-            WHEN 'email' THEN 2
-            WHEN 'profile_key' THEN 4
-            WHEN 'conversation' THEN 5
-            ELSE 3
-        END AS rank
-    FROM normal
-    WHERE value IS NOT NULL
 )
 SELECT
     type,
     raw,
-    value,
-    (dense_rank() OVER (ORDER BY rank, type, length(value), value) - 1)::INTEGER AS code
-FROM ranked;
+    -- Profile keys and conversations name records; nothing about them is blocked.
+    CASE type
+        WHEN 'profile_key' THEN safe_profile_key(raw)
+        WHEN 'conversation' THEN raw
+        ELSE normal_value(type, tidy)
+    END AS value
+FROM (SELECT type, raw, without_blanks(raw) AS tidy FROM found);
 
-CREATE OR REPLACE TEMP TABLE identity_values AS
-SELECT DISTINCT code, type, value FROM identity_codes;
+-- A table keeps the order it was made in, and rowid counts it from 0: a third of the time of a
+-- window function over the same order.
+CREATE OR REPLACE TEMP TABLE identity_ordered AS
+SELECT type, value
+FROM (SELECT DISTINCT type, value FROM identity_normal WHERE value IS NOT NULL)
+JOIN (
+    SELECT type, row_number() OVER (ORDER BY rank, type) AS position
+    FROM (
+        SELECT DISTINCT
+            type,
+            CASE type
+                WHEN 'user_id' THEN 0
+                WHEN 'amplitude_id' THEN 1
+                WHEN 'email' THEN 2
+                WHEN 'profile_key' THEN 4
+                WHEN 'conversation' THEN 5
+                ELSE 3
+            END AS rank
+        FROM identity_normal
+    )
+) USING (type)
+ORDER BY position * 4294967296 + length(value), value;
+
+CREATE OR REPLACE TEMP VIEW identity_values AS
+SELECT rowid::INTEGER AS code, type, value FROM identity_ordered;
+
+CREATE OR REPLACE TEMP TABLE identity_codes AS
+SELECT type, raw, code
+FROM identity_normal
+JOIN identity_values USING (type, value);
 
 CREATE OR REPLACE TEMP TABLE identity_links AS
 SELECT

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 #: Text that holds an e-mail address, plain or percent-encoded.
 _ADDRESS = r"\S(@|%40)\S"
 
-#: Blanks that end up around a value typed or pasted.
-_BLANKS = r" \t\r\n"
+#: Types of nodes that Segment's own types must not fall together with.
+_OWN_TYPES = ("amplitude_id", "profile_key", "conversation")
 
 
 def register_safe_values(con: "DuckDBPyConnection", key: str) -> None:
@@ -28,12 +28,13 @@ def register_safe_values(con: "DuckDBPyConnection", key: str) -> None:
     register_pseudonym(con, key)
     con.execute(
         f"""
+        CREATE OR REPLACE TEMP MACRO without_blanks(value) AS trim(value, E' \\t\\r\\n');
         CREATE OR REPLACE TEMP MACRO holds_address(value) AS
         (contains(value, '@') OR contains(value, '%40')) AND regexp_matches(value, '{_ADDRESS}');
         CREATE OR REPLACE TEMP MACRO safe_identifier(value) AS
         CASE WHEN holds_address(value)
-             THEN pseudonym('email', lower(trim(value, E'{_BLANKS}')))
-             ELSE trim(value, E'{_BLANKS}') END;
+             THEN pseudonym('email', lower(without_blanks(value)))
+             ELSE without_blanks(value) END;
         CREATE OR REPLACE TEMP MACRO safe_profile_key(profile_key) AS
         CASE WHEN holds_address(profile_key)
              THEN regexp_extract(profile_key, '^([^:@%]*:)?')
@@ -47,24 +48,20 @@ def register_normalising(con: "DuckDBPyConnection") -> None:
     """Make ``normal_type(type)`` and ``normal_value(type, value)`` callable in SQL.
 
     normal_type: lower case, ``ios_id`` as ``ios.id``; a Segment type that has the name of a node
-    of our own gets ``segment.`` before it. normal_value: trimmed, in lower case when it holds an
-    e-mail address; NULL for a blocked value and for type ``email`` when it holds none. Profile keys
-    and conversations are names of records, not identifiers: nothing is blocked.
+    of our own gets ``segment.`` before it. normal_value, of a value without blanks around it: lower
+    case when it holds an e-mail address; NULL for what Segment blocks by default (zeros and dashes
+    alone, words for nobody) and for type ``email`` when it holds no address.
     Needs :func:`register_safe_values`.
     """
     con.execute(
         f"""
         CREATE OR REPLACE TEMP MACRO normal_type(type) AS
-        regexp_replace(regexp_replace(lower(trim(type, E'{_BLANKS}')),
-                       '^(ios|android)_', '\\1.'),
-                       '^(amplitude_id|profile_key|conversation)$', 'segment.\\1');
+        regexp_replace(regexp_replace(lower(without_blanks(type)), '^(ios|android)_', '\\1.'),
+                       '^({"|".join(_OWN_TYPES)})$', 'segment.\\1');
         CREATE OR REPLACE TEMP MACRO normal_value(type, value) AS
-        CASE WHEN type = 'conversation' THEN value
-             WHEN type = 'profile_key' THEN safe_profile_key(value)
-             -- Segment blocks these by default: zeros and dashes alone, and words for nobody.
-             WHEN trim(value, E'0-{_BLANKS}') = '' THEN NULL
-             WHEN lower(trim(value, E'{_BLANKS}')) IN ('-1', 'null', 'anonymous') THEN NULL
-             WHEN holds_address(value) THEN lower(trim(value, E'{_BLANKS}'))
-             WHEN type <> 'email' THEN trim(value, E'{_BLANKS}') END;
+        CASE WHEN left(value, 1) IN ('', '0', '-') AND trim(value, '0-') = '' THEN NULL
+             WHEN lower(value) IN ('-1', 'null', 'anonymous') THEN NULL
+             WHEN holds_address(value) THEN lower(value)
+             WHEN type <> 'email' THEN value END;
         """
     )
