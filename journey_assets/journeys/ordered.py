@@ -76,6 +76,7 @@ def arrange(con: "DuckDBPyConnection", as_of: date, settings: Settings) -> None:
     )
     for name, type_, value in (
         ("journeys_as_of", "DATE", as_of),
+        ("journeys_first_day", "DATE", first_day(as_of, settings.window_days)),
         ("journeys_by_lists", "BOOLEAN", by_lists),
         ("journeys_conversion", "UINTEGER", code[0][0] if code else None),
         ("journeys_max_events", "BIGINT", settings.max_events or _NO_LIMIT),

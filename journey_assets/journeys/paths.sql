@@ -6,7 +6,7 @@ WITH lists AS (
         person,
         list(event ORDER BY step) AS events,
         max(happened_at) AS ended_at,
-        max(session) AS sessions
+        1 + count(*) FILTER (gap_ms > getvariable('journeys_session_gap_ms')) AS sessions
     FROM journey_steps
     GROUP BY person
 ),
@@ -30,4 +30,3 @@ SELECT
 FROM both_forms
 JOIN journey_persons USING (person)
 JOIN journey_names USING (person)
-ORDER BY person

@@ -3,7 +3,11 @@
 --        variables journeys_conversion_known, journeys_fewest_persons.
 
 WITH sessions AS (
-    SELECT person, max(session) AS sessions FROM journey_steps GROUP BY person
+    SELECT cohort, count(*) FILTER (
+        gap_ms > getvariable('journeys_session_gap_ms') OR next_event IS NULL
+    ) AS sessions
+    FROM journey_steps
+    GROUP BY cohort
 ),
 unidentified AS (
     SELECT person, bool_or(unidentified) AS unidentified FROM journey_owners GROUP BY person
@@ -15,14 +19,14 @@ cohorts AS (
         avg(n_events) AS avg_length,
         quantile_cont(n_events, 0.5) AS median_length,
         sum(n_events) AS events,
-        avg(sessions) AS avg_sessions,
+        any_value(sessions) / count(*) AS avg_sessions,
         count(*) FILTER (ending = 'exit') AS exits,
         count(*) FILTER (ending = 'conversion') AS conversions,
         count(*) FILTER (ending = 'censored') AS censored,
         count(*) FILTER (ending = 'cut') AS cut,
         count(*) FILTER (unidentified) AS unidentified
     FROM journey_persons
-    JOIN sessions USING (person)
+    JOIN sessions USING (cohort)
     JOIN unidentified USING (person)
     GROUP BY cohort
 ),
