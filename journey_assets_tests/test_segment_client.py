@@ -202,8 +202,17 @@ def test_an_unknown_person_is_an_answer(
         assert call(profile_api(server, tmp_path)) == nothing
 
 
-def test_a_404_that_is_not_about_a_person_is_an_error_without_the_address(tmp_path: Path) -> None:
-    body = {"error": {"code": "invalid_request_error", "message": "no such space"}}
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "invalid_request_error", "message": "no such route"},
+        {"code": "not_found", "message": "Space was not found."},
+    ],
+)
+def test_a_404_that_is_not_about_a_person_is_an_error_without_the_address(
+    tmp_path: Path, error: dict[str, str]
+) -> None:
+    body = {"error": error}
     with Loopback([answer(body, 404)]) as server, pytest.raises(NotFound) as raised:
         profile_api(server, tmp_path).profile("email:nobody@example.com")
     assert "SEGMENT_SPACE_ID" in str(raised.value)

@@ -184,7 +184,8 @@ def _stage_each(
         profile = {"traits": dict(answer.traits), "external_ids": list(answer.external_ids)}
         writer.write(profile, None if events is None else traits_of_events(events, gap))
         seen |= {f"email:{email}" for email in _emails(answer)}
-    progress(len(asked))
+    if asked:
+        progress(len(asked))
     return seen
 
 

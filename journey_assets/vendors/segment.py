@@ -11,7 +11,13 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from journey_assets.settings import Settings
-from journey_assets.vendors.errors import NotFound, UnexpectedAnswer, vendor_code
+from journey_assets.vendors.errors import (
+    NotFound,
+    UnexpectedAnswer,
+    plain,
+    vendor_code,
+    vendor_message,
+)
 from journey_assets.vendors.quota import SEGMENT
 from journey_assets.vendors.transport import Params, Transport
 
@@ -181,10 +187,18 @@ def _pages(
 
 
 def _raise_unknown(operation: str, answer: Mapping[str, Any]) -> None:
-    """Only Segment's own "not found" means an unknown person; another 404 is a wrong address."""
-    if vendor_code(answer) == "not_found":
+    """Only Segment's own "profile not found" means an unknown person, another 404 a wrong address."""
+    message = vendor_message(answer) or ""
+    if vendor_code(answer) == "not_found" and "space" not in message.lower():
         raise _UnknownProfile
-    raise NotFound("Segment", operation, "no such address", status=404, remedy=_NO_PROFILE_API)
+    raise NotFound(
+        "Segment",
+        operation,
+        "no such address",
+        status=404,
+        message=plain(message),
+        remedy=_NO_PROFILE_API,
+    )
 
 
 def next_params(operation: str, answer: Mapping[str, Any], params: Params) -> Params | None:
