@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from journey_assets.vendors.quota import Clock
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -79,6 +81,23 @@ def slow() -> Answer:
     return Answer(fault="slow")
 
 
+class FakeClock(Clock):
+    """A clock on which waiting takes no time; ``slept`` are the waits so far, in seconds."""
+
+    def __init__(self, start: float = 1_800_000_000.0) -> None:
+        self.slept: list[float] = []
+        self._now = start
+        super().__init__(now=lambda: self._now, sleep=self._wait)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go by without anybody waiting."""
+        self._now += seconds
+
+    def _wait(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._now += seconds
+
+
 Script = Iterable[Answer] | Callable[[Received], Answer]
 
 
@@ -107,7 +126,12 @@ class Loopback:
     @property
     def url(self) -> str:
         """The server's address, without a slash at the end."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return self._server.server_port
 
     def next_answer(self, received: Received) -> Answer:
         """Record a request and say what to answer."""

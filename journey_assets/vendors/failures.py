@@ -7,7 +7,7 @@ attempt, the words and the advice. Does not belong here: sending and waiting
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -28,6 +28,7 @@ from journey_assets.vendors.errors import (
     VendorUnavailable,
     plain,
     vendor_code,
+    vendor_message,
 )
 
 #: requests' exceptions that come from the network and not from our own mistakes.
@@ -41,6 +42,7 @@ NETWORK_ERRORS = (
     requests.exceptions.InvalidURL,
 )
 
+_FAR_OFF = 366 * 86_400.0
 _NOWHERE = NETWORK_ERRORS[-3:]
 _HTML_HEAD = (b"<!doctype html", b"<html")
 
@@ -82,7 +84,6 @@ class Failures:
 
     vendor: str
     secrets: tuple[str, ...]
-    error_message: Callable[[object], str | None]
     remedies: Mapping[int, str]
 
     def error(self, call: Call, failure: Failure, attempts: int) -> VendorError:
@@ -133,7 +134,7 @@ class Failures:
             again=status in call.again,
             status=status,
             message=self._message(response, body),
-            code=vendor_code(body),
+            code=self._code(body),
             retry_after=retry_after,
             remedy=self._advice(kind, status, retry_after),
         )
@@ -170,10 +171,14 @@ class Failures:
         """The vendor's own words, led by its code: bounded, one line, no secret."""
         if _is_html(response):
             return "an HTML page"
-        words = self.error_message(body) if body is not None else response.text
-        code = vendor_code(body)
+        words = vendor_message(body) if body is not None else response.text
+        code = self._code(body)
         parts = (code if code and code not in (words or "") else None, words)
         return plain(": ".join(part for part in parts if part), self.secrets)
+
+    def _code(self, body: object) -> str | None:
+        code = vendor_code(body)
+        return plain(code, self.secrets) if code else None
 
     def _advice(
         self, kind: type[VendorError], status: int | None, retry_after: float | None
@@ -190,7 +195,7 @@ class Failures:
             CredentialsRefused: f"Check {names}, their permissions and region ({url}).",
             NotFound: f"Check the id that was asked for, and {url}.",
             VendorUnavailable: f"Run again later; if it stays so, check the network and {url}.",
-            AnswerLost: "It may have been carried out, so it is not sent again by itself.",
+            AnswerLost: "It may have been carried out, so it is not sent again blindly.",
             UnexpectedAnswer: f"Check {url}, and what stands between here and {self.vendor}.",
             RequestRefused: "The same request would be refused again: check the settings it uses.",
         }[kind]
@@ -244,7 +249,7 @@ def _retry_after(header: str, now: float) -> float | None:
     """Seconds to wait by the header ``Retry-After`` (RFC 9110: seconds, or an HTTP date)."""
     text = header.strip()
     if text.replace(".", "", 1).isdecimal():
-        return float(text)
+        return min(float(text), _FAR_OFF)
     try:
         date = parsedate_to_datetime(text)
     except ValueError:

@@ -58,7 +58,7 @@ class Limit:
     concurrency: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """Time as the clients see it: epoch seconds and waiting. Tests give one that never waits."""
 

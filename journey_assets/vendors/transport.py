@@ -19,7 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from journey_assets.vendors.errors import RETRYABLE_STATUSES, CredentialsRefused, vendor_message
+from journey_assets.vendors.errors import RETRYABLE_STATUSES, CredentialsRefused
 from journey_assets.vendors.failures import NETWORK_ERRORS, Call, Failure, Failures
 from journey_assets.vendors.quota import Clock, Limit, Quota
 
@@ -57,8 +57,8 @@ class Transport:
     """One vendor's HTTP session; may be used by many threads at once.
 
     vendor: its name as people write it. auth: a Bearer token, or user name and password for HTTP
-    Basic. error_message: finds the vendor's words in an error's JSON. remedies: by status, what to
-    tell people to do, where the general advice does not fit.
+    Basic. timeouts: seconds for the connection and between two pieces of an answer. remedies: by
+    status, what to tell people to do, where the general advice does not fit.
 
     All methods raise the errors of :mod:`journey_assets.vendors.errors`. ``operation`` names in
     them what was being done; it must not hold personal data.
@@ -74,12 +74,11 @@ class Transport:
         log: Callable[[str], None],
         timeouts: tuple[float, float] = (10.0, 60.0),
         retry: RetryPolicy | None = None,
-        error_message: Callable[[object], str | None] = vendor_message,
         remedies: Mapping[int, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
         secrets = _secrets(auth)
-        self._failures = Failures(vendor, secrets, error_message, remedies or {})
+        self._failures = Failures(vendor, secrets, remedies or {})
         self._base_url = self._failures.checked_base_url(base_url)
         _check_credentials(self._failures, auth)
         self._session = _Session()

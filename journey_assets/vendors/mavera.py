@@ -1,0 +1,308 @@
+"""Mavera: asking Mave, and finding an answer that got lost on the way.
+
+Belongs here: the wire of Mavera's API, as typed models. Does not belong here: what Mave is asked,
+what a run may spend, and remembering attempts (:mod:`journey_assets.analyses`).
+
+Mavera has no idempotency key. A message whose answer was lost (:class:`.AnswerLost`) may have been
+answered and billed: look for it with :meth:`MaveraClient.find_message` before sending it again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from journey_assets.vendors.errors import AnswerLost, NotFound, UnexpectedAnswer, VendorError
+from journey_assets.vendors.quota import MAVERA, Clock
+from journey_assets.vendors.transport import RetryPolicy, Transport
+
+VENDOR = "Mavera"
+
+#: Mave takes 5–90 s to answer.
+CHAT_READ_SECONDS = 240.0
+
+#: Threads that one page of the listing holds at most.
+LARGEST_PAGE = 100
+
+#: How far Mavera's clock may be behind ours.
+CLOCK_ALLOWANCE = timedelta(minutes=10)
+
+_REMEDIES: Mapping[int, str] = {
+    400: "The message is not what Mavera takes: see the vendor's words, and report it.",
+    401: "Check MAVERA_API_KEY: the key is missing, mistyped or revoked.",
+    402: "Mavera spends nothing more: buy credits (credits_exhausted), or raise the key's budget "
+    "(budget_exceeded).",
+    403: "Check MAVERA_API_KEY: the key may not do this.",
+}
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _none_is_empty(value: object) -> object:
+    return () if value is None else value
+
+
+class _Model(BaseModel):
+    """What Mavera sends: fields unknown to us are kept aside, not refused."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class ChatRequest(BaseModel):
+    """The body of ``POST /mave/chat``. thread_id: the thread to go on with, None for a new one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message: str = Field(min_length=1)
+    thread_id: str | None = None
+    stream: bool = False
+
+
+class Source(_Model):
+    """A page that Mave names."""
+
+    title: str | None = None
+    url: str | None = None
+    domain: str | None = None
+
+
+class Usage(_Model):
+    """What a message cost, in credits; None when Mavera does not say."""
+
+    credits_used: float | None = Field(None, ge=0)
+
+
+class ThreadMessage(_Model):
+    """A message as a thread holds it. role: ``user`` or ``assistant``."""
+
+    id: str | None = None
+    role: str
+    content: str
+    created_at: datetime | None = None
+    sources: Annotated[tuple[Source, ...], BeforeValidator(_none_is_empty)] = ()
+    usage: Usage | None = None
+
+
+class MaveMessage(_Model):
+    """Mave's answer. credits: what it cost, None when Mavera does not say."""
+
+    id: str
+    thread_id: str
+    role: str = "assistant"
+    content: str = Field(min_length=1)
+    created_at: datetime | None = None
+    sources: Annotated[tuple[Source, ...], BeforeValidator(_none_is_empty)] = ()
+    personas_used: Annotated[tuple[Any, ...], BeforeValidator(_none_is_empty)] = ()
+    usage: Usage | None = None
+    validation: Any = None
+
+    @property
+    def credits_used(self) -> float | None:
+        """What the message cost, in credits; None when Mavera does not say."""
+        return self.usage.credits_used if self.usage else None
+
+
+class Thread(_Model):
+    """A conversation. The listing leaves ``messages`` out; times are None when not sent."""
+
+    id: str
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    messages: tuple[ThreadMessage, ...] | None = Field(
+        None, validation_alias=AliasChoices("messages", "data")
+    )
+
+
+class ThreadPage(_Model):
+    """One page of the listing."""
+
+    threads: tuple[Thread, ...] = Field(validation_alias=AliasChoices("data", "threads"))
+    has_more: bool = False
+
+
+class MaveraClient:
+    """Mavera's API for one key. ``log`` gets a line for each wait and each further attempt."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        quota_directory: Path,
+        log: Callable[[str], None],
+        retry: RetryPolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._transport = Transport(
+            vendor=VENDOR,
+            base_url=base_url,
+            auth=api_key,
+            quota_directory=quota_directory,
+            log=log,
+            remedies=_REMEDIES,
+            retry=retry,
+            clock=clock,
+        )
+
+    def chat(self, message: str, thread_id: str | None = None) -> MaveMessage:
+        """Ask Mave and wait for the answer, 5–90 s; costs credits.
+
+        Sent again only where Mavera cannot have carried it out. Raises :class:`.AnswerLost` when
+        it may have: then look for the answer with :meth:`find_message`.
+        """
+        request = ChatRequest(message=message, thread_id=thread_id)
+        answer = self._transport.post_json(
+            "asking Mave",
+            "/mave/chat",
+            payload=request.model_dump(exclude_none=True),
+            limit=MAVERA,
+            timeout=CHAT_READ_SECONDS,
+        )
+        # An answer that cannot be read was paid for all the same.
+        return _read(MaveMessage, answer, "asking Mave", AnswerLost)
+
+    def threads(self, limit: int = LARGEST_PAGE, offset: int = 0) -> ThreadPage:
+        """One page of the threads, newest first."""
+        operation = "listing threads"
+        answer = self._transport.get_json(
+            operation,
+            "/mave/threads",
+            params=(("limit", str(limit)), ("offset", str(offset))),
+            limit=MAVERA,
+        )
+        return _read(
+            ThreadPage, {"data": answer} if isinstance(answer, list) else answer, operation
+        )
+
+    def thread(self, thread_id: str) -> Thread:
+        """A thread with its messages, in order. Raises :class:`.NotFound`."""
+        operation = "reading a thread"
+        path = f"/mave/threads/{quote(thread_id, safe='')}"
+        answer = self._transport.get_json(operation, path, limit=MAVERA)
+        inner = answer.get("thread") if isinstance(answer, dict) else None
+        return _read(Thread, inner if isinstance(inner, dict) else answer, operation)
+
+    def find_message(self, text: str, since: datetime) -> MaveMessage | None:
+        """Mave's answer to our message ``text`` sent at or after ``since``, from the threads.
+
+        None when no thread holds the message: Mavera never got it. Raises :class:`.AnswerLost`
+        when it is there and not answered yet. since: aware, when the message was first sent; older
+        threads are not read.
+        """
+        earliest = since - CLOCK_ALLOWANCE
+        wanted = _normal(text)
+        unanswered = False
+        for thread in self._threads_since(earliest):
+            messages = self._messages(thread)
+            for position, message in enumerate(messages):
+                if not _is_ours(message, wanted, earliest):
+                    continue
+                answer = _answer_to(messages[position + 1 :])
+                if answer is not None:
+                    return _as_answer(thread.id, answer)
+                unanswered = True
+        if unanswered:
+            raise AnswerLost(
+                VENDOR,
+                "looking for Mave's answer",
+                "Mavera has the message and has not answered it yet",
+                remedy="Run again in a few minutes: the answer is then read from its thread.",
+            )
+        return None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _threads_since(self, earliest: datetime) -> Iterator[Thread]:
+        """Threads touched since then, in the listing's order.
+
+        The order is not documented: only a page that runs from new to old ends the walk early.
+        """
+        offset = 0
+        while True:
+            page = self.threads(LARGEST_PAGE, offset)
+            recent = [t for t in page.threads if (_touched(t) or earliest) >= earliest]
+            yield from recent
+            offset += len(page.threads)
+            passed = not recent and _newest_first(page.threads)
+            if passed or not page.threads or not page.has_more:
+                return
+
+    def _messages(self, thread: Thread) -> Sequence[ThreadMessage]:
+        if thread.messages is not None:
+            return thread.messages
+        try:
+            return self.thread(thread.id).messages or ()
+        except NotFound:  # deleted since it was listed
+            return ()
+
+
+def _touched(thread: Thread) -> datetime | None:
+    moments = [_aware(at) for at in (thread.created_at, thread.updated_at) if at]
+    return max(moments, default=None)
+
+
+def _newest_first(threads: Sequence[Thread]) -> bool:
+    moments = [at for thread in threads if (at := _touched(thread))]
+    return moments == sorted(moments, reverse=True) and len(set(moments)) > 1
+
+
+def _is_ours(message: ThreadMessage, wanted: str, earliest: datetime) -> bool:
+    at = message.created_at
+    return (
+        message.role == "user"
+        and _normal(message.content) == wanted
+        and (at is None or _aware(at) >= earliest)
+    )
+
+
+def _answer_to(following: Sequence[ThreadMessage]) -> ThreadMessage | None:
+    """The assistant's message before the user's next one."""
+    for message in following:
+        if message.role == "user":
+            return None
+        if message.role == "assistant" and message.content:
+            return message
+    return None
+
+
+def _as_answer(thread_id: str, message: ThreadMessage) -> MaveMessage:
+    fields = message.model_dump(exclude_none=True)
+    return MaveMessage.model_validate({"id": "", **fields, "thread_id": thread_id})
+
+
+def _normal(text: str) -> str:
+    """The text as it compares: line ends and blanks at both ends may change on the way."""
+    return "\n".join(text.split("\r\n")).strip()
+
+
+def _read(
+    model: type[M],
+    answer: object,
+    operation: str,
+    kind: type[VendorError] = UnexpectedAnswer,
+) -> M:
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        # Which fields, not what they hold: an answer may quote the evidence.
+        fields = ", ".join(
+            dict.fromkeys(
+                ".".join(str(part) for part in issue["loc"]) or "the whole"
+                for issue in error.errors(include_input=False, include_url=False)
+            )
+        )
+        raise kind(
+            VENDOR,
+            operation,
+            f"the answer is not as documented in: {fields}",
+            remedy="Check MAVERA_BASE_URL; if it is right, Mavera changed its answer: report it.",
+        ) from None
