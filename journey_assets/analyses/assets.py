@@ -1,0 +1,107 @@
+"""The asset ``analyses/mave_analyses``: wiring and what the UI shows of an answer."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from journey_assets.analyses.ask import AskingStopped
+from journey_assets.analyses.compute import AnalysisRow, ask_all
+from journey_assets.partitions import run_days
+from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.tables import (
+    ONE_RUN,
+    POOL,
+    asset_key,
+    declared_check,
+    materialized,
+    table_spec,
+)
+from journey_assets.vendors.errors import VendorError
+from journey_assets.vendors.mavera import MaveraClient
+from journey_assets.warehouse.replace import Replacement, replace_partitions
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables import channels, identity, journeys, support
+from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
+
+#: What the evidence is made of: every table of statistics, of the same day.
+_EVIDENCE: tuple[Table, ...] = (
+    *identity.TABLES,
+    *journeys.TABLES,
+    *channels.TABLES,
+    *support.TABLES,
+)
+
+
+def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """Mave's analyses of a day's statistics."""
+
+    @dg.multi_asset(
+        name="analyses",
+        specs=[
+            table_spec(
+                MAVE_ANALYSES,
+                [asset_key(table) for table in _EVIDENCE if table.asset],
+                kinds=("ai",),
+            )
+        ],
+        check_specs=[declared_check(MAVE_ANALYSES)],
+        partitions_def=partitions,
+        backfill_policy=ONE_RUN,
+        pool=POOL,
+    )
+    def analyses(
+        context: dg.AssetExecutionContext, settings: SettingsResource
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        days = run_days(context)
+        read = settings.read()
+        with (
+            clear_failures(VendorError, AskingStopped),
+            settings.warehouse().session() as session,
+            closing(
+                MaveraClient(
+                    api_key=read.mavera_api_key,
+                    base_url=read.mavera_base_url,
+                    quota_directory=read.directory() / "quota",
+                    log=context.log.info,
+                )
+            ) as client,
+        ):
+            done = ask_all(session, client, read, days, context.log.info, lambda: datetime.now(UTC))
+            rows = replace_partitions(
+                session,
+                days[0],
+                days[-1],
+                Replacement(MAVE_ANALYSES, f"FROM {MAVE_ANALYSES.result}"),
+            )
+            _show(context, done.rows)
+            yield materialized(
+                context,
+                session,
+                MAVE_ANALYSES,
+                rows[MAVE_ANALYSES.full_name],
+                facts={"credits_spent_by_run": done.credits_spent},
+            )
+
+    return analyses
+
+
+def _show(context: dg.AssetExecutionContext, rows: Sequence[AnalysisRow]) -> None:
+    """Each partition shows its own analyses: what was asked, what it cost, the whole answer."""
+    shown: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        facts = shown.setdefault(row.as_of.isoformat(), {})
+        facts[f"{row.kind}: status"] = (
+            row.status if not row.reason else f"{row.status}: {row.reason}"
+        )
+        if row.content is None:
+            continue
+        facts[f"{row.kind}: prompt"] = f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}"
+        facts[f"{row.kind}: numbers grounded"] = f"{row.numbers_grounded} of {row.numbers_total}"
+        facts[f"{row.kind}: credits"] = row.credits_used or 0.0
+        facts[f"{row.kind}: answer"] = dg.MetadataValue.md(row.content)
+    for day, facts in shown.items():
+        context.add_asset_metadata(facts, asset_key=asset_key(MAVE_ANALYSES), partition_key=day)
