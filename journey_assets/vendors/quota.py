@@ -20,11 +20,15 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 #: Windows are taken as longer than the vendor says, for clocks that run at different speeds.
 WINDOW_FACTOR = 1.05
@@ -34,7 +38,7 @@ LONGEST_BLOCK = 3600.0
 
 _TOLD_FROM = 2.0  # waits longer than this are logged …
 _TOLD_EVERY = 30.0  # … at most this often, since many threads wait for the same thing
-_SLOT_PAUSES = (0.005, 0.05)
+_FIRST_SLOT_PAUSE, _LONGEST_SLOT_PAUSE = 0.005, 0.1
 _SQLITE_TIMEOUT = 60.0
 
 _SCHEMA = """
@@ -149,32 +153,28 @@ class Quota:
 
     @contextmanager
     def _slot(self, log: Callable[[str], None]) -> Iterator[None]:
-        from filelock import FileLock, Timeout
+        from filelock import FileLock
 
         if self.limit.concurrency is None:
             yield
             return
-        waited = 0.0
-        slots = [self._directory / f"slot-{n}.lock" for n in range(self.limit.concurrency)]
-        while True:
-            random.shuffle(slots)
-            for path in slots:
-                # A lock of its own each time: threads exclude each other as processes do.
-                slot = FileLock(path, thread_local=False)
-                try:
-                    slot.acquire(blocking=False)
-                except Timeout:
-                    continue
-                try:
-                    yield
-                finally:
-                    slot.release()
-                return
-            pause = random.uniform(*_SLOT_PAUSES)  # noqa: S311 - jitter, not a secret
-            waited += pause
+        # Locks of its own for each attempt: threads exclude each other as processes do.
+        slots = [
+            FileLock(self._directory / f"slot-{number}.lock", thread_local=False)
+            for number in range(self.limit.concurrency)
+        ]
+        waited, pause = 0.0, _FIRST_SLOT_PAUSE
+        while (slot := _first_free(slots)) is None:
             if waited > _TOLD_FROM:
                 self._tell(log, f"{len(slots)} requests are under way; next when one of them ends")
-            self._clock.sleep(pause)
+            jittered = random.uniform(0.5, 1.0) * pause  # noqa: S311 - jitter, not a secret
+            self._clock.sleep(jittered)
+            waited += jittered
+            pause = min(2 * pause, _LONGEST_SLOT_PAUSE)
+        try:
+            yield
+        finally:
+            slot.release()
 
     def _token(self, log: Callable[[str], None]) -> int | None:
         while True:
@@ -271,3 +271,16 @@ class Quota:
                 f"The quota's state in {self._directory} cannot be used: {error}. Check the disk "
                 "and the folder's permissions; if the file is broken, delete the folder."
             ) from error
+
+
+def _first_free(slots: "Sequence[BaseFileLock]") -> "BaseFileLock | None":
+    """Take any free slot; in random order, so that waiters do not queue up at the first."""
+    from filelock import Timeout
+
+    for slot in random.sample(slots, len(slots)):
+        try:
+            slot.acquire(blocking=False)
+        except Timeout:
+            continue
+        return slot
+    return None
