@@ -1,11 +1,11 @@
 """The number check: no true number accused, no invented one acquitted."""
 
 import pytest
-from journey_assets_tests.analyses_evidence import EVENT, EVIDENCE, table
 
 from journey_assets.analyses.evidence import Evidence, EvidenceColumn
 from journey_assets.analyses.numbers import Verdict, check_numbers
 from journey_assets.analyses.rendering import Unit
+from journey_assets_tests.analyses_evidence import EVENT, EVIDENCE, table
 
 # Thirty true numbers: as shown, rounded, as percents, fractions, durations, ratios, differences.
 TRUE_ANSWER = """# Journey analysis
@@ -173,7 +173,9 @@ def test_a_number_without_citation_is_found_as_the_prompt_showed_it() -> None:
     assert ungrounded("34.2% of them, 1,203 times, after 3.2 days, at 3.2x, for $339") == []
 
 
-def test_a_rounded_number_without_citation_needs_the_name_of_its_row_where_cells_lie_densely() -> None:
+def test_a_rounded_number_without_citation_needs_the_name_of_its_row_where_cells_lie_densely() -> (
+    None
+):
     share = EvidenceColumn("share", Unit.SHARE)
     rows = [(f"Event {chr(65 + i)}", 0.107 + i * 0.0331) for i in range(25)]
     dense = Evidence((table("S", [EVENT, share], rows),))

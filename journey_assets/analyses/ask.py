@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from journey_assets.analyses.attempts import (
     Answer,
@@ -33,7 +33,7 @@ from journey_assets.vendors.errors import (
     VendorError,
     VendorUnavailable,
 )
-from journey_assets.vendors.mavera import ChatAnswer, MaveraClient
+from journey_assets.vendors.mavera import MaveMessage, MaveraClient
 from journey_assets.warehouse.database import Session
 
 #: What a message is assumed to cost until its answer says less: Mavera's documented most.
@@ -51,7 +51,7 @@ class AskingStopped(Exception):  # noqa: N818 - reads as what happened
 class Asking:
     """Asks Mave the questions of one run, and knows what they cost.
 
-    now: the time, UTC. most_credits: the limit of the run. spent: credits of
+    now: the time, aware. most_credits: the limit of the run. spent: credits of
     messages sent by this run, as answered or, where Mavera did not say, as assumed.
     """
 
@@ -74,7 +74,7 @@ class Asking:
         for message in messages:
             attempt = known.get(message.sha256)
             if attempt and attempt.unsettled:
-                self._look_for(message)
+                self._look_for(message, attempt.requested_at.replace(tzinfo=UTC))
         known = known_attempts(self.session, hashes)
         waiting = [m for m in messages if m.sha256 not in known or not known[m.sha256].answer]
         while waiting:
@@ -97,7 +97,8 @@ class Asking:
 
     def _send(self, messages: Sequence[Message], seen: Mapping[str, Attempt]) -> None:
         """Send the messages side by side; each answer is kept at once."""
-        record_sent(self.session, self.as_of, messages, self.now(), seen)
+        since = self.now()
+        record_sent(self.session, self.as_of, messages, since, seen)
         errors: dict[str, VendorError] = {}
         with ThreadPoolExecutor(len(messages), thread_name_prefix="mave") as pool:
             sent = {pool.submit(_chat, self.client, message): message for message in messages}
@@ -108,7 +109,7 @@ class Asking:
                     errors[sent[done].sha256] = error
         for message in messages:
             if message.sha256 in errors:
-                self._after(message, errors[message.sha256])
+                self._after(message, errors[message.sha256], since)
 
     def _settle(self, message: Message, done: "Future[Answer]") -> VendorError | None:
         """Write down how the message ended; gives the vendor's error if it did with one."""
@@ -125,21 +126,24 @@ class Asking:
         self.log(f"Mave answered {message.kind}: {cost:.0f} credits, {answer.latency_ms} ms.")
         return None
 
-    def _after(self, message: Message, error: VendorError) -> None:
+    def _after(self, message: Message, error: VendorError, since: datetime) -> None:
         """Raise a refusal; look for a lost answer and raise when it is not to be found."""
         if isinstance(error, _NOT_DONE):
             raise error
         self.log(f"{error} Looking among the threads.")
-        if not self._look_for(message):
+        if not self._look_for(message, since):
             raise AskingStopped(
                 f"Mavera: the answer to {message.kind} was lost and no thread holds it yet ({error}). "
                 "Run again in a few minutes: the threads are looked through first, and the message is "
                 "sent again only when they do not hold it."
             ) from error
 
-    def _look_for(self, message: Message) -> bool:
-        """Whether the threads hold the answer to ``message``; it is kept then."""
-        found = self.client.find_message(message.text)
+    def _look_for(self, message: Message, since: datetime) -> bool:
+        """Whether the threads hold the answer to ``message``; it is kept then.
+
+        Raises :class:`.AnswerLost` when they hold the message and Mave has not answered it yet.
+        """
+        found = self.client.find_message(message.text, since)
         if found is None:
             return False
         record_answer(self.session, message.sha256, _answer(found, None), self.now())
@@ -153,12 +157,12 @@ def _chat(client: MaveraClient, message: Message) -> Answer:
     return _answer(answer, round((time.monotonic() - begun) * 1000))
 
 
-def _answer(answer: ChatAnswer, latency_ms: int | None) -> Answer:
+def _answer(answer: MaveMessage, latency_ms: int | None) -> Answer:
     sources = [{"title": s.title, "url": s.url, "domain": s.domain} for s in answer.sources]
     return Answer(
         answer.content,
         answer.thread_id,
-        answer.id,
+        answer.id or None,
         json.dumps(sources, ensure_ascii=False),
         answer.credits_used,
         latency_ms,

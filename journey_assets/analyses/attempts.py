@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One message that was sent; ``answer`` is there when the state is answered."""
+    """One message that was sent. requested_at: UTC. answer: there when the state is answered."""
 
     as_of: date
     kind: Kind
@@ -90,7 +90,7 @@ def record_sent(
     requested_at: datetime,
     seen: Mapping[str, Attempt],
 ) -> None:
-    """Write down that ``messages`` are about to be sent, at ``requested_at`` (UTC).
+    """Write down that ``messages`` are about to be sent, at ``requested_at`` (aware).
 
     seen: the attempts as this run knows them. Raises :class:`WarehouseError` when another run has
     sent one of the messages since then.

@@ -76,7 +76,7 @@ def ask_all(
 ) -> Analysed:
     """Analyse the last of ``days`` and leave the rows of all days in ``MAVE_ANALYSES.result``.
 
-    days: ascending. now: the time, UTC. An answer to the same message is used
+    days: ascending. now: the time, aware. An answer to the same message is used
     again, whichever day asked it: the rows of a day materialized twice are the same. Raises
     :class:`journey_assets.analyses.ask.AskingStopped` and the errors of
     :mod:`journey_assets.vendors.errors`; answers that came until then are kept.
