@@ -17,7 +17,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from journey_assets.vendors.errors import AnswerLost, NotFound, UnexpectedAnswer, VendorError
 from journey_assets.vendors.quota import MAVERA, Clock
-from journey_assets.vendors.transport import RetryPolicy, Transport
+from journey_assets.vendors.transport import Transport
 
 VENDOR = "Mavera"
 
@@ -137,7 +137,6 @@ class MaveraClient:
         base_url: str,
         quota_directory: Path,
         log: Callable[[str], None],
-        retry: RetryPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._transport = Transport(
@@ -147,7 +146,6 @@ class MaveraClient:
             quota_directory=quota_directory,
             log=log,
             remedies=_REMEDIES,
-            retry=retry,
             clock=clock,
         )
 
