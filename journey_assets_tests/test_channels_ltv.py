@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -21,7 +21,7 @@ values = arrays(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_the_means_interval_is_the_textbooks_bootstrap_t(sample: np.ndarray) -> None:
     interval = mean_interval(sample, 0.95)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journey_assets.channels.compute import compute
@@ -103,7 +103,7 @@ def _store(database: Database, snapshots: dict[date, list[dict[str, Any]]]) -> N
         store(database, SEGMENT_EXTERNAL_IDS, identifiers)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(profile, min_size=1, max_size=40), min_size=4, max_size=8))
 def test_segments_equal_the_seeds_arithmetic(populations: list[list[dict[str, Any]]]) -> None:
     days = days_from(date(2026, 11, 1), len(populations))

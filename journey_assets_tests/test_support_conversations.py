@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -146,7 +146,7 @@ def _expected_topics(window: list[dict[str, Any]]) -> dict[Any, dict[str, int]]:
     return {name: dict(counts) for name, counts in groups.items()}
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(conversation, min_size=1, max_size=120))
 def test_conversations_and_topics_equal_a_count_by_hand(drawn: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:

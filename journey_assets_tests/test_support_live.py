@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journey_assets.identity.pseudonyms import pseudonym
@@ -47,7 +47,7 @@ live_session = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(live_session, min_size=1, max_size=80))
 def test_durations_equal_numpys_figures_over_the_rows(drawn: list[dict[str, Any]]) -> None:
     rows = [
@@ -189,7 +189,7 @@ def test_agents_appear_by_pseudonym_with_sessions_or_availability(database: Data
 period = st.tuples(st.integers(-600, 3000), st.integers(1, 1500), st.sampled_from("ab"))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(period, min_size=1, max_size=25, unique_by=lambda p: (p[0], p[2])))
 def test_available_time_equals_the_minutes_covered(drawn: list[tuple[int, int, str]]) -> None:
     days = days_from(FIRST, 3)

@@ -19,14 +19,32 @@ WITH used AS (
     UNION
     SELECT previous_date FROM channel_snapshots WHERE previous_date IS NOT NULL
 ),
-identities AS (
-    SELECT
-        snapshot_date,
-        profile_key,
-        count(*) AS identity_count,
-        list_sort(list_distinct(list(normal_type(id_type)))) AS id_types
+types AS MATERIALIZED (
+    SELECT id_type, dense_rank() OVER (ORDER BY normal_type(id_type))::INTEGER AS code
+    FROM (SELECT DISTINCT id_type FROM channels_external_ids)
+),
+coded AS (
+    SELECT snapshot_date, profile_key, count(*) AS identity_count, list(code) AS codes
     FROM channels_external_ids
+    JOIN types USING (id_type)
     GROUP BY ALL
+),
+named AS (
+    -- Few combinations of types occur: they are put in order once each, not once a profile.
+    SELECT
+        codes,
+        list_transform(
+            list_sort(list_distinct(codes)),
+            lambda code: names.listed[code]
+        ) AS id_types
+    FROM (SELECT DISTINCT codes FROM coded)
+    CROSS JOIN (
+        SELECT list(DISTINCT normal_type(id_type) ORDER BY normal_type(id_type)) AS listed
+        FROM types
+    ) AS names
+),
+identities AS (
+    SELECT snapshot_date, profile_key, identity_count, id_types FROM coded JOIN named USING (codes)
 ),
 counted AS (
     SELECT

@@ -38,6 +38,9 @@ _PROFILE_COLUMNS = (
     "traits_window_days",
 )
 
+#: Every person has a record of the vendor that knows it; the other identifiers are not needed.
+_RECORDS = "id_type IN ('profile_key', 'amplitude_id', 'conversation')"
+
 
 def compute(
     session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
@@ -71,7 +74,7 @@ def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[da
     id_columns = ("snapshot_date", "profile_key", "id_type")
     copy_stored(con, SEGMENT_EXTERNAL_IDS, id_columns, window, "channels_external_ids")
     person_columns = ("as_of", "person_id", "source", "id_type", "id_value")
-    copy_stored(con, PERSONS, person_columns, as_ofs, "channels_persons")
+    copy_stored(con, PERSONS, person_columns, as_ofs, "channels_persons", _RECORDS)
 
 
 def _run(con: "DuckDBPyConnection", file: str) -> None:
@@ -104,12 +107,15 @@ def _ltv_values(
     import numpy as np
 
     groups = con.execute(
-        "SELECT snapshot_date, segment, count(*) - count(ltv), "
-        "coalesce(list(ltv ORDER BY ltv) FILTER (ltv IS NOT NULL), []) "
+        "SELECT snapshot_date, segment, count(*) - count(ltv), count(ltv) "
         "FROM classified GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    found = []
-    for snapshot, segment, missing, values in groups:
-        known = np.array(values, dtype=np.float64)
+    values = con.execute(
+        "SELECT ltv FROM classified WHERE ltv IS NOT NULL ORDER BY snapshot_date, segment, ltv"
+    ).fetchnumpy()["ltv"]
+    found, start = [], 0
+    for snapshot, segment, missing, count in groups:
+        known = values[start : start + count]
         found.append((snapshot, segment, np.concatenate([np.zeros(missing), known]), known))
+        start += count
     return found

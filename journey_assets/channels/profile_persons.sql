@@ -10,6 +10,7 @@ WITH vendors AS (
         bool_or(source = 'amplitude') AS in_amplitude,
         bool_or(source = 'mavenoid') AS in_mavenoid
     FROM channels_persons
+    SEMI JOIN channel_snapshots USING (as_of)
     GROUP BY ALL
 ),
 profiles AS (

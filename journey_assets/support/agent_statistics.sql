@@ -67,11 +67,15 @@ available AS (
     GROUP BY as_of, agent
 ),
 served AS (
-    SELECT as_of, pseudonym('agent', lower(trim(agent_email))) AS agent, count(*) AS sessions
+    SELECT as_of, agent, sum(sessions)::BIGINT AS sessions
     FROM windows
-    JOIN support_sessions ON session_date BETWEEN first_day AND as_of
-    WHERE agent_email IS NOT NULL
-    GROUP BY ALL
+    JOIN (
+        SELECT session_date, pseudonym('agent', address) AS agent, count(*) AS sessions
+        FROM (SELECT session_date, lower(trim(agent_email)) AS address FROM support_sessions)
+        WHERE address IS NOT NULL
+        GROUP BY session_date, address
+    ) ON session_date BETWEEN first_day AND as_of
+    GROUP BY as_of, agent
 )
 SELECT
     as_of,

@@ -101,13 +101,22 @@ def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[da
     copy_stored(
         con, MAVENOID_AVAILABILITIES, _AVAILABILITY_COLUMNS, shifts, "support_availabilities"
     )
-    ledger_columns = ("partition", "table_name", "written_at")
-    copy_stored(con, LEDGER, ledger_columns, shifts, "support_ledger")
-    con.execute(
-        "DELETE FROM support_ledger WHERE table_name <> ?", [MAVENOID_AVAILABILITIES.full_name]
+    copy_stored(
+        con,
+        LEDGER,
+        ("partition", "written_at"),
+        shifts,
+        "support_ledger",
+        f"table_name = '{MAVENOID_AVAILABILITIES.full_name}'",
     )
-    person_columns = ("as_of", "person_id", "source", "id_type", "id_value")
-    copy_stored(con, PERSONS, person_columns, as_ofs, "support_persons")
+    copy_stored(
+        con,
+        PERSONS,
+        ("as_of", "person_id", "id_value"),
+        as_ofs,
+        "support_persons",
+        "source = 'mavenoid' AND id_type = 'conversation'",
+    )
 
 
 def _run(con: "DuckDBPyConnection", file: str) -> None:

@@ -11,7 +11,6 @@ WITH live AS (
 persons AS (
     SELECT as_of, id_value AS id, any_value(person_id) AS person_id
     FROM support_persons
-    WHERE source = 'mavenoid' AND id_type = 'conversation'
     GROUP BY ALL
 ),
 windowed AS (

@@ -35,11 +35,12 @@ def copy_stored(
     columns: Sequence[str],
     partitions: tuple[date, date],
     name: str,
+    where: str = "true",
 ) -> None:
     """Copy ``columns`` of the stored ``partitions`` (first and last) to session table ``name``.
 
-    Needs the file attached. A table that was never materialized gives an empty session table, a
-    column declared since it was last written is empty.
+    where: SQL that limits the rows. Needs the file attached. A table that was never materialized
+    gives an empty session table, a column declared since it was last written is empty.
     """
     stored = stored_columns(con, table)
     typed = ", ".join(
@@ -47,7 +48,7 @@ def copy_stored(
         for column in columns
     )
     source = (
-        f"FROM {CATALOG}.{table.full_name} WHERE {table.partition} BETWEEN ? AND ?"
+        f"FROM {CATALOG}.{table.full_name} WHERE {table.partition} BETWEEN ? AND ? AND ({where})"
         if stored
         else "WHERE ?::DATE > ?::DATE AND false"
     )
