@@ -4,6 +4,7 @@ import dagster as dg
 
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.support.compute import compute
+from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.raw import (
     MAVENOID_AVAILABILITIES,
     MAVENOID_CONVERSATIONS,
@@ -23,5 +24,6 @@ def support_assets(
         partitions=partitions,
         window_days=window_days,
         windowed=[MAVENOID_CONVERSATIONS, MAVENOID_SESSIONS, MAVENOID_AVAILABILITIES],
+        same_day=[PERSONS],
         source=MAVENOID_CONVERSATIONS,
     )
