@@ -280,14 +280,14 @@ def test_a_range_gives_what_each_day_gives_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(5)
-    days = last_days(8)
+    days = last_days(6)
     users = [None, "u1", "u2", "u3", "a@b.se"]
     raw = Raw(
         events=[
             event(chance.randrange(6), chance.choice(users), chance.choice(days)) for _ in range(30)
         ],
-        profiles=[profile(f"user_id:u{n}", "x@b.se", days[n * 2]) for n in (1, 2, 3)],
-        external_ids=[external_id(f"user_id:u{n}", f"t{n}", "1", days[n * 2]) for n in (1, 2, 3)],
+        profiles=[profile(f"user_id:u{n}", "x@b.se", days[n]) for n in (1, 2, 3)],
+        external_ids=[external_id(f"user_id:u{n}", f"t{n}", "1", days[n]) for n in (1, 2, 3)],
         conversations=[conversation("c", '{"$customer-email": "x@b.se"}', days[3])],
     )
     monkeypatch.setattr(compute, "_NODES_AT_ONCE", 50)  # several batches, the last one smaller

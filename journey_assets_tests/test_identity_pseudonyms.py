@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_assets.identity.pseudonyms import hash_key, pseudonym, register_pseudonym
@@ -44,6 +44,7 @@ def test_an_empty_key_file_is_refused_and_the_setting_to_use_is_named(tmp_path: 
         hash_key(_settings(tmp_path))
 
 
+@settings(deadline=None)
 @given(key=_TEXT.filter(bool), value=_TEXT)
 def test_sql_and_python_give_the_same_pseudonym(key: str, value: str) -> None:
     register_pseudonym(duckdb.default_connection(), key)

@@ -9,10 +9,10 @@ from journey_assets_tests.identity_store import KEY
 
 
 def _sql(expression: str, *values: str) -> object:
-    with duckdb.connect() as con:
-        register_safe_values(con, KEY)
-        register_normalising(con)
-        ((result,),) = con.execute(f"SELECT {expression}", list(values)).fetchall()
+    con = duckdb.default_connection()
+    register_safe_values(con, KEY)
+    register_normalising(con)
+    ((result,),) = con.execute(f"SELECT {expression}", list(values)).fetchall()
     return result
 
 
