@@ -9,7 +9,7 @@ import dagster as dg
 
 from journey_assets.analyses.ask import AskingStopped
 from journey_assets.analyses.compute import AnalysisRow, ask_all
-from journey_assets.partitions import run_days
+from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from journey_assets.partitions import run_days
 from journey_assets.raw.amplitude_events import ingest_events
 from journey_assets.raw.amplitude_users import ingest_users
 from journey_assets.raw.ingested import Ingested
@@ -21,6 +20,7 @@ from journey_assets.raw.mavenoid import (
 )
 from journey_assets.raw.segment import ingest_profiles
 from journey_assets.settings import VENDOR_NAMES, Settings, Vendor
+from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (

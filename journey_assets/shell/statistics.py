@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from journey_assets.partitions import run_days, trailing_window
+from journey_assets.partitions import trailing_window
 from journey_assets.settings import Settings
+from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (

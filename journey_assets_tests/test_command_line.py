@@ -1,0 +1,142 @@
+"""The command line: exit codes, and the line that says what to mend."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from journey_assets.simulator.simulator import Simulator
+from journey_assets_tests.command_line import (
+    YESTERDAY,
+    days_back,
+    environment,
+    last_line,
+    materialize,
+    run,
+    small_simulator,
+)
+
+DAY = str(YESTERDAY)
+SUPPORT = "raw/mavenoid_agent_availabilities"
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with small_simulator() as running:
+        yield running
+
+
+def _count(folder: Path, table: str) -> int:
+    with duckdb.connect(str(folder / "store.duckdb"), read_only=True) as con:
+        return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def test_one_day_of_everything_succeeds(simulator: Simulator, tmp_path: Path) -> None:
+    result = materialize(environment(simulator, tmp_path), "--partition", DAY)
+    assert result.returncode == 0, result.stdout
+    assert _count(tmp_path, "raw.amplitude_events") > 0
+    assert _count(tmp_path, "analyses.mave_analyses") == 3
+
+
+def test_dg_launch_does_the_same(simulator: Simulator, tmp_path: Path) -> None:
+    env = environment(simulator, tmp_path)
+    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env)
+    assert result.returncode == 0, result.stdout
+    assert _count(tmp_path, "raw.mavenoid_agent_availabilities") > 0
+
+
+def test_dg_launch_exits_1_on_a_failed_asset(simulator: Simulator, tmp_path: Path) -> None:
+    env = environment(simulator, tmp_path, MAVENOID_TOKEN="wrong-token")
+    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env)
+    assert result.returncode == 1
+    assert last_line(result).startswith("Mavenoid: ")
+
+
+def test_a_refused_key_exits_1_and_the_last_line_says_what_to_mend(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    env = environment(simulator, tmp_path, MAVENOID_TOKEN="wrong-token")
+    result = materialize(env, "--partition", DAY, select=SUPPORT)
+    assert result.returncode == 1
+    assert last_line(result).startswith("Mavenoid: ")
+    assert "401" in last_line(result)
+    assert "MAVENOID_TOKEN" in last_line(result)
+    assert "wrong-token" not in result.stdout
+
+
+def test_without_credentials_nothing_is_fetched_and_make_demo_is_named(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.clear_statistics()
+    env = environment(simulator, tmp_path, MAVERA_API_KEY="")
+    result = materialize(env, "--partition", DAY)
+    assert result.returncode == 1
+    assert last_line(result).startswith("Mavera: MAVERA_API_KEY not set")
+    assert "make demo" in last_line(result)
+    assert simulator.requests() == []
+
+
+def test_an_unknown_partition_exits_1(simulator: Simulator, tmp_path: Path) -> None:
+    result = materialize(
+        environment(simulator, tmp_path), "--partition", "1999-01-01", select=SUPPORT
+    )
+    assert result.returncode == 1
+    assert "1999-01-01" in result.stdout
+
+
+def test_a_missing_partition_exits_1(simulator: Simulator, tmp_path: Path) -> None:
+    result = materialize(environment(simulator, tmp_path), select=SUPPORT)
+    assert result.returncode == 1
+    assert "--partition" in result.stdout
+
+
+def test_a_reversed_range_exits_1(simulator: Simulator, tmp_path: Path) -> None:
+    reversed_range = f"{DAY}...{days_back(3)}"
+    env = environment(simulator, tmp_path)
+    result = materialize(env, "--partition-range", reversed_range, select=SUPPORT)
+    assert result.returncode == 1
+    assert last_line(result).startswith("The partition range is empty")
+
+
+def test_bad_run_configuration_exits_1(simulator: Simulator, tmp_path: Path) -> None:
+    config = '{"resources": {"settings": {"config": {"window_days": "many"}}}}'
+    env = environment(simulator, tmp_path)
+    result = materialize(env, "--partition", DAY, "--config-json", config, select=SUPPORT)
+    assert result.returncode == 1
+
+
+def test_run_configuration_reaches_the_settings(simulator: Simulator, tmp_path: Path) -> None:
+    config = '{"resources": {"settings": {"config": {"vendors": "amplitude"}}}}'
+    env = environment(simulator, tmp_path)
+    result = materialize(env, "--partition", DAY, "--config-json", config, select=SUPPORT)
+    assert result.returncode == 0, result.stdout
+    assert "Mavenoid is not configured" in result.stdout
+
+
+def test_no_module_exits_2(simulator: Simulator, tmp_path: Path) -> None:
+    env = environment(simulator, tmp_path)
+    result = run("dagster", "asset", "materialize", "--select", "*", env=env, cwd=tmp_path)
+    assert result.returncode == 2
+
+
+def test_a_dagster_home_that_is_missing_exits_1(simulator: Simulator, tmp_path: Path) -> None:
+    env = environment(simulator, tmp_path, DAGSTER_HOME=str(tmp_path / "absent"))
+    result = materialize(env, "--partition", DAY, select=SUPPORT)
+    assert result.returncode == 1
+
+
+def test_a_bad_setting_exits_1_and_is_named(simulator: Simulator, tmp_path: Path) -> None:
+    env = environment(simulator, tmp_path, JOURNEY_WINDOW_DAYS="soon")
+    result = materialize(env, "--partition", DAY, select=SUPPORT)
+    assert result.returncode == 1
+    assert "JOURNEY_WINDOW_DAYS" in last_line(result)
+
+
+def test_a_simulators_database_refuses_a_vendor(simulator: Simulator, tmp_path: Path) -> None:
+    env = environment(simulator, tmp_path)
+    assert materialize(env, "--partition", DAY, select=SUPPORT).returncode == 0
+    real = env | {"MAVENOID_BASE_URL": "https://analytics-api.mavenoid.com"}
+    result = materialize(real, "--partition", DAY, select=SUPPORT)
+    assert result.returncode == 1
+    assert "holds the simulator's sample data" in last_line(result)
