@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 #: Longest record accepted, in bytes; a longer one fails the read. DuckDB buffers 16 of them.
 LONGEST_LINE = 4 * 1024 * 1024
 
+#: Types whose fields are kept as JSON instead of text.
+_NESTED = frozenset({"JSON", "VARCHAR[]"})
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Names of the session tables that a parse left, and its counts.
+    """Names of the session's tables and views that a parse left, and its counts.
 
-    rows: the table's sourced columns, ``extra``, the partition and the own values.
+    rows: a view with the table's sourced columns, ``extra``, the partition and the own values.
     rejects: rows for ``raw.rejects``. records: records read. fields: field values they offered.
     """
 
@@ -35,6 +38,15 @@ class Parsed:
     rejects: str
     records: int
     fields: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """typed: the one copy of all records read. rows, rejects: what callers read."""
+
+    typed: str
+    rows: str
+    rejects: str
 
 
 def parse_records(
@@ -47,7 +59,7 @@ def parse_records(
     last: date,
     own: Mapping[str, str] | None = None,
 ) -> Parsed:
-    """Read NDJSON ``files`` (plain or ``.gz``) into session tables; returns their names.
+    """Read NDJSON ``files`` (plain or ``.gz``) into the session; returns the names to read there.
 
     partition: SQL over the typed columns that gives the row's day, e.g. ``event_time::DATE``;
     rows of other days than ``first`` … ``last`` are left out (they belong to other partitions),
@@ -55,15 +67,14 @@ def parse_records(
     own: values written with :class:`RecordWriter` to carry along, name → DuckDB type.
     Column ``line_no`` numbers the records in the order of ``files`` and of the lines in them.
     """
-    rows, rejects = f"parsed_{table.name}", f"rejected_{table.name}"
     sourced = tuple(column for column in table.columns if column.source)
+    names = _Names(f"typed_{table.name}", f"parsed_{table.name}", f"rejected_{table.name}")
     _read_lines(con, files, sourced, own or {})
-    con.execute(_typed_sql(sourced, own or {}))
-    con.execute(_rejects_sql(rejects, table, sourced, partition), [last, first, last])
-    con.execute(_rows_sql(rows, table, sourced, partition, own or {}), [first, last])
-    records = int(con.execute("SELECT count(*) FROM typed_records").fetchall()[0][0])
-    con.execute("DROP TABLE typed_records")
-    return Parsed(rows, rejects, records, records * len(sourced))
+    con.execute(_typed_sql(names, sourced, own or {}))
+    con.execute(_rejects_sql(names, table, sourced, partition), [last, first, last])
+    con.execute(_rows_sql(names, table, sourced, partition, own or {}, (first, last)))
+    records = int(con.execute(f"SELECT count(*) FROM {names.typed}").fetchall()[0][0])
+    return Parsed(names.rows, names.rejects, records, records * len(sourced))
 
 
 def _read_lines(
@@ -72,9 +83,17 @@ def _read_lines(
     sourced: Sequence[Column],
     own: Mapping[str, str],
 ) -> None:
-    """Lines are read as text first, so that one that is no JSON can still be shown."""
-    names = [name for column in sourced if column.source for name in column.source.names]
-    structure = dict.fromkeys(names, "JSON") | {f"{OWN_KEY}{name}": "JSON" for name in own}
+    """Lines are read as text first, so that one that is no JSON can still be shown.
+
+    Each use of a JSON function parses the record again, so there are three: is it JSON, the fields
+    as text, and the rest.
+    """
+    structure = {
+        name: "JSON" if column.type in _NESTED else "VARCHAR"
+        for column in sourced
+        if column.source
+        for name in column.source.names
+    } | {f"{OWN_KEY}{name}": "VARCHAR" for name in own}
     source = "(SELECT NULL::VARCHAR AS line WHERE false)"
     if files:
         listed = ", ".join(_text(str(path)) for path in files)
@@ -85,70 +104,78 @@ def _read_lines(
         )
     con.execute(
         "CREATE OR REPLACE TEMP VIEW source_records AS "
-        f"SELECT line, json_transform(record, {_text(json.dumps(structure))}) AS f, "
+        f"SELECT line, record, json_transform(record, {_text(json.dumps(structure))}) AS f, "
         f"json_merge_patch(record, {_text(json.dumps(dict.fromkeys(structure)))}) AS rest "
-        "FROM (SELECT line, CASE WHEN json_type(TRY_CAST(line AS JSON)) = 'OBJECT' "
-        f"THEN line::JSON END AS record FROM {source} WHERE trim(line) <> '')"
+        "FROM (SELECT line, CASE WHEN json_valid(line) AND ltrim(line, ' \t\r')[1] = '{' "
+        f"THEN line END AS record FROM {source} WHERE trim(line) <> '')"
     )
 
 
-def _typed_sql(sourced: Sequence[Column], own: Mapping[str, str]) -> str:
+def _typed_sql(names: _Names, sourced: Sequence[Column], own: Mapping[str, str]) -> str:
     columns = [f"{_typed(column)} AS {_name(column.name)}" for column in sourced]
     columns += [
-        f"TRY_CAST(f.{_name(OWN_KEY + name)} ->> '$' AS {type_}) AS {name}"
-        for name, type_ in own.items()
+        f"TRY_CAST(f.{_name(OWN_KEY + name)} AS {type_}) AS {name}" for name, type_ in own.items()
     ]
+    wrong = " OR ".join(f"({_missing(column)} OR {_mistyped(column)})" for column in sourced)
     problems = ", ".join(_problem(column) for column in sourced)
     return (
-        "CREATE OR REPLACE TEMP TABLE typed_records AS WITH typed AS ("
-        f"SELECT line, f, f IS NULL AS unreadable, {', '.join(columns)}, "
+        f"CREATE OR REPLACE TEMP TABLE {names.typed} AS WITH typed AS ("
+        f"SELECT line, f, record IS NULL AS unreadable, {', '.join(columns)}, "
         "CASE WHEN rest::VARCHAR <> '{}' THEN rest END AS extra FROM source_records), "
-        f"noted AS (SELECT * EXCLUDE (f), list_filter([{problems}], lambda p: p IS NOT NULL) "
-        "AS problems FROM typed) "
-        # The text is only needed again for the records that will be noted.
-        "SELECT * REPLACE (CASE WHEN unreadable OR len(problems) > 0 THEN line END AS line) "
-        "FROM noted"
+        # Most records are sound, and their text and a list of nothing are not needed again.
+        f"checked AS (SELECT *, NOT unreadable AND ({wrong}) AS wrong FROM typed) "
+        "SELECT * EXCLUDE (f, wrong) REPLACE (CASE WHEN unreadable OR wrong THEN line END AS line), "
+        f"CASE WHEN wrong THEN list_filter([{problems}], lambda p: p IS NOT NULL) END AS problems "
+        "FROM checked"
     )
+
+
+def _missing(column: Column) -> str:
+    required = column.source and (column.source.required or column.source.essential)
+    return f"{_raw(column)} IS NULL" if required else "false"
+
+
+def _mistyped(column: Column) -> str:
+    return f"({_raw(column)} IS NOT NULL AND {_name(column.name)} IS NULL)"
 
 
 def _problem(column: Column) -> str:
     """A struct when the column's field is missing or mistyped in this record, else NULL."""
-    raw, name = _raw(column), column.source.names[0] if column.source else column.name
-    required = bool(column.source and (column.source.required or column.source.essential))
-    missing = (
-        f"WHEN {raw} IS NULL THEN {{'field': {_text(name)}, 'reason': 'missing'}} "
-        if required
-        else ""
-    )
+    name = _text(column.source.names[0] if column.source else column.name)
     return (
-        f"CASE WHEN f IS NULL THEN NULL {missing}"
-        f"WHEN {raw} IS NOT NULL AND {_name(column.name)} IS NULL "
-        f"THEN {{'field': {_text(name)}, 'reason': 'not a {column.type}'}} END"
+        f"CASE WHEN {_missing(column)} THEN {{'field': {name}, 'reason': 'missing'}} "
+        f"WHEN {_mistyped(column)} THEN {{'field': {name}, 'reason': 'not a {column.type}'}} END"
     )
 
 
-def _rejects_sql(target: str, table: Table, sourced: Sequence[Column], partition: str) -> str:
+def _rejects_sql(names: _Names, table: Table, sourced: Sequence[Column], partition: str) -> str:
     usable = _usable(sourced)
     return (
-        f"CREATE OR REPLACE TEMP TABLE {target} AS "
+        f"CREATE OR REPLACE TEMP TABLE {names.rejects} AS "
         f"SELECT CASE WHEN day IS NULL THEN ?::DATE ELSE day END AS reject_date, "
         f"'{table.full_name}' AS table_name, problem.field AS field, problem.reason AS reason, "
         "usable AS kept, line AS record FROM ("
         f"SELECT {partition} AS day, line, {usable} AS usable, unnest("
         "CASE WHEN unreadable THEN [{'field': NULL::VARCHAR, 'reason': 'not a JSON object'}] "
-        "ELSE problems END) AS problem FROM typed_records) "
+        f"ELSE problems END) AS problem FROM {names.typed} WHERE line IS NOT NULL) "
         "WHERE day IS NULL OR day BETWEEN ?::DATE AND ?::DATE"
     )
 
 
 def _rows_sql(
-    target: str, table: Table, sourced: Sequence[Column], partition: str, own: Mapping[str, str]
+    names: _Names,
+    table: Table,
+    sourced: Sequence[Column],
+    partition: str,
+    own: Mapping[str, str],
+    days: tuple[date, date],
 ) -> str:
+    """A view: the records are the bulk of a run's memory and stand there once."""
     columns = [_name(column.name) for column in sourced] + list(own)
     return (
-        f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT {partition} AS {table.partition}, "
-        f"{', '.join(columns)}, extra, rowid AS line_no FROM typed_records "
-        f"WHERE {_usable(sourced)} AND {partition} BETWEEN ?::DATE AND ?::DATE"
+        f"CREATE OR REPLACE TEMP VIEW {names.rows} AS SELECT {partition} AS {table.partition}, "
+        f"{', '.join(columns)}, extra, rowid AS line_no FROM {names.typed} WHERE {_usable(sourced)} "
+        f"AND {partition} BETWEEN DATE '{days[0]}' AND DATE '{days[1]}'"
     )
 
 
@@ -162,22 +189,22 @@ def _usable(sourced: Sequence[Column]) -> str:
 
 
 def _raw(column: Column) -> str:
-    """The field's JSON under the first of its spellings that has a value."""
+    """The field under the first of its spellings that has a value: JSON where nested, else text."""
     if column.source is None:
         raise ValueError(f"column {column.name} has no source")
-    names = ", ".join(f"nullif(f.{_name(name)}, 'null'::JSON)" for name in column.source.names)
-    return f"coalesce({names})"
+    fields = [f"f.{_name(name)}" for name in column.source.names]
+    if column.type in _NESTED:
+        fields = [f"nullif({field}, 'null'::JSON)" for field in fields]
+    return f"coalesce({', '.join(fields)})"
 
 
 def _typed(column: Column) -> str:
-    raw = _raw(column)
-    text = f"({raw} ->> '$')"
-    nested = f"json_type({raw}) IN ('OBJECT', 'ARRAY')"
+    raw = text = _raw(column)
     match column.type:
         case "JSON":
             return raw
         case "VARCHAR":
-            return f"CASE WHEN {nested} THEN NULL ELSE {text} END"
+            return f"CASE WHEN {text}[1] IN ('{{', '[') AND {_nested(column)} THEN NULL ELSE {text} END"
         case "VARCHAR[]":
             return f"CASE WHEN json_type({raw}) = 'ARRAY' THEN TRY_CAST({raw} AS VARCHAR[]) END"
         case "TIMESTAMP":
@@ -194,6 +221,18 @@ def _typed(column: Column) -> str:
             return f"CASE WHEN isfinite({number}) THEN {number} END"
         case other:
             raise ValueError(f"no reading for a column of type {other}")
+
+
+def _nested(column: Column) -> str:
+    """Whether the field is an object or a list; asked only of text that looks like one."""
+    names = column.source.names if column.source else ()
+    types = ", ".join(f"nullif(json_type(record, {_pointer(name)}), 'NULL')" for name in names)
+    return f"coalesce({types}) IN ('OBJECT', 'ARRAY')"
+
+
+def _pointer(name: str) -> str:
+    """The JSON pointer (RFC 6901) of a record's field."""
+    return _text("/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def _name(name: str) -> str:
