@@ -1,0 +1,125 @@
+"""A real database file with the rows that journeys read, and the figures that come out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from journey_assets.journeys.compute import compute
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import CATALOG, Database
+from journey_assets.warehouse.replace import ensure_table
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
+
+Row = dict[str, Any]
+AS_OF = date(2026, 3, 31)
+
+
+class Store:
+    """A database file that is filled row by row; ``figures`` computes over what it holds."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        self.path = directory / "store.duckdb"
+        self.settings = Settings.checked({"database": str(self.path), "hash_key": "k", **settings})
+
+    def events(
+        self, rows: Iterable[tuple[int, str, datetime] | tuple[int, str, datetime, int]]
+    ) -> None:
+        """Add (amplitude_id, event_type, event_time, source_order = 0)."""
+        self.insert(
+            AMPLITUDE_EVENTS,
+            [
+                {
+                    "event_date": row[2].date(),
+                    "amplitude_id": row[0],
+                    "event_type": row[1],
+                    "event_time": row[2],
+                    "source_order": row[3] if len(row) == 4 else 0,
+                }
+                for row in rows
+            ],
+        )
+
+    def lists(
+        self,
+        converters: Iterable[int | None] = (),
+        non_converters: Iterable[int | None] = (),
+        snapshot: date = AS_OF,
+    ) -> None:
+        """Add the tracked users of a snapshot; None stands for an id that was not found."""
+        cohorts = (("converter", converters), ("non_converter", non_converters))
+        self.insert(
+            AMPLITUDE_USERS,
+            [
+                {
+                    "event_date": snapshot,
+                    "requested_id": f"{cohort}-{number}",
+                    "amplitude_id": amplitude_id,
+                    "cohort": cohort,
+                    "status": "not_found" if amplitude_id is None else "ok",
+                }
+                for cohort, ids in cohorts
+                for number, amplitude_id in enumerate(ids)
+            ],
+        )
+
+    def persons(self, owners: dict[int, str], as_of: date = AS_OF) -> None:
+        """Add the persons of Amplitude ids."""
+        self.insert(
+            PERSONS,
+            [
+                {
+                    "as_of": as_of,
+                    "person_id": person,
+                    "source": "amplitude",
+                    "id_type": "amplitude_id",
+                    "id_value": str(amplitude_id),
+                }
+                for amplitude_id, person in owners.items()
+            ],
+        )
+
+    def materialized(self, *days: date) -> None:
+        """Note the days of events that were fetched."""
+        self.insert(
+            LEDGER, [{"partition": day, "table_name": "raw.amplitude_events"} for day in days]
+        )
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Add rows of ``table`` by column name."""
+        import pyarrow as pa
+
+        with self._database().session() as session, session.writing() as con:
+            ensure_table(con, table)
+            if rows:
+                con.register("rows", pa.Table.from_pylist(list(rows)))
+                con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM rows")
+                con.unregister("rows")
+
+    def write(self, table: Table, select: str) -> None:
+        """Add the rows of a SELECT that gives columns of ``table`` by name."""
+        with self._database().session() as session, session.writing() as con:
+            ensure_table(con, table)
+            con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME {select}")
+
+    def figures(self, table: Table, *days: date) -> list[Row]:
+        """The rows of ``table`` for ``days`` (default: AS_OF)."""
+        return self.all_figures(table, days=days or (AS_OF,))[table]
+
+    def all_figures(
+        self, *tables: Table, days: Sequence[date] = (AS_OF,)
+    ) -> dict[Table, list[Row]]:
+        """The rows of several tables from one computation."""
+        with self._database().session() as session:
+            compute(session, days, self.settings, tables)
+            found = {}
+            for table in tables:
+                rows = session.con.execute(f"FROM {table.result}").fetchall()
+                found[table] = [dict(zip(table.column_names, row, strict=True)) for row in rows]
+            return found
+
+    def _database(self) -> Database:
+        return Database(self.path, lock_timeout_seconds=5)
