@@ -1,7 +1,8 @@
 """The one partitioning of all assets: days, UTC.
 
-Belongs here: the partition definition and how a trailing window depends on days before it. One definition for the whole graph keeps one ``--partition``, one range and one backfill valid
-for every asset.
+Belongs here: the partition definition and how a trailing window depends on days before it. One
+definition for the whole graph keeps one ``--partition``, one range and one backfill valid for every
+asset.
 """
 
 import dagster as dg
