@@ -305,7 +305,7 @@ def test_a_gzip_file_cut_short_inside_a_sound_archive_is_an_error(tmp_path: Path
         export(server.url, tmp_path)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seconds=st.lists(st.integers(0, 5), max_size=30).map(sorted),
     page=st.integers(1, 12),

@@ -165,6 +165,16 @@ def test_a_cohort_file_with_other_columns_is_an_error_and_not_empty(tmp_path: Pa
         ingest(server.url, tmp_path, amplitude_converter_cohort_id="yes")
 
 
+@pytest.mark.parametrize(
+    "text", ['amplitude_id,user_id\n"1,u1\n2,u2\n', "amplitude_id,user_id\n1\n"]
+)
+def test_a_cohort_file_that_is_no_table_is_an_error_and_not_empty(
+    tmp_path: Path, text: str
+) -> None:
+    with Loopback(cohorts({"yes": text})) as server, pytest.raises(UnexpectedAnswer, match="CSV"):
+        ingest(server.url, tmp_path, amplitude_converter_cohort_id="yes")
+
+
 def test_a_list_and_a_cohort_for_the_same_side_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="keep one"):
         ingest(

@@ -95,6 +95,8 @@ def _named() -> tuple[str, ...]:
 
 def _read_named(con: "DuckDBPyConnection", client: AmplitudeClient, settings: Settings) -> None:
     """Table ``named_users``: one row per id and side, with what a cohort's file tells of it."""
+    import duckdb
+
     con.execute(
         "CREATE OR REPLACE TEMP TABLE named_users "
         "(requested_id VARCHAR, amplitude_id BIGINT, user_id VARCHAR, cohort VARCHAR)"
@@ -117,7 +119,12 @@ def _read_named(con: "DuckDBPyConnection", client: AmplitudeClient, settings: Se
             with staging_folder(settings.directory()) as folder:
                 file = folder / "cohort.csv"
                 client.download_cohort(cohort_id, file)
-                _add_members(con, file, side)
+                try:
+                    _add_members(con, file, side)
+                except (duckdb.InvalidInputException, UnicodeDecodeError):
+                    raise UnexpectedAnswer(
+                        "Amplitude", "cohort list", "the file is not a CSV table"
+                    ) from None
 
 
 def _add_members(con: "DuckDBPyConnection", file: Path, side: str) -> None:
