@@ -15,7 +15,6 @@ from typing import Any
 
 from journey_assets.simulator.lives import Event, Life
 from journey_assets.simulator.people import Person
-from journey_assets.simulator.randomness import mix
 from journey_assets.simulator.truths import (
     CREATE_PROJECT,
     DASHBOARD,
@@ -34,6 +33,10 @@ from journey_assets.simulator.truths import (
 APP = 434_735
 
 _PRICES = {"starter": 19.0, "pro": 49.0, "team": 99.0}
+
+
+def _compact(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _page(path: str, title: str) -> dict[str, Any]:
@@ -71,8 +74,7 @@ _PROPERTIES: dict[str, tuple[dict[str, Any], ...]] = {
     ),
 }
 _PROPERTIES_JSON = {
-    name: tuple(json.dumps(one, ensure_ascii=False) for one in options)
-    for name, options in _PROPERTIES.items()
+    name: tuple(_compact(one) for one in options) for name, options in _PROPERTIES.items()
 }
 #: The upgrade and its revenue have to name the same plan.
 _DRAWN_ONCE = frozenset({UPGRADE, REVENUE})
@@ -81,7 +83,7 @@ _EVENT = (
     '{"app":%d,"device_id":%s,"user_id":%s,"client_event_time":"%s","event_id":%d,'
     '"session_id":%d,"event_type":%s,"amplitude_event_type":null,"event_properties":%s,'
     '"event_time":"%s","client_upload_time":"%s","server_upload_time":"%s",'
-    '"server_received_time":"%s","processed_time":"%s","amplitude_id":%d,"uuid":"%s",'
+    '"server_received_time":"%s","amplitude_id":%d,"uuid":"%s",'
     '"$insert_id":"%s","user_properties":%s,%s}'
 )
 
@@ -93,29 +95,28 @@ def event_json(event: Event, uploaded: int | None = None, *, iso: bool = False) 
     """
     person = event.person
     moment = event.uploaded if uploaded is None else uploaded
-    time, upload = time_text(event.time), time_text(moment)
-    received = time_text(moment + 271_000)
+    time, sent, stored = time_text(event.time), time_text(moment - 271_000), time_text(moment)
     if iso:
-        time, upload, received = (text.replace(" ", "T") for text in (time, upload, received))
+        time, sent, stored = (text.replace(" ", "T") for text in (time, sent, stored))
     device_id, device = _device_json(person, event.device)
     uuid = event.uuid
     return _EVENT % (
         APP, device_id, f'"{person.user_id}"' if event.known else "null", time,
         event.number + 1, event.session, _name_json(event.name), _properties_json(event), time,
-        upload, received, received, upload, event.amplitude_id, uuid, uuid[::-1].replace("-", ""),
+        sent, stored, stored, event.amplitude_id, uuid, uuid[::-1].replace("-", ""),
         _user_properties(person) if event.known else "{}", device,
     )  # fmt: skip
 
 
 def time_text(micros: int) -> str:
     """A naive UTC time as Amplitude writes it: ``2024-08-05 14:22:10.123000``."""
-    seconds, rest = divmod(micros, 1_000_000)
-    return f"{_second_text(seconds)}.{rest:06d}"
+    minutes, rest = divmod(micros, 60_000_000)
+    return f"{_minute_text(minutes)}:{rest // 1_000_000:02d}.{rest % 1_000_000:06d}"
 
 
 @lru_cache(maxsize=65_536)
-def _second_text(seconds: int) -> str:
-    return strftime("%Y-%m-%d %H:%M:%S", gmtime(seconds))
+def _minute_text(minutes: int) -> str:
+    return strftime("%Y-%m-%d %H:%M", gmtime(minutes * 60))
 
 
 @lru_cache(maxsize=256)
@@ -128,12 +129,12 @@ def _properties_json(event: Event) -> str:
     if options is None:
         return "{}"
     number = 0 if event.name in _DRAWN_ONCE else event.number
-    return options[mix(event.person.key, 40, number) % len(options)]
+    return options[(event.person.key + number * 7) % len(options)]
 
 
 @lru_cache(maxsize=16_384)
 def _user_properties(person: Person) -> str:
-    return json.dumps({"role": ("owner", "member")[person.key & 1], "team_size": person.key % 40})
+    return _compact({"role": ("owner", "member")[person.key & 1], "team_size": person.key % 40})
 
 
 @lru_cache(maxsize=16_384)
@@ -143,20 +144,12 @@ def _device_json(person: Person, number: int) -> tuple[str, str]:
     fields: dict[str, Any] = {
         "platform": device.platform,
         "os_name": device.os_name,
-        "os_version": None,
-        "device_type": device.family,
         "device_family": device.family,
-        "device_carrier": None,
         "country": person.country,
         "region": person.region,
         "city": person.city,
-        "dma": None,
         "language": person.language,
         "library": device.library,
-        "ip_address": None,
-        "location_lat": None,
-        "location_lng": None,
-        "version_name": None,
         "start_version": None,
         "group_properties": {},
         "groups": {},
@@ -167,7 +160,7 @@ def _device_json(person: Person, number: int) -> tuple[str, str]:
         "is_attribution_event": False,
         "$schema": 13,
     }
-    return json.dumps(device.device_id), json.dumps(fields, ensure_ascii=False)[1:-1]
+    return json.dumps(device.device_id), _compact(fields)[1:-1]
 
 
 def user_json(life: Life, events: Sequence[Event]) -> dict[str, Any]:

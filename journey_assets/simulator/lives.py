@@ -7,7 +7,9 @@ an event looks on the wire (``amplitude_events.py``), what comes of a contact (`
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import exp
 from random import Random
+from statistics import NormalDist
 from typing import NamedTuple
 
 from journey_assets.simulator.clock import DAY
@@ -36,6 +38,11 @@ _HOURS = tuple(
     )
 )
 _MICROS = 1_000_000
+_SPREAD, _MASK = 0xD1342543DE82EF95, (1 << 64) - 1
+#: Seconds between two steps: log-normal around 37, from 2 seconds to 15 minutes, as quantiles.
+_PAUSES = tuple(
+    min(max(exp(NormalDist(3.6, 0.8).inv_cdf((n + 0.5) / 512)), 2.0), 900.0) for n in range(512)
+)
 
 
 class Event(NamedTuple):
@@ -60,8 +67,8 @@ class Event(NamedTuple):
     @property
     def uuid(self) -> str:
         """The vendor's id of the event, the same in every upload."""
-        high, low = mix(self.person.key, 20, self.number), mix(self.person.key, 21, self.number)
-        text = f"{high:016x}{low:016x}"
+        high = mix(self.person.key, self.number)
+        text = f"{high:016x}{(high * _SPREAD ^ self.person.key) & _MASK:016x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 
@@ -171,9 +178,10 @@ class _Scribe:
 
     def _pause(self, before: str) -> float:
         """Seconds to the next step; some steps are sent with one timestamp in one batch."""
-        if before != SIGN_UP and self.rng.random() < 0.03:
+        draw = self.rng.random()
+        if before != SIGN_UP and draw < 0.03:
             return 0.0
-        return min(max(self.rng.lognormvariate(3.6, 0.8), 2.0), 900.0)
+        return _PAUSES[int(draw * 512)] + self.rng.random()
 
     def _contact(self, step: str, at: float, *, last: bool) -> float:
         """Perhaps turn to support behind a step; returns when the person goes on."""

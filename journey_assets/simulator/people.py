@@ -60,9 +60,9 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """One person.
+    """One person; compared by identity, which makes it a cheap key of caches.
 
     key: seeds all further draws about the person.
     user_id: None for visitors who never signed up.

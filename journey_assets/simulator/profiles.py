@@ -7,17 +7,20 @@ Sessions and opened mails of a day are drawn per person and day; the 30-day trai
 so a trait computed from the events of the same days agrees with Segment's own.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import accumulate
+from math import ceil, exp, factorial
 from typing import Any, NamedTuple
 
 from journey_assets.simulator.clock import DAY
 from journey_assets.simulator.people import Person, calendar_day
 from journey_assets.simulator.population import Population
 from journey_assets.simulator.randomness import mix, pick, unit
-from journey_assets.simulator.truths import Channel
+from journey_assets.simulator.truths import MEAN_LTV, Channel
 
 #: Newcomers of so many days have profiles in the space.
 PROFILE_DAYS = 60
@@ -31,7 +34,16 @@ _RATES: dict[Channel, tuple[float, float, float]] = {
     "omnichannel": (0.75, 0.85, 0.45),
     "inactive": (0.0, 0.0, 0.0),
 }
-_MOST_A_DAY = 4
+_DRAW = (1 << 21) - 1
+
+
+def _bounds(mean: float) -> tuple[int, ...]:
+    """Where 21 random bits have to lie for a count of 0, 1, 2 and 3: Poisson, at most 4."""
+    shares = [exp(-mean) * mean**count / factorial(count) for count in range(4)]
+    return tuple(ceil(share * (_DRAW + 1)) for share in accumulate(shares))
+
+
+_BOUNDS = {channel: tuple(_bounds(rate) for rate in rates) for channel, rates in _RATES.items()}
 
 
 class Activity(NamedTuple):
@@ -79,14 +91,12 @@ def profile(person: Person, day: int) -> Profile:
 def activity(person: Person, day: int) -> Activity:
     """What a person did on a day on each channel."""
     draws = mix(person.key, 62, day)
-    rates = _RATES[person.channel]
-    return Activity(*(_count(rate, draws >> (20 * n) & 0xFFFFF) for n, rate in enumerate(rates)))
-
-
-def _count(rate: float, draw: int) -> int:
-    """A number with mean ``rate`` (binomial over four slots) from 20 random bits, 5 for each slot."""
-    share = rate / _MOST_A_DAY * 32
-    return sum((draw >> (5 * slot) & 31) < share for slot in range(_MOST_A_DAY)) if rate else 0
+    web, mobile, email = _BOUNDS[person.channel]
+    return Activity(
+        bisect_right(web, draws & _DRAW),
+        bisect_right(mobile, draws >> 21 & _DRAW),
+        bisect_right(email, draws >> 42 & _DRAW),
+    )
 
 
 def _traits(person: Person, day: int) -> dict[str, Any]:
@@ -133,16 +143,9 @@ def _plan(person: Person) -> str:
 
 def _ltv(person: Person) -> float:
     """Lifetime value around the planted mean of the channel; ``PlantedTruths.mean_ltv``."""
-    means = {
-        "web_dominant": 420.0,
-        "mobile_dominant": 890.0,
-        "email_dominant": 340.0,
-        "omnichannel": 1450.0,
-        "inactive": 60.0,
-    }
     # The mean of four even draws from 0.4 to 1.6 of the mean: bell-shaped, bounded, mean kept.
     spread = sum(unit(person.key, 71, n) for n in range(4)) / 4
-    return round(means[person.channel] * (0.4 + 1.2 * spread), 2)
+    return round(MEAN_LTV[person.channel] * (0.4 + 1.2 * spread), 2)
 
 
 def _external_ids(person: Person) -> list[dict[str, Any]]:

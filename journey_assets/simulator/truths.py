@@ -4,6 +4,7 @@ Belongs here: the names of the events, the probabilities of the play (:class:`Jo
 values that follow from them exactly (:class:`PlantedTruths`). Does not belong here: drawing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -38,6 +39,15 @@ GOLDEN_PATH = (
     RUN_FIRST_REPORT,
     UPGRADE,
 )
+
+#: Mean lifetime value of the people of a channel.
+MEAN_LTV: Mapping[str, float] = {
+    "web_dominant": 420.0,
+    "mobile_dominant": 890.0,
+    "email_dominant": 340.0,
+    "omnichannel": 1450.0,
+    "inactive": 60.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +114,6 @@ class JourneyModel:
         ("email_dominant", 0.16),
         ("omnichannel", 0.15),
         ("inactive", 0.11),
-    )
-    mean_ltv: tuple[tuple[Channel, float], ...] = (
-        ("web_dominant", 420.0),
-        ("mobile_dominant", 890.0),
-        ("email_dominant", 340.0),
-        ("omnichannel", 1450.0),
-        ("inactive", 60.0),
     )
 
 
@@ -188,7 +191,7 @@ def planted_truths(model: JourneyModel) -> PlantedTruths:
         contact_rate_elsewhere=model.contact_rate_elsewhere,
         contact_with_email=model.contact_with_email,
         profile_share=model.profile_share,
-        mean_ltv=dict(model.mean_ltv),
+        mean_ltv=dict(MEAN_LTV),
     )
 
 
