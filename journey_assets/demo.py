@@ -1,26 +1,23 @@
 """``make demo``: the whole line against the simulator, with progress and a summary.
 
-Belongs here: starting the vendors' simulator, running the command that a user would type, and saying
-what came out. It computes nothing itself; every figure is read from the tables.
+Belongs here: starting the vendors' simulator and running the command that a user would type. What
+came out is said by :mod:`journey_assets.reports.summary`.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from journey_assets.reports.summary import summary
 from journey_assets.settings import Settings, variable
 from journey_assets.simulator.simulator import Simulator
-from journey_assets.warehouse.database import Database, Session
+from journey_assets.warehouse.database import Database
 
 #: Days that the demo materializes, the last one yesterday.
 DAYS = 30
-
-_SUMMARY = Path(__file__).with_name("demo.sql")
-_HEAD_LINES = 6
 
 
 def main() -> int:
@@ -87,24 +84,6 @@ def _progress(line: str) -> str:
     if len(parts) < 7 or parts[2] not in {"INFO", "WARNING"}:
         return ""
     return f"{parts[5]}: {parts[6]}"
-
-
-def summary(session: Session, as_of: date) -> Iterator[str]:
-    """What the tables say for ``as_of``, in a screenful."""
-    with session.reading() as con:
-        rows = con.execute(_SUMMARY.read_text(encoding="utf-8"), {"as_of": as_of}).fetchall()
-        analyses = con.execute(
-            "SELECT kind, status, content, numbers_grounded, numbers_total, credits_used "
-            "FROM store.analyses.mave_analyses WHERE as_of = ? ORDER BY kind",
-            [as_of],
-        ).fetchall()
-    for title, text in rows:
-        yield f"{title:<22}{text}"
-    for kind, status, content, grounded, total, credits_used in analyses:
-        yield ""
-        yield f"{kind} ({status}, {grounded} of {total} numbers grounded, {credits_used or 0:g} credits)"
-        lines = [line for line in (content or "").splitlines() if line.strip()]
-        yield from (f"  | {line[:110]}" for line in lines[:_HEAD_LINES])
 
 
 if __name__ == "__main__":

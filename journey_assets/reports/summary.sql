@@ -1,4 +1,4 @@
--- The demo's summary: (title, text) rows for $as_of, from the stored tables only.
+-- A day summed up: (title, text) rows for $as_of, from the stored tables only.
 WITH golden AS (
     SELECT from_event, to_event, persons, p_out,
            row_number() OVER (ORDER BY persons DESC, from_event, to_event) AS place

@@ -1,0 +1,1 @@
+"""What people read: a day's figures put together, computed nowhere else than in the tables."""
