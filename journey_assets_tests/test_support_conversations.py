@@ -147,7 +147,7 @@ def _expected_topics(window: list[dict[str, Any]]) -> dict[Any, dict[str, int]]:
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(conversation, min_size=1, max_size=120))
+@given(st.lists(conversation, min_size=60, max_size=120))
 def test_conversations_and_topics_equal_a_count_by_hand(drawn: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         database = Database(Path(directory) / "w.duckdb")
@@ -230,6 +230,49 @@ def test_rates_of_fewer_than_ten_are_insufficient_and_the_counts_stay(database: 
     assert (row["conversations"], row["resolved"], row["satisfied"]) == (9, 6, 9)
     assert row["verdict"] == "insufficient"
     assert (row["resolution_rate"], row["csat"], row["csat_low"]) == (None, None, None)
+
+
+def test_a_return_to_the_flow_within_seven_days_is_a_repeat_once_the_days_are_over(
+    database: Database,
+) -> None:
+    noon = datetime.combine(FIRST, datetime.min.time()) + timedelta(hours=12)
+    week = timedelta(days=7)
+    contacts = [
+        ("back after exactly a week", noon, "Scooter"),
+        ("back after exactly a week", noon + week, "Scooter"),
+        ("back a minute too late", noon, "Scooter"),
+        ("back a minute too late", noon + week + timedelta(minutes=1), "Scooter"),
+        ("back for something else", noon, "Scooter"),
+        ("back for something else", noon + timedelta(days=1), "Washer"),
+    ]
+    rows = [
+        {
+            "conversation_date": when.date(),
+            "id": f"C{number}",
+            "created_at": when,
+            "flow_name": flow,
+            "lang_code": "en",
+            "status": "OPEN",
+        }
+        for number, (_, when, flow) in enumerate(contacts)
+    ]
+    store(database, MAVENOID_CONVERSATIONS, rows)
+    days = [FIRST + timedelta(days=6), FIRST + timedelta(days=7)]
+    persons = [
+        {
+            "as_of": day,
+            "person_id": person,
+            "source": "mavenoid",
+            "id_type": "conversation",
+            "id_value": f"C{number}",
+        }
+        for day in days
+        for number, (person, _, _) in enumerate(contacts)
+    ]
+    store(database, PERSONS, persons)
+    found = computed(compute, database, days, settings_for(database), CONVERSATION_STATISTICS)[0]
+    scooter = [row for row in found if row["flow_name"] == "Scooter"]
+    assert [(row["followed"], row["repeated"]) for row in scooter] == [(0, 0), (3, 1)]
 
 
 def test_a_topic_names_the_flow_that_it_comes_from_most(database: Database) -> None:

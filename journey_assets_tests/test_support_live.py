@@ -48,7 +48,7 @@ live_session = st.fixed_dictionaries(
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(live_session, min_size=1, max_size=80))
+@given(st.lists(live_session, min_size=40, max_size=80))
 def test_durations_equal_numpys_figures_over_the_rows(drawn: list[dict[str, Any]]) -> None:
     rows = [
         {
@@ -112,6 +112,30 @@ def database(tmp_path: Path) -> Database:
     return Database(tmp_path / "w.duckdb")
 
 
+def test_quantiles_leave_out_durations_without_a_meaning_and_sums_keep_them(
+    database: Database,
+) -> None:
+    statuses = ["ACTIVE", "NO_AGENT_CAPACITY", "RESOLVED"]
+    sessions = [
+        {
+            "session_date": FIRST,
+            "assistant_conversation_id": status,
+            "created_at": MIDNIGHT,
+            "agent_email": "ann@example.com",
+            "queue_duration_ms": 1000,
+            "chat_duration_ms": 5000,
+            "status": status,
+        }
+        for status in statuses
+    ]
+    store(database, MAVENOID_SESSIONS, sessions)
+    rows = computed(compute, database, [FIRST], settings_for(database), LIVE_SUPPORT_STATISTICS)[0]
+    assert [row["status"] for row in rows] == statuses
+    assert [row["chat_ms_sum"] for row in rows] == [5000, 5000, 5000]
+    assert [row["queue_ms_p50"] for row in rows] == [1000, None, 1000]
+    assert [row["chat_ms_p50"] for row in rows] == [None, None, 5000]
+
+
 def _period(start: float, end: float | None, active: float = 0, **more: Any) -> dict[str, Any]:
     """A period in hours from the first day's midnight; active hours."""
     started = MIDNIGHT + timedelta(hours=start)
@@ -133,7 +157,7 @@ def test_overlapping_periods_are_merged_and_activity_never_exceeds_them(database
     store(
         database,
         MAVENOID_AVAILABILITIES,
-        [_period(8, 12, 3), _period(10, 11, 1), _period(11, 13, 2), _period(14, 16, 0.5)],
+        [_period(8, 12, 3), _period(9, 10, 1), _period(11, 13, 2), _period(14, 16, 0.5)],
     )
     row = _agents(database, FIRST)[0]
     assert row["available_ms"] == 7 * HOUR
@@ -190,7 +214,7 @@ period = st.tuples(st.integers(-600, 3000), st.integers(1, 1500), st.sampled_fro
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(period, min_size=1, max_size=25, unique_by=lambda p: (p[0], p[2])))
+@given(st.lists(period, min_size=8, max_size=25, unique_by=lambda p: (p[0], p[2])))
 def test_available_time_equals_the_minutes_covered(drawn: list[tuple[int, int, str]]) -> None:
     days = days_from(FIRST, 3)
     with tempfile.TemporaryDirectory() as directory:
