@@ -11,7 +11,7 @@ from journey_assets.analyses.evidence import EvidenceColumn
 from journey_assets.analyses.rendering import Unit
 from journey_assets.settings import Vendor
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.channels import SEGMENTS
+from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
 from journey_assets.warehouse.tables.identity import COVERAGE
 from journey_assets.warehouse.tables.journeys import (
     LAST_EVENTS,
@@ -23,6 +23,7 @@ from journey_assets.warehouse.tables.support import (
     AGENT_STATISTICS,
     CONVERSATION_STATISTICS,
     LIVE_SUPPORT_STATISTICS,
+    TOPICS,
 )
 
 Kind = Literal["journey_map", "channel_personas", "support_friction"]
@@ -187,6 +188,27 @@ SEGMENT_ROWS = EvidenceSource(
         EvidenceColumn("top plans", Unit.TEXT),
     ),
 )
+MOVE_ROWS = EvidenceSource(
+    "M",
+    "Moves between channel patterns",
+    "One row per pair of segments in the last two snapshots, moves to another segment first; new and "
+    "gone = not in the snapshot before or after; share = profiles of those in the first segment, with "
+    "its interval.",
+    "moves",
+    (SEGMENT_MOVES,),
+    (
+        EvidenceColumn("from", Unit.NAME, names_row=True),
+        EvidenceColumn("to", Unit.NAME, names_row=True),
+        EvidenceColumn("profiles", Unit.COUNT),
+        EvidenceColumn("of profiles", Unit.COUNT),
+        EvidenceColumn("share", Unit.SHARE),
+        _LOW,
+        _HIGH,
+        EvidenceColumn("mean LTV before", Unit.MONEY),
+        EvidenceColumn("mean LTV after", Unit.MONEY),
+    ),
+    limit=15,
+)
 COVERAGE_ROWS = EvidenceSource(
     "I",
     "How well identities are joined",
@@ -247,6 +269,29 @@ LIVE_SUPPORT_ROWS = EvidenceSource(
     ),
     limit=12,
 )
+TOPIC_ROWS = EvidenceSource(
+    "B",
+    "What conversations were about",
+    "One row per feedback topic, chosen search result or shortcut, and whether a search was typed, "
+    "most unresolved conversations first; share = of all conversations, with its interval; escalated "
+    "share = of the topic's conversations; satisfied share = of its rated ones.",
+    "topics",
+    (TOPICS,),
+    (
+        EvidenceColumn("kind", Unit.NAME),
+        EvidenceColumn("topic", Unit.TEXT, names_row=True),
+        EvidenceColumn("conversations", Unit.COUNT),
+        EvidenceColumn("of conversations", Unit.COUNT),
+        EvidenceColumn("share", Unit.SHARE),
+        _LOW,
+        _HIGH,
+        EvidenceColumn("escalated", Unit.COUNT),
+        EvidenceColumn("escalated share", Unit.SHARE),
+        EvidenceColumn("satisfied share", Unit.SHARE),
+        EvidenceColumn("main flow", Unit.TEXT),
+    ),
+    limit=15,
+)
 AGENT_ROWS = EvidenceSource(
     "G",
     "The support agents together",
@@ -269,11 +314,11 @@ AGENT_ROWS = EvidenceSource(
 #: What each kind of analysis is given.
 ANALYSES: tuple[Analysis, ...] = (
     Analysis("journey_map", "amplitude", (COHORTS, STEPS, TRANSITION_ROWS, LAST_EVENT_ROWS)),
-    Analysis("channel_personas", "segment", (SEGMENT_ROWS,), (COVERAGE_ROWS,)),
+    Analysis("channel_personas", "segment", (SEGMENT_ROWS,), (MOVE_ROWS, COVERAGE_ROWS)),
     Analysis(
         "support_friction",
         "mavenoid",
         (CONVERSATION_ROWS, LIVE_SUPPORT_ROWS),
-        (AGENT_ROWS, COHORTS),
+        (TOPIC_ROWS, AGENT_ROWS, COHORTS),
     ),
 )
