@@ -7,7 +7,7 @@ from typing import Any
 
 from journey_assets.journeys.compute import compute
 from journey_assets.settings import Settings
-from journey_assets.warehouse.database import CATALOG, Database
+from journey_assets.warehouse.database import CATALOG, Database, Session
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS
@@ -24,6 +24,7 @@ class Store:
     def __init__(self, directory: Path, **settings: Any) -> None:
         self.path = directory / "store.duckdb"
         self.settings = Settings.checked({"database": str(self.path), "hash_key": "k", **settings})
+        self._pending: list[tuple[Table, list[Row] | str]] = []
 
     def events(
         self, rows: Iterable[tuple[int, str, datetime] | tuple[int, str, datetime, int]]
@@ -90,20 +91,11 @@ class Store:
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add rows of ``table`` by column name."""
-        import pyarrow as pa
-
-        with self._database().session() as session, session.writing() as con:
-            ensure_table(con, table)
-            if rows:
-                con.register("rows", pa.Table.from_pylist(list(rows)))
-                con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM rows")
-                con.unregister("rows")
+        self._pending.append((table, list(rows)))
 
     def write(self, table: Table, select: str) -> None:
         """Add the rows of a SELECT that gives columns of ``table`` by name."""
-        with self._database().session() as session, session.writing() as con:
-            ensure_table(con, table)
-            con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME {select}")
+        self._pending.append((table, select))
 
     def figures(self, table: Table, *days: date) -> list[Row]:
         """The rows of ``table`` for ``days`` (default: AS_OF)."""
@@ -113,7 +105,8 @@ class Store:
         self, *tables: Table, days: Sequence[date] = (AS_OF,)
     ) -> dict[Table, list[Row]]:
         """The rows of several tables from one computation."""
-        with self._database().session() as session:
+        with Database(self.path, lock_timeout_seconds=5).session() as session:
+            self._store(session)
             compute(session, days, self.settings, tables)
             found = {}
             for table in tables:
@@ -121,5 +114,19 @@ class Store:
                 found[table] = [dict(zip(table.column_names, row, strict=True)) for row in rows]
             return found
 
-    def _database(self) -> Database:
-        return Database(self.path, lock_timeout_seconds=5)
+    def _store(self, session: Session) -> None:
+        """Write what was added since the last computation, in one transaction."""
+        import pyarrow as pa
+
+        if not self._pending:
+            return
+        with session.writing() as con:
+            for table, given in self._pending:
+                ensure_table(con, table)
+                if not isinstance(given, str):
+                    if not given:
+                        continue
+                    con.register("rows", pa.Table.from_pylist(given))
+                source = given if isinstance(given, str) else "FROM rows"
+                con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME {source}")
+        self._pending.clear()
