@@ -30,7 +30,7 @@ def plain() -> Options:
 
 
 def an_open_conversation(client: Client) -> str:
-    return next(r["id"] for r in client.simulator.conversations(30) if r["status"] == "OPEN")
+    return next(str(r["id"]) for r in client.simulator.conversations(30) if r["status"] == "OPEN")
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -58,11 +58,12 @@ def test_days_outside_the_documented_range_are_refused(days: int) -> None:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_days_are_periods_of_24_hours_back_from_now(endpoint: str) -> None:
     with simulation(plain()) as client:
+        longer = client.mavenoid(endpoint, days=30).json()
         rows = client.mavenoid(endpoint, days=12).json()
-    begun = [row.get("created_at") or row["start_timestamp"] for row in rows]
-    assert begun
-    assert "2026-11-08T12:00" <= min(begun) < "2026-11-10T12:00"
-    assert "2026-11-18T12:00" < max(begun) <= "2026-11-20T12:00"
+    begun = [row.get("created_at") or row["start_timestamp"] for row in longer]
+    assert rows == [r for r, at in zip(longer, begun, strict=True) if at >= "2026-11-08T12:00"]
+    assert 0 < len(rows) < len(longer)
+    assert max(begun) <= "2026-11-20T12:00"
 
 
 def test_conversations_have_the_documented_fields_and_values() -> None:

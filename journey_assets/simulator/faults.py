@@ -83,8 +83,11 @@ class FaultScript:
     def add(self, vendor: str, path_glob: str, fault: Fault, times: int | None = 1) -> None:
         """Let the next ``times`` requests of ``vendor`` whose path matches go wrong.
 
-        ``vendor`` may be ``*``; ``times`` None means until :meth:`clear`.
+        ``vendor`` may be ``*``; ``times`` None means until :meth:`clear`. Raises ``ValueError`` when
+        ``times`` is less than 1.
         """
+        if times is not None and times < 1:
+            raise ValueError(f"a fault cannot happen {times} times")
         with self._lock:
             self._entries.append(_Entry(vendor, path_glob, fault, times))
 
