@@ -83,8 +83,8 @@ def statistics_assets(
             rows = replace_partitions(
                 session, days[0], days[-1], *(Replacement(t, f"FROM {t.result}") for t in wanted)
             )
-            window = {day: (first_day(day, read.window_days), day) for day in days}
-            window_facts(context, session, wanted, source, days, window)
+            windows = {day: first_day(day, read.window_days) for day in days}
+            window_facts(context, session, wanted, source, windows)
             context.log.info(_sentence(rows, days))
             for table in wanted:
                 yield materialized(context, session, table, rows[table.full_name])

@@ -107,20 +107,20 @@ def window_facts(
     session: Session,
     tables: Sequence[Table],
     source: Table,
-    days: Sequence[date],
-    window: Mapping[date, tuple[date, date]],
+    windows: Mapping[date, date],
 ) -> None:
-    """Say per partition which window it covers and how many of its days ``source`` holds."""
-    for day in days:
-        first, last = window[day]
-        stored = stored_days(session, source, first, last)
+    """Say per partition which window it covers and how many of its days ``source`` holds.
+
+    windows: the first day of the trailing window of each partition.
+    """
+    stored = stored_days(session, source, min(windows.values()), max(windows))
+    for day, first in windows.items():
+        facts = {
+            "window": f"{first} … {day}",
+            "window_days": (day - first).days + 1,
+            "window_days_stored": sum(first <= each <= day for each in stored),
+        }
         for table in tables:
             context.add_asset_metadata(
-                {
-                    "window": f"{first} … {last}",
-                    "window_days": (last - first).days + 1,
-                    "window_days_stored": stored,
-                },
-                asset_key=asset_key(table),
-                partition_key=day.isoformat(),
+                facts, asset_key=asset_key(table), partition_key=day.isoformat()
             )

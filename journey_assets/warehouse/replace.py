@@ -79,17 +79,17 @@ def replace_partitions(
     return counts
 
 
-def stored_days(session: Session, table: Table, first: date, last: date) -> int:
-    """How many partitions of ``table`` between ``first`` and ``last`` were ever materialized."""
+def stored_days(session: Session, table: Table, first: date, last: date) -> frozenset[date]:
+    """The partitions of ``table`` between ``first`` and ``last`` that were ever materialized."""
     with session.reading() as con:
         if not stored_columns(con, LEDGER):
-            return 0
-        row = con.execute(
-            f"SELECT count(*) FROM {CATALOG}.{LEDGER.full_name} "
+            return frozenset()
+        rows = con.execute(
+            f"SELECT partition FROM {CATALOG}.{LEDGER.full_name} "
             "WHERE table_name = ? AND partition BETWEEN ? AND ?",
             [table.full_name, first, last],
-        ).fetchall()[0]
-    return int(row[0])
+        ).fetchall()
+    return frozenset(day for (day,) in rows)
 
 
 def _exchange(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> None:

@@ -1,0 +1,104 @@
+"""The code location: which assets there are, and what loading it costs."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from journey_assets.definitions import build_definitions
+from journey_assets.shell.tables import asset_key
+from journey_assets.warehouse.catalog import ALL_TABLES
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return build_definitions({})
+
+
+def test_every_declared_table_is_an_asset_and_every_asset_a_declared_table(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert graph.materializable_asset_keys == {asset_key(t) for t in ALL_TABLES if t.asset}
+
+
+def test_no_dependency_is_mistyped_into_an_external_asset(definitions: dg.Definitions) -> None:
+    assert definitions.resolve_asset_graph().external_asset_keys == set()
+
+
+def test_all_assets_share_one_partitioning_and_run_a_range_at_once(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    nodes = [graph.get(key) for key in graph.materializable_asset_keys]
+    assert {node.partitions_def for node in nodes} == {
+        dg.DailyPartitionsDefinition(start_date="2026-01-01", timezone="UTC")
+    }
+    assert {node.backfill_policy for node in nodes} == {dg.BackfillPolicy.single_run()}
+
+
+def test_every_asset_shows_its_columns_and_its_table(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for table in ALL_TABLES:
+        if not table.asset:
+            continue
+        node = graph.get(asset_key(table))
+        schema = node.metadata["dagster/column_schema"]
+        assert [column.name for column in schema.columns] == list(table.column_names)
+        assert node.metadata["dagster/table_name"] == table.full_name
+        assert node.description
+
+
+def test_figures_depend_on_the_whole_window(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    mapping = graph.get_partition_mapping(
+        dg.AssetKey(["journeys", "paths"]), dg.AssetKey(["raw", "amplitude_events"])
+    )
+    assert isinstance(mapping, dg.TimeWindowPartitionMapping)
+    assert (mapping.start_offset, mapping.end_offset) == (-29, 0)
+
+
+def test_secrets_are_shown_by_the_variables_name_only() -> None:
+    definitions = build_definitions({"MAVERA_API_KEY": "mvra_live_secret"})
+    job = definitions.resolve_implicit_global_asset_job_def()
+    assert "mvra_live_secret" not in str(job.resource_defs["secrets"])
+    assert "mvra_live_secret" not in repr(definitions.resources)
+
+
+def test_settings_of_the_environment_are_the_launchpads_defaults() -> None:
+    definitions = build_definitions({"JOURNEY_WINDOW_DAYS": "7"})
+    job = definitions.resolve_implicit_global_asset_job_def()
+    fields = job.resource_defs["settings"].config_schema.config_type.fields
+    assert fields["window_days"].default_value == 7
+
+
+_LOAD = """
+import sys
+from journey_assets import defs
+heavy = {"duckdb", "matplotlib", "numpy", "pandas", "plotly", "polars", "pyarrow", "scipy"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_loading_the_code_location_imports_no_heavy_library() -> None:
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _LOAD], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_a_client_can_be_imported_without_dagster() -> None:
+    code = "import sys, journey_assets.vendors.amplitude; print('dagster' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "False"
+
+
+def test_a_statistic_can_be_imported_without_dagster() -> None:
+    code = "import sys, journey_assets.journeys.compute; print('dagster' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "False"
