@@ -20,6 +20,8 @@ from journey_assets.simulator.simulator import (
     Simulator,
 )
 
+_PREPARED_DAYS = 31
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator; returns the exit code."""
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Simulator running. Cohorts: {CONVERTERS} (converters), {NON_CONVERTERS} (others). "
             "Ctrl-C stops it.\n"
         )
+        # Whoever starts the simulator will soon ask for a month; by then most of it is there.
+        threading.Thread(target=simulator.prepare, args=(_PREPARED_DAYS,), daemon=True).start()
         stop.wait()
     return 0
 

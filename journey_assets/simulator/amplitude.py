@@ -80,7 +80,7 @@ class Amplitude:
         self._dashboard = Quota(unlimited, clock, limits.amplitude_dashboard_concurrency)
         self._cohort_requests = Quota(limits.amplitude_cohorts, clock)
         self._ambiguous: set[str] = set()
-        self._archive = Archive(population, clock, options.export_delay)
+        self.archive = Archive(population, clock, options.export_delay)
         self.cohorts = Cohorts(population, clock, options.cohort_polls, other_host)
 
     def make_ambiguous(self, user_id: str) -> None:
@@ -204,7 +204,7 @@ class Amplitude:
         most = self._options.export_hours
         if most is not None and last - first + 1 > most:
             return error(400, "invalid", "Data size exceeds 4GB", "Choose a smaller time range")
-        body = self._archive.zip(first, last)
+        body = self.archive.zip(first, last)
         if body is None:
             return error(404, "not_found", "Raw data files were not found.")
         return Answer(200, body, {"Content-Type": "application/zip"})

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from journey_assets.simulator.clock import Clock
@@ -52,6 +53,7 @@ class Mave:
         self._retry_after = "mavera" in limits.retry_after
         self._threads: dict[str, dict[str, Any]] = {}
         self._credits_used = 0
+        self._numbers = count(1)
         self._lock = threading.Lock()
 
     @property
@@ -130,8 +132,7 @@ class Mave:
         return json_answer(answer, headers=self._rate_headers(60))
 
     def _message(self, message: str, thread_id: str, cost: int) -> dict[str, Any]:
-        with self._lock:
-            number = self._credits_used // max(cost, 1)
+        number = next(self._numbers)
         answer: dict[str, Any] = {
             "id": f"mave_msg_{number:06d}",
             "object": "mave_message",

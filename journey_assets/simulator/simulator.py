@@ -128,6 +128,11 @@ class Simulator:
     ) -> None:
         self.stop()
 
+    def prepare(self, days: int) -> None:
+        """Draw and pack the last ``days`` days of events before anybody asks for them."""
+        hour = int(self.clock() // 3600)
+        self.amplitude.archive.zip(hour - 24 * days, hour)
+
     def url(self, vendor: str) -> str:
         """The address of a vendor's port."""
         return self._ports[vendor].url
