@@ -1,10 +1,11 @@
--- The counts behind frequencies, transitions and endings: one small row per cohort and cell
--- (event, next_event or ending). Sorting by person and pair once and looking at the row before
--- counts persons exactly at half the cost of two COUNT(DISTINCT person), and it spills.
+-- The counts behind frequencies, transitions and endings: one row per as_of, cohort and cell (event,
+-- next_event or ending). Sorting by path and pair once and looking at the row before counts persons
+-- exactly at half the cost of two COUNT(DISTINCT path), and it spills.
 -- Reads: journey_steps. Leaves: journey_cells.
 
 CREATE OR REPLACE TEMP TABLE journey_cells AS
 SELECT
+    as_of,
     cohort,
     event,
     next_event,
@@ -15,13 +16,13 @@ SELECT
 FROM (
     SELECT
         *,
-        lag(person) OVER () IS DISTINCT FROM person
+        lag(path) OVER () IS DISTINCT FROM path
             OR lag(event) OVER () IS DISTINCT FROM event AS new_event,
         lag(next_event) OVER () AS last_next
     FROM (
-        SELECT person, cohort, event, next_event, ending
+        SELECT path, as_of, cohort, event, next_event, ending
         FROM journey_steps
-        ORDER BY person, event, next_event
+        ORDER BY path, event, next_event
     )
 )
 GROUP BY ALL;

@@ -55,8 +55,8 @@ def compute(
         _make_empty(con, table)
     ordered.load(session, days, settings)
     _set_constants(con, settings)
-    for as_of in days:
-        ordered.arrange(con, as_of, settings)
+    for batch in ordered.batches(con):
+        ordered.arrange(con, batch, settings)
         for name in dict.fromkeys(name for table in tables for name in _BEFORE[table]):
             con.execute(_sql(name))
         for table in tables:

@@ -3,6 +3,7 @@
 
 WITH states AS (
     SELECT
+        as_of,
         cohort,
         event,
         sum(occurrences) AS visits,
@@ -13,9 +14,14 @@ WITH states AS (
         coalesce(sum(occurrences) FILTER (ending = 'cut'), 0) AS cut
     FROM journey_cells
     GROUP BY ALL
+),
+cohorts AS (
+    SELECT as_of, cohort, sum(exits) AS cohort_exits
+    FROM states
+    GROUP BY ALL
 )
 SELECT
-    getvariable('journeys_as_of') AS as_of,
+    as_of,
     cohort,
     event_type,
     persons,
@@ -30,7 +36,7 @@ SELECT
     cut,
     cohort_exits
 FROM states
-JOIN (SELECT cohort, sum(exits) AS cohort_exits FROM states GROUP BY cohort) USING (cohort)
+JOIN cohorts USING (as_of, cohort)
 JOIN journey_event_types USING (event)
 WHERE persons > 0
-ORDER BY cohort, persons DESC, event_type
+ORDER BY as_of, cohort, persons DESC, event_type

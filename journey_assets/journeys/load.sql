@@ -2,7 +2,7 @@
 -- Reads: source_events, source_persons, source_users, source_ledger (views of the store), windows,
 --        journey_event_types; needs pseudonym.
 -- Leaves: journey_events, journey_lists, journey_amplitude_ids, journey_names, journey_identified,
---         journey_unidentified, journey_observed.
+--         journey_unidentified, journey_windows.
 
 -- One row per event that is kept, over the union of the windows. Repeats were dropped per day when
 -- the events were stored, and an event has one day, so none are left here.
@@ -44,7 +44,7 @@ WHERE source = 'amplitude'
     AND person_id IS NOT NULL
     AND as_of IN (SELECT as_of FROM windows);
 
-CREATE OR REPLACE TEMP TABLE journey_unidentified AS
+CREATE OR REPLACE TEMP TABLE journey_alone AS
 SELECT amplitude_id, pseudonym('person', 'amplitude_id:' || amplitude_id) AS person_id
 FROM journey_amplitude_ids
 ANTI JOIN (
@@ -59,8 +59,13 @@ SELECT (row_number() OVER (ORDER BY person_id))::UINTEGER AS person, person_id
 FROM (
     SELECT person_id FROM journey_named SEMI JOIN journey_amplitude_ids USING (amplitude_id)
     UNION
-    SELECT person_id FROM journey_unidentified
+    SELECT person_id FROM journey_alone
 );
+
+CREATE OR REPLACE TEMP TABLE journey_unidentified AS
+SELECT amplitude_id, person
+FROM journey_alone
+JOIN journey_names USING (person_id);
 
 CREATE OR REPLACE TEMP TABLE journey_identified AS
 SELECT as_of, amplitude_id, person
@@ -68,14 +73,20 @@ FROM journey_named
 SEMI JOIN journey_amplitude_ids USING (amplitude_id)
 JOIN journey_names USING (person_id);
 
--- How far each window is observed: to the end of its last day, or of the last day whose events were
--- materialized if that is earlier. Whole days, since a partition is fetched as a whole: the last
--- event's own time would call whoever made it still active, on a quiet day hours before its end.
-CREATE OR REPLACE TEMP TABLE journey_observed AS
-SELECT as_of, (coalesce(max(partition), as_of) + 1)::TIMESTAMP AS observed_until
+-- Each as_of with where its cohorts come from and how far its window is observed: to the end of its
+-- last day, or of the last day whose events were materialized if that is earlier. Whole days, since
+-- a partition is fetched as a whole: the last event's own time would call whoever made it still
+-- active, on a quiet day hours before its end.
+CREATE OR REPLACE TEMP TABLE journey_windows AS
+SELECT
+    as_of,
+    first_day,
+    as_of IN (SELECT as_of FROM journey_lists) AS by_lists,
+    (coalesce(max(partition), as_of) + 1)::TIMESTAMP AS observed_until
 FROM windows
 LEFT JOIN (FROM source_ledger WHERE table_name = 'raw.amplitude_events')
     ON partition BETWEEN first_day AND as_of
-GROUP BY as_of;
+GROUP BY as_of, first_day;
 
 DROP VIEW journey_named;
+DROP TABLE journey_alone;

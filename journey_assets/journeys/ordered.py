@@ -1,12 +1,12 @@
 """The ordered form of the window's events, on which every journey statistic stands.
 
 Belongs here: reading the events, persons and lists of a run once, and laying out the two relations
-``journey_persons`` and ``journey_steps`` of one as_of (``ordered.sql`` describes them). Does not
+``journey_paths`` and ``journey_steps`` of a batch of as_ofs (``ordered.sql`` describes them). Does not
 belong here: any statistic.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Kept with ``include_revenue`` although a glob excludes them.
 REVENUE_EVENTS = frozenset({"$revenue", "revenue_amount"})
 
+#: Rows of journey_steps that are arranged at once: about half a gigabyte.
+BATCH_EVENTS = 5_000_000
+
 _NO_LIMIT = 2**62
 _SOURCES = {
     "source_events": AMPLITUDE_EVENTS,
@@ -40,7 +43,8 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
     """Copy what the as_of dates ``days`` need into the session; the file is open only meanwhile.
 
     Events become integers on the way: a code per event type (``journey_event_types``), the excluded
-    types left out. A table that was never materialized reads as empty.
+    types left out. A table that was never materialized reads as empty. Raises
+    :class:`SettingsError` when there are events and neither lists nor a conversion event.
     """
     con = session.con
     register_windows(con, days, settings.window_days)
@@ -56,28 +60,44 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
         run_sql(con, Path(__file__).with_name("load.sql"))
         for view in _SOURCES:
             con.execute(f"DROP VIEW {view}")
+    _require_cohorts(con, settings)
 
 
-def arrange(con: "DuckDBPyConnection", as_of: date, settings: Settings) -> None:
-    """Leave ``journey_persons`` and ``journey_steps`` of ``as_of``, one of the days of :func:`load`.
+def batches(con: "DuckDBPyConnection") -> list[tuple[date, date]]:
+    """First and last as_of of the batches in which the days of :func:`load` are arranged.
+
+    As many days at once as keep the rows of their windows below :data:`BATCH_EVENTS`, at least one:
+    small windows share the cost of each statement, large ones stay within memory.
+    """
+    sizes = con.execute(
+        "SELECT as_of, coalesce(sum(events), 0) FROM journey_windows LEFT JOIN ("
+        "SELECT happened_at::DATE AS day, count(*) AS events FROM journey_events GROUP BY ALL"
+        ") ON day BETWEEN first_day AND as_of GROUP BY as_of ORDER BY as_of"
+    ).fetchall()
+    found: list[tuple[date, date]] = []
+    room = 0
+    for as_of, events in sizes:
+        if found and events <= room:
+            found[-1] = (found[-1][0], as_of)
+        else:
+            found.append((as_of, as_of))
+            room = BATCH_EVENTS
+        room -= events
+    return found
+
+
+def arrange(con: "DuckDBPyConnection", batch: tuple[date, date], settings: Settings) -> None:
+    """Leave ``journey_paths`` and ``journey_steps`` of the as_ofs from ``batch[0]`` to ``batch[1]``.
 
     Cohorts come from the lists when the as_of's snapshot of tracked users has any, else from the
-    conversion event. Raises :class:`SettingsError` when there are events and neither.
+    conversion event.
     """
-    by_lists = bool(_rows(con, "SELECT 1 FROM journey_lists WHERE as_of = ? LIMIT 1", as_of))
-    if not by_lists and not settings.conversion_event and _has_events(con, as_of, settings):
-        raise SettingsError(
-            "Who converted is not known: set CONVERSION_EVENT, or CONVERTER_USER_IDS and "
-            "NON_CONVERTER_USER_IDS (or the two Amplitude cohort ids) and materialize "
-            f"raw/amplitude_users for {as_of}."
-        )
-    code = _rows(
-        con, "SELECT event FROM journey_event_types WHERE event_type = ?", settings.conversion_event
-    )
+    code = con.execute(
+        "SELECT event FROM journey_event_types WHERE event_type = ?", [settings.conversion_event]
+    ).fetchall()
     for name, type_, value in (
-        ("journeys_as_of", "DATE", as_of),
-        ("journeys_first_day", "DATE", first_day(as_of, settings.window_days)),
-        ("journeys_by_lists", "BOOLEAN", by_lists),
+        ("journeys_first_as_of", "DATE", batch[0]),
+        ("journeys_last_as_of", "DATE", batch[1]),
         ("journeys_conversion", "UINTEGER", code[0][0] if code else None),
         ("journeys_max_events", "BIGINT", settings.max_events or _NO_LIMIT),
         ("journeys_session_gap_ms", "BIGINT", settings.session_gap_minutes * 60_000),
@@ -132,11 +152,17 @@ def _leave_event_types(
     )
 
 
-def _has_events(con: "DuckDBPyConnection", as_of: date, settings: Settings) -> bool:
-    window = (first_day(as_of, settings.window_days), as_of + timedelta(days=1))
-    sql = "SELECT 1 FROM journey_events WHERE happened_at >= ? AND happened_at < ? LIMIT 1"
-    return bool(_rows(con, sql, *window))
-
-
-def _rows(con: "DuckDBPyConnection", sql: str, *parameters: object) -> list[tuple[object, ...]]:
-    return con.execute(sql, list(parameters)).fetchall()
+def _require_cohorts(con: "DuckDBPyConnection", settings: Settings) -> None:
+    """Raise when a window has events and nothing says who of their persons converted."""
+    if settings.conversion_event:
+        return
+    unknown = con.execute(
+        "SELECT min(as_of) FROM journey_windows JOIN journey_events "
+        "ON happened_at >= first_day AND happened_at < as_of + 1 WHERE NOT by_lists"
+    ).fetchall()[0][0]
+    if unknown:
+        raise SettingsError(
+            "Who converted is not known: set CONVERSION_EVENT, or CONVERTER_USER_IDS and "
+            "NON_CONVERTER_USER_IDS (or the two Amplitude cohort ids) and materialize "
+            f"raw/amplitude_users for {unknown}."
+        )

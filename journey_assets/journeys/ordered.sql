@@ -1,13 +1,14 @@
--- The ordered form of one as_of: every journey statistic reads these two relations.
+-- The ordered form of a batch of as_ofs: every journey statistic reads these two relations.
 --
---   journey_persons  a row per person with a path: cohort, times, length, how the path ends
---   journey_steps    a row per event of a path: person, cohort, step (from 1), event, happened_at,
---                    next_event and gap_ms (milliseconds to it), both NULL at the path's end, where
---                    `ending` says how it ends (NULL before); a session ends where gap_ms is above
---                    the session gap
+--   journey_paths  a row per path, which is a person's at one as_of: path (its code), as_of, person,
+--                  unidentified, cohort, started_at, converted_at, n_events, ending
+--   journey_steps  a row per event of a path: path, as_of, cohort, step (from 1), event,
+--                  happened_at; next_event and gap_ms (milliseconds to it), both NULL at the path's
+--                  end, where `ending` says how it ends (NULL before). A session ends where gap_ms
+--                  is above the session gap.
 --
 -- Persons (journey_names) and events (journey_event_types) are codes.
--- Reads: the tables of load.sql; variables journeys_as_of, journeys_first_day, journeys_by_lists,
+-- Reads: the tables of load.sql; variables journeys_first_as_of and journeys_last_as_of (the batch),
 --        journeys_conversion, journeys_max_events, journeys_session_gap_ms.
 --
 -- A plain sort and one pass of windows without ORDER BY is the cheapest form measured on 10 M events
@@ -15,44 +16,54 @@
 -- a limit of 30 steps) and 7.5 for windows with ORDER BY. Unlike packed keys it spills, needs no
 -- bits for order and codes, and breaks ties exactly.
 
-CREATE OR REPLACE TEMP TABLE journey_owners AS
+CREATE OR REPLACE TEMP TABLE journey_owned AS
 SELECT
+    as_of,
     amplitude_id,
-    coalesce(known.person, names.person) AS person,
-    known.person IS NULL AS unidentified
-FROM journey_amplitude_ids
-LEFT JOIN (FROM journey_identified WHERE as_of = getvariable('journeys_as_of')) AS known
-    USING (amplitude_id)
-LEFT JOIN journey_unidentified USING (amplitude_id)
-LEFT JOIN journey_names AS names ON names.person_id = journey_unidentified.person_id;
+    coalesce(identified.person, unidentified.person) AS person,
+    identified.person IS NULL AS unidentified
+FROM (
+    SELECT as_of, amplitude_id
+    FROM journey_windows, journey_amplitude_ids
+    WHERE as_of BETWEEN getvariable('journeys_first_as_of') AND getvariable('journeys_last_as_of')
+)
+LEFT JOIN journey_identified AS identified USING (as_of, amplitude_id)
+LEFT JOIN journey_unidentified AS unidentified USING (amplitude_id);
 
--- Who is on a list: a person on both is a converter.
-CREATE OR REPLACE TEMP TABLE journey_listed AS
-SELECT person, bool_or(converter) AS converter
-FROM journey_owners
-JOIN journey_lists USING (amplitude_id)
-WHERE as_of = getvariable('journeys_as_of')
-GROUP BY person;
-
-DELETE FROM journey_owners
-WHERE getvariable('journeys_by_lists') AND person NOT IN (SELECT person FROM journey_listed);
+-- Whose events count at which as_of. With lists it is who is on one; a person on both converted.
+CREATE OR REPLACE TEMP TABLE journey_owners AS
+WITH listed AS (
+    SELECT as_of, person, bool_or(converter) AS listed_converter
+    FROM journey_owned
+    JOIN journey_lists USING (as_of, amplitude_id)
+    GROUP BY ALL
+)
+SELECT
+    dense_rank() OVER (ORDER BY as_of, person)::UINTEGER AS path,
+    journey_owned.*,
+    first_day,
+    by_lists,
+    listed_converter
+FROM journey_owned
+JOIN journey_windows USING (as_of)
+LEFT JOIN listed USING (as_of, person)
+WHERE NOT by_lists OR listed_converter IS NOT NULL;
 
 -- Ties of time are broken by the vendor's order, those between two ids of a person by the id; never
 -- by the event's name.
 CREATE OR REPLACE TEMP TABLE journey_sorted AS
-SELECT person, event, happened_at
+SELECT path, event, happened_at
 FROM journey_events
 JOIN journey_owners USING (amplitude_id)
-WHERE happened_at >= getvariable('journeys_first_day')
-    AND happened_at < getvariable('journeys_as_of') + 1
-ORDER BY person, happened_at, source_order, amplitude_id;
+WHERE happened_at >= first_day AND happened_at < as_of + 1
+ORDER BY path, happened_at, source_order, amplitude_id;
 
 -- A path is a slice of the rows: from the person's first to the last, to the first conversion where
 -- that makes the cohort, and no further than the step limit.
-CREATE OR REPLACE TEMP TABLE journey_persons AS
-WITH persons AS (
+CREATE OR REPLACE TEMP TABLE journey_paths AS
+WITH slices AS (
     SELECT
-        person,
+        path,
         min(rowid) AS first_row,
         max(rowid) AS final_row,
         min(happened_at) AS started_at,
@@ -61,23 +72,31 @@ WITH persons AS (
         max(rowid) FILTER (event = getvariable('journeys_conversion')) AS last_conversion_row,
         min(happened_at) FILTER (event = getvariable('journeys_conversion')) AS converted_at
     FROM journey_sorted
-    GROUP BY person
+    GROUP BY path
 ),
-cohorts AS (
+owners AS (
+    SELECT path, as_of, person, listed_converter, bool_or(unidentified) AS unidentified
+    FROM journey_owners
+    GROUP BY ALL
+),
+wholes AS (
     SELECT
-        persons.*,
-        coalesce(listed.converter, conversion_row IS NOT NULL) AS converter,
-        CASE WHEN getvariable('journeys_by_lists') THEN final_row
-            ELSE coalesce(conversion_row, final_row) END AS end_row
-    FROM persons
-    LEFT JOIN (FROM journey_listed WHERE getvariable('journeys_by_lists')) AS listed USING (person)
+        *,
+        coalesce(listed_converter, conversion_row IS NOT NULL) AS converter,
+        CASE WHEN by_lists THEN final_row ELSE coalesce(conversion_row, final_row) END AS end_row
+    FROM slices
+    JOIN owners USING (path)
+    JOIN journey_windows USING (as_of)
 ),
-paths AS (
+cut AS (
     SELECT *, least(end_row, first_row + getvariable('journeys_max_events') - 1) AS last_row
-    FROM cohorts
+    FROM wholes
 )
 SELECT
+    path,
+    as_of,
     person,
+    unidentified,
     (CASE WHEN converter THEN 'converter' ELSE 'non_converter' END)::journey_cohort AS cohort,
     started_at,
     converted_at,
@@ -91,13 +110,13 @@ SELECT
             <= getvariable('journeys_session_gap_ms') THEN 'censored'
         ELSE 'exit'
     END)::journey_ending AS ending
-FROM paths
-JOIN (FROM journey_observed WHERE as_of = getvariable('journeys_as_of')) ON true;
+FROM cut;
 
 -- A window without ORDER BY follows the table's order and holds one row at a time.
 CREATE OR REPLACE TEMP TABLE journey_steps AS
 SELECT
-    person,
+    path,
+    as_of,
     cohort,
     (position - first_row + 1)::UINTEGER AS step,
     event,
@@ -108,14 +127,16 @@ SELECT
 FROM (
     SELECT
         rowid AS position,
-        person,
+        path,
         event,
         happened_at,
         lead(event) OVER () AS next_event,
         lead(happened_at) OVER () AS next_at
     FROM journey_sorted
 )
-JOIN journey_persons USING (person)
+JOIN journey_paths USING (path)
 WHERE position <= last_row;
 
+DROP TABLE journey_owned;
+DROP TABLE journey_owners;
 DROP TABLE journey_sorted;

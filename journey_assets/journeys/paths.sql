@@ -1,21 +1,22 @@
 -- Every person's path, with its events' names.
--- Reads: journey_steps, journey_persons, journey_names; variable journeys_event_names.
+-- Reads: journey_steps, journey_paths, journey_names; variables journeys_event_names,
+--        journeys_session_gap_ms.
 
 WITH lists AS (
     SELECT
-        person,
+        path,
         list(event ORDER BY step) AS events,
         max(happened_at) AS ended_at,
         1 + count(*) FILTER (gap_ms > getvariable('journeys_session_gap_ms')) AS sessions
     FROM journey_steps
-    GROUP BY person
+    GROUP BY path
 ),
 both_forms AS (
     SELECT *, list_filter(events, lambda e, i: i = 1 OR e <> events[i - 1]) AS collapsed
     FROM lists
 )
 SELECT
-    getvariable('journeys_as_of') AS as_of,
+    as_of,
     person_id,
     cohort,
     list_select(getvariable('journeys_event_names'), events) AS events,
@@ -28,5 +29,5 @@ SELECT
     sessions,
     ending
 FROM both_forms
-JOIN journey_persons USING (person)
+JOIN journey_paths USING (path)
 JOIN journey_names USING (person)

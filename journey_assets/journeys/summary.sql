@@ -1,38 +1,34 @@
 -- Size, lengths and endings of each cohort's paths; the population's time to convert beside them.
--- Reads: journey_persons, journey_steps, journey_owners, journey_observed, journey_time_to_convert;
---        variables journeys_conversion_known, journeys_fewest_persons.
+-- Reads: journey_paths, journey_steps, journey_windows, journey_time_to_convert; variables
+--        journeys_conversion_known, journeys_fewest_persons, journeys_session_gap_ms.
 
 WITH sessions AS (
-    SELECT cohort, count(*) FILTER (
+    SELECT as_of, cohort, count(*) FILTER (
         gap_ms > getvariable('journeys_session_gap_ms') OR next_event IS NULL
     ) AS sessions
     FROM journey_steps
-    GROUP BY cohort
-),
-unidentified AS (
-    SELECT person, bool_or(unidentified) AS unidentified FROM journey_owners GROUP BY person
+    GROUP BY ALL
 ),
 cohorts AS (
     SELECT
+        as_of,
         cohort,
         count(*) AS persons,
         avg(n_events) AS avg_length,
         quantile_cont(n_events, 0.5) AS median_length,
         sum(n_events) AS events,
-        any_value(sessions) / count(*) AS avg_sessions,
         count(*) FILTER (ending = 'exit') AS exits,
         count(*) FILTER (ending = 'conversion') AS conversions,
         count(*) FILTER (ending = 'censored') AS censored,
         count(*) FILTER (ending = 'cut') AS cut,
         count(*) FILTER (unidentified) AS unidentified
-    FROM journey_persons
-    JOIN sessions USING (cohort)
-    JOIN unidentified USING (person)
-    GROUP BY cohort
+    FROM journey_paths
+    GROUP BY ALL
 ),
-whole AS (
-    SELECT count(*) AS population, count(converted_at) AS population_converted
-    FROM journey_persons
+populations AS (
+    SELECT as_of, count(*) AS population, count(converted_at) AS population_converted
+    FROM journey_paths
+    GROUP BY as_of
 ),
 judged AS (
     SELECT
@@ -43,7 +39,8 @@ judged AS (
             WHEN median_seconds IS NULL THEN 'not_reached'
             ELSE 'reached'
         END AS time_to_convert_status
-    FROM journey_time_to_convert, whole
+    FROM populations
+    LEFT JOIN journey_time_to_convert USING (as_of)
 )
 SELECT
     as_of,
@@ -64,12 +61,15 @@ SELECT
     wilson_low(persons, population) AS share_low,
     wilson_high(persons, population) AS share_high,
     events,
-    avg_sessions,
+    sessions / persons AS avg_sessions,
     exits,
     conversions,
     censored,
     cut,
     unidentified,
     observed_until
-FROM cohorts, judged, (FROM journey_observed WHERE as_of = getvariable('journeys_as_of'))
-ORDER BY cohort
+FROM cohorts
+JOIN sessions USING (as_of, cohort)
+JOIN judged USING (as_of)
+JOIN journey_windows USING (as_of)
+ORDER BY as_of, cohort

@@ -4,13 +4,14 @@
 -- Reads: journey_cells, journey_steps.
 
 WITH departures AS (
-    SELECT cohort, event, sum(occurrences) AS departures
+    SELECT as_of, cohort, event, sum(occurrences) AS departures
     FROM journey_cells
     WHERE next_event IS NOT NULL OR ending IN ('exit', 'conversion')
     GROUP BY ALL
 ),
 seconds AS (
     SELECT
+        as_of,
         cohort,
         event,
         next_event,
@@ -20,7 +21,7 @@ seconds AS (
     GROUP BY ALL
 )
 SELECT
-    getvariable('journeys_as_of') AS as_of,
+    as_of,
     cohort,
     origin.event_type AS from_event,
     target.event_type AS to_event,
@@ -35,8 +36,8 @@ SELECT
     quantiles_ms[4] / 1000 AS p95_seconds,
     departures
 FROM journey_cells
-JOIN departures USING (cohort, event)
-JOIN seconds USING (cohort, event, next_event)
+JOIN departures USING (as_of, cohort, event)
+JOIN seconds USING (as_of, cohort, event, next_event)
 JOIN journey_event_types AS origin USING (event)
 JOIN journey_event_types AS target ON target.event = next_event
-ORDER BY cohort, occurrences DESC, from_event, to_event
+ORDER BY as_of, cohort, occurrences DESC, from_event, to_event
