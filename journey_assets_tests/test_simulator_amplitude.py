@@ -258,8 +258,12 @@ def test_the_two_cohorts_have_nobody_in_common() -> None:
     with simulation() as client:
         converters = set(download(client, CONVERTERS).text.splitlines()[1:])
         others = set(download(client, NON_CONVERTERS).text.splitlines()[1:])
+        listed = client.simulator.user_ids()
     assert converters.isdisjoint(others)
-    assert others
+    assert [{row.split(",")[1] for row in part} for part in (converters, others)] == [
+        set(part) for part in listed
+    ]
+    assert all(listed)
 
 
 def test_the_other_host_refuses_credentials_and_remembers_them() -> None:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from journey_assets.simulator import Fault
+from journey_assets.simulator.__main__ import main
 from journey_assets_tests.simulated import Client, simulation
 
 SEARCH = "/api/2/usersearch"
@@ -182,6 +183,13 @@ def test_the_planted_truths_can_be_read_by_another_process() -> None:
         url = client.simulator.url("segment") + "/_control/truths"
         truths = requests.get(url, timeout=5).json()
     assert truths["golden_path"][-1] == "Upgrade"
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with simulation() as client:
+        port = client.simulator.url("amplitude").rsplit(":", 1)[1]
+        assert main(["--port", port]) == 1
+    assert "Address already in use" in capsys.readouterr().err
 
 
 def test_alone_it_prints_the_environment_and_stops_when_asked() -> None:

@@ -98,6 +98,44 @@ def test_figures_are_copied_from_the_tables_and_cited() -> None:
     assert "exit rate 90.2%, persons 287 [L1]" in section(answer, "Drop-off cliffs")
 
 
+def test_a_way_is_told_from_its_beginning() -> None:
+    rows = (("B", "C", 30), ("A", "B", 40), ("X", "X", 90), ("C", "D", 20), ("Y", "Z", 50))
+    table = "\n".join(
+        f'| T{n} | converter | "{start}" | "{end}" | {persons} |'
+        for n, (start, end, persons) in enumerate(rows, 1)
+    )
+    head = "1. The golden path\n\n### T · Transitions\n| id | cohort | from | to | persons |\n"
+    assert re.findall(r"\[(T\d)\]", write_answer(head + table)) == ["T2", "T1", "T4", "T5"]
+
+
+def test_cohorts_are_held_against_each_other() -> None:
+    prompt = """
+1. Divergence points
+2. Friction signals
+
+### T · Transitions
+| id | cohort | from | to | occurrences | share |
+| --- | --- | --- | --- | --- | --- |
+| T1 | converter | "Create Project" | "Invite Teammate" | 412 | 74.1% |
+| T2 | non_converter | "Create Project" | "Settings Visit" | 905 | 82.3% |
+
+### S · How far each event reaches
+| id | cohort | event | share |
+| --- | --- | --- | --- |
+| S1 | converter | "Sign Up" | 99% |
+| S2 | non_converter | "Sign Up" | 84% |
+| S3 | converter | "Help Doc Visit" | 12% |
+| S4 | non_converter | "Help Doc Visit" | 38.4% |
+"""
+    divergence, friction = write_answer(prompt).split("## ")[1:]
+    assert (
+        '"Invite Teammate", share 74.1% [T1]; the others to "Settings Visit", share 82.3% [T2]'
+        in (divergence)
+    )
+    assert "share 38.4% of the others [S4], share 12% of the converters [S3]" in friction
+    assert "Sign Up" not in friction
+
+
 def test_rows_that_fold_others_are_not_quoted() -> None:
     assert "T3" not in write_answer(PROMPT)
 

@@ -26,7 +26,11 @@ _PREPARED_DAYS = 31
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator; returns the exit code."""
     asked = _parser().parse_args(arguments)
-    simulator = _simulator(asked)
+    try:
+        simulator = _simulator(asked)
+    except OSError as error:
+        sys.stderr.write(f"The ports from {asked.port} on cannot be had: {error.strerror}.\n")
+        return 1
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -90,6 +90,14 @@ class Cohorts:
         rows = (f"{one.person.amplitude_id},{one.person.user_id}" for one in self._members(cohort))
         return "\n".join(("amplitude_id,user_id", *rows)) + "\n"
 
+    def user_ids(self) -> tuple[list[str], list[str]]:
+        """User ids of both cohorts, the converters first."""
+        converters, others = (
+            [str(one.person.user_id) for one in self._members(cohort)]
+            for cohort in (CONVERTERS, NON_CONVERTERS)
+        )
+        return converters, others
+
     def _members(self, cohort: str) -> list[Life]:
         now = self._clock()
         today, since = int(now // DAY), (now - _WINDOW_DAYS * DAY) * 1_000_000

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 _HEADING = re.compile(r"^### \S+ · (?P<title>.+)$")
 _ROW_ID = re.compile(r"^[A-Z]+\d+$")
 _ASK = re.compile(r"^\d+\.\s+(?P<text>\S.*)$")
+_SIZE = re.compile(r"-?\d[\d,]*(\.\d+)?")
 _BAR = re.compile(r"(?<!\\)\|")
 #: Rows that sum others up instead of being one themselves.
 _FOLDED = re.compile(r"^(others|total) \(")
@@ -32,10 +33,24 @@ class EvidenceRow:
         """Headings and cells that are figures."""
         return ((name, cell) for name, cell in self.cells.items() if is_figure(cell))
 
+    def value(self, heading: str) -> float:
+        """The size of the figure under a heading, in the unit it is written in; 0 without one."""
+        found = _SIZE.match(self.cells.get(heading, "").lstrip("<"))
+        return float(found[0].replace(",", "")) if found else 0.0
+
+    def is_zero(self) -> bool:
+        """Whether the row says that there is none of something."""
+        return is_figure(self.cells.get("share", "")) and self.value("share") == 0
+
     def name(self) -> str:
-        """The row's texts: quoted names and words, figures left out."""
-        texts = [cell for cell in self.cells.values() if not is_figure(cell) and cell != "–"]
-        return " → ".join(texts)
+        """The names of what the row is about: its texts up to the first figure."""
+        texts: list[str] = []
+        for heading, cell in self.cells.items():
+            if is_figure(cell):
+                break
+            if heading != "cohort" and cell not in ("", "–"):
+                texts.append(cell)
+        return " → ".join(texts) or self.cells.get("cohort", "")
 
 
 @dataclass(frozen=True, slots=True)

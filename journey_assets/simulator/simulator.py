@@ -204,6 +204,10 @@ class Simulator:
         now = self.clock()
         return self.mavenoid.conversations(now - days * 86_400, now)
 
+    def user_ids(self) -> tuple[list[str], list[str]]:
+        """User ids of the two cohorts of the last 30 days: who upgraded, who was only active."""
+        return self.amplitude.cohorts.user_ids()
+
     def make_ambiguous(self, user_id: str) -> None:
         """Let Amplitude's search find two users of this id."""
         self.amplitude.make_ambiguous(user_id)
