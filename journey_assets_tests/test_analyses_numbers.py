@@ -184,6 +184,19 @@ def test_a_rounded_number_without_citation_needs_the_name_of_its_row_where_cells
     assert ungrounded("## Event C\n\nIt reaches 17% of the persons.", dense) == []
 
 
+def test_a_count_of_two_digits_without_citation_proves_nothing_where_such_counts_lie_densely() -> (
+    None
+):
+    count = EvidenceColumn("escalated", Unit.COUNT)
+    rows = [(f"Event {chr(65 + i)}", 20 + 2 * i) for i in range(20)]
+    dense = Evidence((table("F", [EVENT, count], rows),))
+    assert ungrounded("30 were escalated", dense) == ["30"]
+    assert ungrounded("30 were escalated [F6]", dense) == []
+    assert ungrounded("30 of Event F were escalated", dense) == []
+    sparse = Evidence((table("F", [EVENT, count], rows[::7]),))
+    assert ungrounded("34 were escalated", sparse) == []
+
+
 def test_the_end_of_an_interval_is_found_beside_its_estimate_only() -> None:
     assert ungrounded("34.2% (31.5% to 36.9%) of them") == []
     assert ungrounded("36.9% of them") == ["36.9%"]

@@ -212,12 +212,16 @@ MOVE_ROWS = EvidenceSource(
 COVERAGE_ROWS = EvidenceSource(
     "I",
     "How well identities are joined",
-    "One row per measure `name:source:what`, those that leave most unjoined first; share = count of "
-    "the denominator.",
+    "One row per measure `name:source:what`; share = count of the denominator, which counts what "
+    "`of` says. anonymous_to_known = anonymous ids whose user is known by now; few_identifiers = "
+    "profiles with at most two; linkable = persons of the first source whom the second knows too; "
+    "unmatched = known to no other source; id_coverage = records that have the id; shared = ids seen "
+    "beside several users; over_merged = persons that may be several.",
     "coverage",
     (COVERAGE,),
     (
         EvidenceColumn("measure", Unit.TEXT, names_row=True),
+        EvidenceColumn("of", Unit.NAME),
         EvidenceColumn("count", Unit.COUNT),
         EvidenceColumn("denominator", Unit.COUNT),
         EvidenceColumn("share", Unit.SHARE),

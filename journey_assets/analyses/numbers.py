@@ -7,9 +7,9 @@ with the distance of the evidence:
 2. A cell of a row that the line cites, names, or has quoted already; then a difference, quotient or
    complement of cells of rows that the line cites: likewise, unless such values lie so densely that
    an invented number of this precision would also have met one.
-3. Any other cell of the evidence, ends of intervals excepted: the number exactly as the prompt
-   showed it or with three significant digits; with fewer only where an invented number would hardly
-   have met a cell. A whole number up to ten must count what the column counts.
+3. Any other cell of the evidence, ends of intervals excepted: with three significant digits; with
+   fewer only where an invented number would hardly have met a cell, be it as the prompt shows it or
+   rounded. A whole number up to ten must count what the column counts.
 
 The units must fit in any case. Numbers that state nothing about the data are left out
 (:mod:`journey_assets.analyses.number_exemptions` lists which).
@@ -17,7 +17,7 @@ The units must fit in any case. Numbers that state nothing about the data are le
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 
@@ -102,6 +102,9 @@ class _Value:
     heading: str = ""
 
 
+_Holds = Callable[[Reading, Sense, _Value], bool]
+
+
 def check_numbers(answer: str, evidence: Evidence) -> NumberCheck:
     """Look up every number of ``answer`` in ``evidence``."""
     layout = Layout(answer, evidence)
@@ -154,58 +157,17 @@ class _Lookup:
         if number.small:
             counted = counted_thing(number)
             return _unlikely(number, [value for value in values if counted in value.heading])
-        as_shown = [value for value in values if _is_as_shown(number, value)]
-        if found := _found(number, as_shown):
+        demand = _found if number.digits >= ENOUGH_DIGITS else _unlikely
+        if found := demand(number, values, _shows):
             return found
-        return (_found if _is_precise(number) else _unlikely)(number, values)
+        return (demand if number.sense is Sense.EXACT else _unlikely)(number, values)
 
     def _of(self, rows: Iterable[str]) -> list[_Value]:
         return [value for row_id in sorted(rows) for value in self._values[row_id]]
 
 
-def _found(number: Number, values: Collection[_Value]) -> tuple[str, ...]:
-    rows = [
-        row
-        for value in values
-        if any(_holds(reading, number.sense, value) for reading in number.readings)
-        for row in value.rows
-    ]
-    return tuple(dict.fromkeys(rows))
-
-
-def _unlikely(number: Number, values: Collection[_Value]) -> tuple[str, ...]:
-    """As :func:`_found`, but nothing when neighbouring numbers would too often be found as well."""
-    found = _found(number, values)
-    if not found or _chance(number, values) <= MAX_CHANCE:
-        return found
-    return ()
-
-
-def _chance(number: Number, values: Collection[_Value]) -> float:
-    """The share of numbers of the same form around ``number`` that ``values`` would also hold."""
-    hits = tries = 0
-    for offset in range(-NEIGHBOURS, NEIGHBOURS + 1):
-        moved = [
-            Reading(each.written, each.value + offset * each.loose, each.step, each.loose)
-            for each in number.readings
-        ]
-        if all(each.value > 0 for each in moved):
-            tries += 1
-            hits += any(
-                _holds(reading, number.sense, value) for reading in moved for value in values
-            )
-    return hits / tries if tries else 1.0
-
-
-def _is_precise(number: Number) -> bool:
-    return number.digits >= ENOUGH_DIGITS and number.sense is Sense.EXACT
-
-
-def _is_as_shown(number: Number, value: _Value) -> bool:
-    return any(abs(each.value - value.exact) <= _eps(value.exact) for each in number.readings)
-
-
 def _holds(reading: Reading, sense: Sense, value: _Value) -> bool:
+    """Whether ``reading`` is the value, rounded as it is written and hedged."""
     if not _fits(reading, value):
         return False
     below, above = _bounds(reading, sense)
@@ -213,6 +175,42 @@ def _holds(reading: Reading, sense: Sense, value: _Value) -> bool:
         below = 0.0
     eps = _eps(reading.value)
     return any(below - eps <= abs(each) <= above + eps for each in value.values)
+
+
+def _shows(reading: Reading, _: Sense, value: _Value) -> bool:
+    """Whether ``reading`` is the value just as the prompt shows it."""
+    return _fits(reading, value) and abs(reading.value - value.exact) <= _eps(value.exact)
+
+
+def _found(number: Number, values: Collection[_Value], holds: _Holds = _holds) -> tuple[str, ...]:
+    rows = [
+        row
+        for value in values
+        if any(holds(reading, number.sense, value) for reading in number.readings)
+        for row in value.rows
+    ]
+    return tuple(dict.fromkeys(rows))
+
+
+def _unlikely(
+    number: Number, values: Collection[_Value], holds: _Holds = _holds
+) -> tuple[str, ...]:
+    """As :func:`_found`, but nothing when neighbouring numbers would too often be found as well."""
+    found = _found(number, values, holds)
+    return found if found and _chance(number, values, holds) <= MAX_CHANCE else ()
+
+
+def _chance(number: Number, values: Collection[_Value], holds: _Holds) -> float:
+    """The share of numbers of the same form around ``number`` that ``values`` would also hold."""
+    hits = tries = 0
+    for offset in range(-NEIGHBOURS, NEIGHBOURS + 1):
+        moved = [replace(each, value=each.value + offset * each.loose) for each in number.readings]
+        if all(each.value > 0 for each in moved):
+            tries += 1
+            hits += any(
+                holds(reading, number.sense, value) for reading in moved for value in values
+            )
+    return hits / tries if tries else 1.0
 
 
 def _bounds(reading: Reading, sense: Sense) -> tuple[float, float]:

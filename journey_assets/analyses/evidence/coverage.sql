@@ -1,14 +1,28 @@
--- How well the sources are joined: the $limit measures that leave most unjoined (denominator minus
--- numerator), the others only counted, since unlike measures do not add up.
+-- How well the sources are joined: the $limit measures that say most about what could be joined
+-- (what is known and linked before what is shared or merged, sizes last), among equals those that
+-- leave most unjoined; the others only counted, since unlike measures do not add up.
 WITH ranked AS (
-  SELECT *, row_number() OVER (ORDER BY denominator - numerator DESC, measure) AS place
+  SELECT
+    *,
+    row_number() OVER (
+      ORDER BY
+        list_position(
+          [
+            'anonymous_to_known', 'few_identifiers', 'linkable', 'unmatched', 'id_coverage',
+            'unassigned', 'shared', 'over_merged', 'component_size'
+          ],
+          split_part(measure, ':', 1)
+        ) NULLS LAST,
+        denominator - numerator DESC,
+        measure
+    ) AS place
   FROM evidence_identity_coverage
 )
-SELECT NULL::VARCHAR AS fold, NULL::BIGINT AS folded, measure, numerator, denominator, share, place
+SELECT NULL::VARCHAR AS fold, NULL::BIGINT AS folded, measure, unit, numerator, denominator, share, place
 FROM ranked
 WHERE place <= $limit
 UNION ALL
-SELECT 'others', count(*), NULL, NULL, NULL, NULL, $limit + 1
+SELECT 'others', count(*), NULL, NULL, NULL, NULL, NULL, $limit + 1
 FROM ranked
 WHERE place > $limit
 HAVING count(*) > 0
