@@ -66,8 +66,9 @@ def contains_in_order(path: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def test_a_day_is_the_same_whatever_was_asked_before() -> None:
-    asked_alone = Population().events(DAY)
-    after_others = Population()
+    config = PopulationConfig(newcomers_per_day=15)
+    asked_alone = Population(config).events(DAY)
+    after_others = Population(config)
     for back in (1, 40, 0, 3):
         after_others.events(DAY - timedelta(days=back))
 
@@ -76,9 +77,8 @@ def test_a_day_is_the_same_whatever_was_asked_before() -> None:
 
 
 def test_another_seed_is_another_population() -> None:
-    assert {e.uuid for e in Population(PopulationConfig(seed=1)).events(DAY)}.isdisjoint(
-        e.uuid for e in Population(PopulationConfig(seed=2)).events(DAY)
-    )
+    one, other = (Population(PopulationConfig(seed=n, newcomers_per_day=15)) for n in (1, 2))
+    assert {e.uuid for e in one.events(DAY)}.isdisjoint(e.uuid for e in other.events(DAY))
 
 
 def test_a_month_has_the_promised_size_and_conversion_rate() -> None:

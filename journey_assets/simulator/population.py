@@ -12,6 +12,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from journey_assets.simulator.clock import DAY
 from journey_assets.simulator.lives import LIFE_DAYS, Contact, Event, Life, life, uploads
@@ -67,6 +68,7 @@ class Population:
         self._first = epoch_day(self.config.first_day) if self.config.first_day else None
         self._last = epoch_day(self.config.last_day) if self.config.last_day else None
         self._days: OrderedDict[int, _Newcomers] = OrderedDict()
+        self._people: OrderedDict[int, tuple[Person, ...]] = OrderedDict()
         self._lock = threading.RLock()
 
     @property
@@ -133,30 +135,31 @@ class Population:
         lives = self.lives(place[0])
         return lives[place[1]] if place[1] < len(lives) else None
 
-    def people(self, day: int) -> Iterator[Person]:
-        """The newcomers of a day."""
-        return (one.person for one in self.lives(day))
+    def people(self, day: int) -> tuple[Person, ...]:
+        """The newcomers of a day; their lives need not be drawn for it."""
+        with self._lock:
+            known = self._people.get(day)
+            if known is None:
+                config = self.config
+                known = self._people[day] = tuple(
+                    person(config.seed, day, ordinal, config.model, config.second_device_share)
+                    for ordinal in range(self.newcomers(day))
+                )
+                _forget_oldest(self._people)
+            return known
 
     def _day(self, day: int) -> _Newcomers:
         with self._lock:
             known = self._days.get(day)
             if known is None:
                 known = self._days[day] = self._draw(day)
-                if len(self._days) > _KEPT_DAYS:
-                    self._days.popitem(last=False)
+                _forget_oldest(self._days)
             else:
                 self._days.move_to_end(day)
             return known
 
     def _draw(self, day: int) -> _Newcomers:
-        config = self.config
-        lives = tuple(
-            life(
-                person(config.seed, day, ordinal, config.model, config.second_device_share),
-                config.model,
-            )
-            for ordinal in range(self.newcomers(day))
-        )
+        lives = tuple(life(one, self.config.model) for one in self.people(day))
         by_day: defaultdict[int, list[Event]] = defaultdict(list)
         by_hour: defaultdict[int, list[tuple[int, Event]]] = defaultdict(list)
         for one in lives:
@@ -165,3 +168,8 @@ class Population:
                 for moment in uploads(event):
                     by_hour[moment // _HOUR_MICROS].append((moment, event))
         return _Newcomers(lives, dict(by_day), dict(by_hour))
+
+
+def _forget_oldest(kept: OrderedDict[int, Any]) -> None:
+    if len(kept) > _KEPT_DAYS:
+        kept.popitem(last=False)
