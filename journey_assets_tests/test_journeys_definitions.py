@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from journey_assets.journeys import ordered
 from journey_assets.journeys.ordered import kept
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.tables.journeys import (
@@ -108,7 +109,11 @@ def test_the_window_has_both_its_ends(tmp_path: Path) -> None:
     assert store.figures(PATHS)[0]["events"] == ["first", "last"]
 
 
-def test_a_run_over_several_days_gives_what_each_day_gives_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("events_at_once", [0, 15, 5_000_000])
+def test_a_run_over_several_days_gives_what_each_day_gives_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events_at_once: int
+) -> None:
+    monkeypatch.setattr(ordered, "BATCH_EVENTS", events_at_once)
     store = Store(tmp_path, conversion_event="pay", window_days=2)
     for day in range(20, 30):
         start = datetime(2026, 3, day, 10)

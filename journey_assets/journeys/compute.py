@@ -8,7 +8,6 @@ the definitions of the figures, which stand in the SQL files and in
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -58,9 +57,9 @@ def compute(
     for batch in ordered.batches(con):
         ordered.arrange(con, batch, settings)
         for name in dict.fromkeys(name for table in tables for name in _BEFORE[table]):
-            con.execute(_sql(name))
+            con.execute(ordered.sql(name))
         for table in tables:
-            con.execute(f"INSERT INTO {table.result} BY NAME {_sql(table.name)}")
+            con.execute(f"INSERT INTO {table.result} BY NAME {ordered.sql(table.name)}")
 
 
 def _make_empty(con: "DuckDBPyConnection", table: Table) -> None:
@@ -80,7 +79,3 @@ def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
         "SET VARIABLE journeys_event_names = "
         "(SELECT list(event_type ORDER BY event) FROM journey_event_types)"
     )
-
-
-def _sql(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
         for view, table in _SOURCES.items():
             _show(con, view, table)
         _leave_event_types(con, (first_day(days[0], settings.window_days), days[-1]), settings)
-        run_sql(con, Path(__file__).with_name("load.sql"))
+        con.execute(sql("load"))
         for view in _SOURCES:
             con.execute(f"DROP VIEW {view}")
     _require_cohorts(con, settings)
@@ -103,7 +103,7 @@ def arrange(con: "DuckDBPyConnection", batch: tuple[date, date], settings: Setti
         ("journeys_session_gap_ms", "BIGINT", settings.session_gap_minutes * 60_000),
     ):
         con.execute(f"SET VARIABLE {name} = ?::{type_}", [value])
-    run_sql(con, Path(__file__).with_name("ordered.sql"))
+    con.execute(sql("ordered"))
 
 
 def kept(event_types: Iterable[str], settings: Settings) -> list[str]:
@@ -121,9 +121,9 @@ def kept(event_types: Iterable[str], settings: Settings) -> list[str]:
     ]
 
 
-def run_sql(con: "DuckDBPyConnection", file: Path) -> None:
-    """Run the statements of ``file``."""
-    con.execute(file.read_text(encoding="utf-8"))
+def sql(name: str) -> str:
+    """The text of the SQL file ``name`` beside this module."""
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _show(con: "DuckDBPyConnection", view: str, table: Table) -> None:
