@@ -52,4 +52,3 @@ def environment() -> dict[str, str]:
         if value is not None:
             os.environ.setdefault(name, value)
     return dict(os.environ)
-

@@ -1,6 +1,7 @@
 """Running the project's commands as a user does, against a simulator in this process."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from journey_assets.settings import Settings, variable
 from journey_assets.simulator.population import Population, PopulationConfig
-from journey_assets.simulator.simulator import Simulator
+from journey_assets.simulator.quotas import Limits
+from journey_assets.simulator.simulator import Options, Simulator
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -21,7 +23,8 @@ YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 @contextmanager
 def small_simulator() -> Iterator[Simulator]:
     """The four vendors with some dozens of users a week: enough to flow through every table."""
-    with Simulator(population=Population(PopulationConfig(newcomers_per_day=4))) as simulator:
+    population = Population(PopulationConfig(newcomers_per_day=4))
+    with Simulator(population=population, options=Options(limits=Limits.none())) as simulator:
         yield simulator
 
 
@@ -29,18 +32,22 @@ def environment(simulator: Simulator, folder: Path, **more: str) -> dict[str, st
     """The process's environment, the simulator's settings, a database in ``folder``, no others."""
     blank = {variable(field): "" for field in Settings.model_fields}
     own = {"JOURNEY_DATABASE": str(folder / "store.duckdb"), "PYTHONWARNINGS": "ignore"}
+    # Without DAGSTER_HOME the instance is a temporary one.
     inherited = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
     return inherited | blank | simulator.demo_environment() | own | more
 
 
 def run(
-    *arguments: str, env: Mapping[str, str], cwd: Path = ROOT
+    *arguments: str, env: Mapping[str, str], cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the virtual environment; stdout and stderr together in ``stdout``."""
+    """Run a command of the virtual environment; stdout and stderr together in ``stdout``.
+
+    It runs in the database's folder: the project's own instance and ``.env`` are not the tests'.
+    """
     return subprocess.run(
         [str(BIN / arguments[0]), *arguments[1:]],
         env=dict(env),
-        cwd=cwd,
+        cwd=cwd or Path(env["JOURNEY_DATABASE"]).parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -49,13 +56,18 @@ def run(
 
 
 def materialize(
-    env: Mapping[str, str], *arguments: str, select: str = "*", cwd: Path = ROOT
+    env: Mapping[str, str], *arguments: str, select: str = "*"
 ) -> subprocess.CompletedProcess[str]:
     """``dagster asset materialize -m journey_assets --select …``."""
     return run(
         "dagster", "asset", "materialize", "-m", "journey_assets", "--select", select, *arguments,
-        env=env, cwd=cwd,
+        env=env,
     )  # fmt: skip
+
+
+def let_the_quota_recover(folder: Path) -> None:
+    """As if the longest window of the vendors' quotas had passed since the last run."""
+    shutil.rmtree(folder / "quota", ignore_errors=True)
 
 
 def days_back(days: int) -> date:

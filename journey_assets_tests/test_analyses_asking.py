@@ -114,6 +114,24 @@ def test_a_range_asks_for_its_last_day_only(home: House, mave: FakeMave) -> None
     assert all("last one only" in row["reason"] for row in home.rows() if row["as_of"] == DAY)
 
 
+def test_a_range_keeps_the_answers_that_its_earlier_days_have(home: House, mave: FakeMave) -> None:
+    home.run(DAY)
+    before = [row for row in home.rows() if row["as_of"] == DAY]
+    home.run(DAY, NEXT)
+    assert [row for row in home.rows() if row["as_of"] == DAY] == before
+    assert len(mave.asked) == 3
+
+
+def test_a_range_does_not_show_an_answer_to_figures_that_have_changed(
+    home: House, mave: FakeMave
+) -> None:
+    home.run(DAY)
+    fill(home.database, DAY, persons=500)
+    home.run(DAY, NEXT)
+    assert home.statuses()[DAY, "journey_map"] == "not_asked"
+    assert home.statuses()[DAY, "channel_personas"] == "answered"
+
+
 def test_the_analysis_of_a_vendor_that_is_left_out_is_not_asked(
     home: House, mave: FakeMave
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from journey_assets.simulator.simulator import Simulator
 from journey_assets_tests.command_line import (
+    ROOT,
     YESTERDAY,
     days_back,
     environment,
@@ -40,15 +41,15 @@ def test_one_day_of_everything_succeeds(simulator: Simulator, tmp_path: Path) ->
 
 
 def test_dg_launch_does_the_same(simulator: Simulator, tmp_path: Path) -> None:
-    env = environment(simulator, tmp_path)
-    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env)
+    env = environment(simulator, tmp_path, DAGSTER_HOME=str(tmp_path))
+    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env, cwd=ROOT)
     assert result.returncode == 0, result.stdout
     assert _count(tmp_path, "raw.mavenoid_agent_availabilities") > 0
 
 
 def test_dg_launch_exits_1_on_a_failed_asset(simulator: Simulator, tmp_path: Path) -> None:
-    env = environment(simulator, tmp_path, MAVENOID_TOKEN="wrong-token")
-    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env)
+    env = environment(simulator, tmp_path, MAVENOID_TOKEN="wrong-token", DAGSTER_HOME=str(tmp_path))
+    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env, cwd=ROOT)
     assert result.returncode == 1
     assert last_line(result).startswith("Mavenoid: ")
 
@@ -116,7 +117,7 @@ def test_run_configuration_reaches_the_settings(simulator: Simulator, tmp_path: 
 
 def test_no_module_exits_2(simulator: Simulator, tmp_path: Path) -> None:
     env = environment(simulator, tmp_path)
-    result = run("dagster", "asset", "materialize", "--select", "*", env=env, cwd=tmp_path)
+    result = run("dagster", "asset", "materialize", "--select", "*", env=env)
     assert result.returncode == 2
 
 

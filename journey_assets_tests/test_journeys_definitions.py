@@ -248,7 +248,7 @@ def test_who_is_active_within_the_gap_before_the_end_is_censored(
     row = store.figures(LAST_EVENTS)[0]
     assert row[{"censored": "censored", "exit": "exits"}[ending]] == 1
     assert row["persons"] == 1
-    assert row["exit_rate"] == (ending == "exit")
+    assert row["exit_rate"] == {"censored": None, "exit": 1}[ending]
     assert row["share_of_exits"] == (1.0 if ending == "exit" else None)
 
 

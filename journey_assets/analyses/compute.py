@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from journey_assets.analyses.ask import Asking
-from journey_assets.analyses.attempts import Attempt
+from journey_assets.analyses.attempts import Attempt, known_attempts
 from journey_assets.analyses.catalogue import ANALYSES, Analysis, Kind
 from journey_assets.analyses.evidence import Evidence
 from journey_assets.analyses.gathering import gather
@@ -18,7 +18,8 @@ from journey_assets.analyses.numbers import NumberCheck, check_numbers
 from journey_assets.analyses.prompt import Message, compose
 from journey_assets.settings import VENDOR_NAMES, Settings
 from journey_assets.vendors.mavera import MaveraClient
-from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 
 _EARLIER_DAY = (
@@ -76,29 +77,74 @@ def ask_all(
 ) -> Analysed:
     """Analyse the last of ``days`` and leave the rows of all days in ``MAVE_ANALYSES.result``.
 
-    days: ascending. now: the time, aware. An answer to the same message is used
-    again, whichever day asked it: the rows of a day materialized twice are the same. Raises
+    days: ascending; the earlier ones keep the answers they have. now: the time, aware. An answer to
+    the same message is used again, whichever day asked it: the rows of a day materialized twice are
+    the same. Raises
     :class:`journey_assets.analyses.ask.AskingStopped` and the errors of
     :mod:`journey_assets.vendors.errors`; answers that came until then are kept.
     """
     as_of = days[-1]
-    questions: dict[Kind, _Question] = {}
-    reasons: dict[Kind, str] = {}
-    for analysis, evidence, reason in _judged(session, as_of, settings):
-        if reason:
-            reasons[analysis.kind] = reason
-            log(f"Mave is not asked for {analysis.kind}: {reason}")
-        else:
-            questions[analysis.kind] = _Question(compose(analysis.kind, evidence), evidence)
+    questions, reasons = _questions(session, as_of, settings)
+    for kind, reason in reasons.items():
+        log(f"Mave is not asked for {kind}: {reason}")
     asking = Asking(session, client, as_of, settings.mavera_max_credits_per_run, log, now)
     answered = asking.answers([question.message for question in questions.values()])
     rows = [
-        *(_not_asked(day, each.kind, _EARLIER_DAY) for day in days[:-1] for each in ANALYSES),
+        *_earlier(session, days[:-1], settings, log),
         *(_not_asked(as_of, kind, reason) for kind, reason in reasons.items()),
         *(_answered(as_of, each, answered, log) for each in questions.values()),
     ]
     _leave(session, rows)
     return Analysed(tuple(rows), asking.spent)
+
+
+def _questions(
+    session: Session, as_of: date, settings: Settings
+) -> tuple[dict[Kind, _Question], dict[Kind, str]]:
+    """What there is to ask of a day, and why the other kinds are not asked."""
+    questions: dict[Kind, _Question] = {}
+    reasons: dict[Kind, str] = {}
+    for analysis, evidence, reason in _judged(session, as_of, settings):
+        if reason:
+            reasons[analysis.kind] = reason
+        else:
+            questions[analysis.kind] = _Question(compose(analysis.kind, evidence), evidence)
+    return questions, reasons
+
+
+def _earlier(
+    session: Session, days: Sequence[date], settings: Settings, log: Callable[[str], None]
+) -> Iterator[AnalysisRow]:
+    """The rows of the days that a run does not ask for.
+
+    A day that has answers keeps those whose evidence is still the same: a nightly run over the last
+    days would otherwise empty what the nights before it asked.
+    """
+    asked = _days_with_answers(session, days)
+    for day in days:
+        questions = _questions(session, day, settings)[0] if day in asked else {}
+        known = known_attempts(session, [each.message.sha256 for each in questions.values()])
+        for analysis in ANALYSES:
+            question = questions.get(analysis.kind)
+            attempt = known.get(question.message.sha256) if question else None
+            if question and attempt and attempt.answer:
+                yield _answered(day, question, known, log)
+            else:
+                yield _not_asked(day, analysis.kind, _EARLIER_DAY)
+
+
+def _days_with_answers(session: Session, days: Sequence[date]) -> frozenset[date]:
+    if not days:
+        return frozenset()
+    with session.reading() as con:
+        if not stored_columns(con, MAVE_ANALYSES):
+            return frozenset()
+        rows = con.execute(
+            f"SELECT DISTINCT as_of FROM {CATALOG}.{MAVE_ANALYSES.full_name} "
+            "WHERE content IS NOT NULL AND as_of BETWEEN ? AND ?",
+            [days[0], days[-1]],
+        ).fetchall()
+    return frozenset(day for (day,) in rows)
 
 
 def _judged(

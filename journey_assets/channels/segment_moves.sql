@@ -23,8 +23,8 @@ moved AS (
         coalesce(earlier.segment, 'new') AS from_segment,
         coalesce(later.segment, 'gone') AS to_segment,
         count(*) AS profiles,
-        avg(earlier.ltv) AS avg_ltv_before,
-        avg(later.ltv) AS avg_ltv_after
+        avg(earlier.ltv ORDER BY earlier.ltv) AS avg_ltv_before,
+        avg(later.ltv ORDER BY later.ltv) AS avg_ltv_after
     FROM earlier
     FULL JOIN later USING (previous_date, snapshot_date, raw_key)
     GROUP BY ALL

@@ -1,4 +1,5 @@
--- The events that end paths, how often each ends one and how, and the exit rate of its visits.
+-- The events that end paths, how often each ends one and how, and the exit rate of its visits. What
+-- follows a visit that is censored or cut by the step limit is not known: the rate leaves it out.
 -- Reads: journey_cells.
 
 WITH states AS (
@@ -26,9 +27,9 @@ SELECT
     event_type,
     persons,
     visits,
-    exits / visits AS exit_rate,
-    wilson_low(exits, visits) AS exit_low,
-    wilson_high(exits, visits) AS exit_high,
+    exits / nullif(visits - censored - cut, 0) AS exit_rate,
+    wilson_low(exits, visits - censored - cut) AS exit_low,
+    wilson_high(exits, visits - censored - cut) AS exit_high,
     exits / nullif(cohort_exits, 0) AS share_of_exits,
     exits,
     conversions,

@@ -13,13 +13,18 @@ JOIN journey_event_types USING (event_type)
 WHERE event_date BETWEEN (SELECT min(first_day) FROM windows) AND (SELECT max(as_of) FROM windows);
 
 -- The snapshot of tracked users that speaks for an as_of: the newest that is not younger, else the
--- oldest of the younger ones (what has no history is stored under a run's last day).
+-- oldest of the younger ones (what has no history is stored under a run's last day). One without
+-- rows counts: a team that gave its lists up has no lists.
 CREATE OR REPLACE TEMP TABLE journey_lists AS
 WITH snapshots AS (
     SELECT
         as_of,
         coalesce(max(event_date) FILTER (event_date <= as_of), min(event_date)) AS event_date
-    FROM windows, (SELECT DISTINCT event_date FROM source_users)
+    FROM windows, (
+        SELECT partition AS event_date FROM source_ledger WHERE table_name = 'raw.amplitude_users'
+        UNION
+        SELECT event_date FROM source_users
+    )
     GROUP BY as_of
 )
 SELECT as_of, amplitude_id, bool_or(cohort = 'converter') AS converter

@@ -47,7 +47,7 @@ islands AS (
         as_of,
         agent,
         max(end_ms) - min(start_ms) AS length_ms,
-        least(sum(active_ms), length_ms) AS active_ms,
+        least(sum(active_ms ORDER BY active_ms), length_ms) AS active_ms,
         sum(end_ms - start_ms) - length_ms AS overlap_ms,
         count(*) AS periods,
         count(*) FILTER (is_open) AS open_periods
@@ -59,7 +59,7 @@ available AS (
         as_of,
         agent,
         sum(length_ms)::BIGINT AS available_ms,
-        round(sum(active_ms))::BIGINT AS active_ms,
+        round(sum(active_ms ORDER BY active_ms))::BIGINT AS active_ms,
         sum(periods)::BIGINT AS periods,
         sum(open_periods)::BIGINT AS open_periods,
         sum(overlap_ms)::BIGINT AS overlap_ms

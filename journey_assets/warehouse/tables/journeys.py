@@ -176,7 +176,9 @@ LAST_EVENTS = Table(
         Column("persons", "BIGINT", "Persons whose path ends with it, in whichever way."),
         Column("visits", "BIGINT", "Occurrences of the event in the cohort's paths."),
         Column(
-            "exit_rate", "DOUBLE", "`exits` of `visits`; the censored and the cut are no exits."
+            "exit_rate",
+            "DOUBLE",
+            "`exits` of `visits` without those that are `censored` or `cut`, whose end is not known.",
         ),
         Column("exit_low", "DOUBLE", "Lower Wilson bound of that rate."),
         Column("exit_high", "DOUBLE", "Upper Wilson bound of that rate."),

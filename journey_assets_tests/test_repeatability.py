@@ -1,0 +1,145 @@
+"""The same partition gives the same rows, whatever was run, killed and run again in between."""
+
+import random
+import signal
+import subprocess
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from journey_assets.simulator.simulator import Simulator
+from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.schema import Table
+from journey_assets_tests.command_line import (
+    BIN,
+    YESTERDAY,
+    days_back,
+    environment,
+    let_the_quota_recover,
+    materialize,
+    small_simulator,
+)
+
+FIRST, INSIDE, LAST = days_back(2), days_back(1), YESTERDAY
+RANGE = ("--partition-range", f"{FIRST}...{LAST}")
+
+#: Tables whose rows belong to the newest partition of the run that made them, by contract.
+_OF_THE_RUN = {"raw.amplitude_users", "raw.segment_profiles", "raw.segment_external_ids"}
+#: What follows from them, and Mave, who is asked for the last day of a run only.
+_AFTER_THE_RUN = {"channels", "analyses", "identity"}
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with small_simulator() as running:
+        yield running
+
+
+def _tables() -> list[Table]:
+    return [table for table in ALL_TABLES if table.asset]
+
+
+def _dump(folder: Path, where: str = "true", skip: tuple[str, ...] = ()) -> Rows:
+    """All rows of all assets, but for when Mave was asked and how long it took."""
+    rows: Rows = {}
+    with duckdb.connect(str(folder / "store.duckdb"), read_only=True) as con:
+        for table in _tables():
+            if table.schema in skip:
+                continue
+            names = [c for c in table.column_names if c not in {"requested_at", "latency_ms"}]
+            columns = ", ".join(f'"{name}"' for name in names)
+            condition = where.replace("partition", table.partition)
+            rows[table.full_name] = con.execute(
+                f"SELECT {columns} FROM {table.full_name} WHERE {condition} ORDER BY ALL"
+            ).fetchall()
+    return rows
+
+
+def _of_the_day(rows: Rows) -> Rows:
+    return {
+        name: values
+        for name, values in rows.items()
+        if name not in _OF_THE_RUN and name.partition(".")[0] not in _AFTER_THE_RUN
+    }
+
+
+def test_a_range_again_and_a_day_inside_it_change_nothing(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
+    assert materialize(env, *RANGE).returncode == 0
+    once = _dump(tmp_path)
+    let_the_quota_recover(tmp_path)
+    assert materialize(env, *RANGE).returncode == 0
+    assert _dump(tmp_path) == once
+    day = f"partition = DATE '{INSIDE}'"
+    before = _of_the_day(_dump(tmp_path, day))
+    others = _dump(tmp_path, f"NOT {day}")
+    let_the_quota_recover(tmp_path)
+    assert materialize(env, "--partition", str(INSIDE)).returncode == 0
+    assert _of_the_day(_dump(tmp_path, day)) == before
+    assert _dump(tmp_path, f"NOT {day}") == others
+    assert all(before[name] for name in ("raw.amplitude_events", "journeys.transitions"))
+
+
+def _killed_at_line(folder: Path, env: dict[str, str], line: int) -> None:
+    """Start the range and kill it, hard, when it prints its ``line``-th line."""
+    command = [
+        str(BIN / "dagster"), "asset", "materialize", "-m", "journey_assets", "--select", "*", *RANGE
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        assert run.stdout
+        for number, _ in enumerate(run.stdout):
+            if number == line:
+                run.send_signal(signal.SIGKILL)
+                break
+
+
+def _half_partitions(folder: Path, whole: Rows) -> list[tuple[str, date]]:
+    """Partitions that hold neither no rows nor those of the finished run."""
+    if not (folder / "store.duckdb").exists():
+        return []
+    found: list[tuple[str, date]] = []
+    with duckdb.connect(str(folder / "store.duckdb"), read_only=True) as con:
+        stored = {f"{s}.{t}" for s, t in con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables()"
+        ).fetchall()}  # fmt: skip
+        for table in _tables():
+            if table.full_name not in stored:
+                continue
+            counts = con.execute(
+                f"SELECT {table.partition}, count(*) FROM {table.full_name} GROUP BY ALL"
+            ).fetchall()
+            expected = [row[0] for row in whole[table.full_name]]
+            found += [(table.full_name, day) for day, n in counts if n != expected.count(day)]
+    return found
+
+
+def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_ends_the_same(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    reference, killed = tmp_path / "reference", tmp_path / "killed"
+    reference.mkdir()
+    killed.mkdir()
+    result = materialize(environment(simulator, reference, JOURNEY_HASH_KEY="a key"), *RANGE)
+    assert result.returncode == 0, result.stdout
+    whole = _dump(reference)
+    env = environment(simulator, killed, JOURNEY_HASH_KEY="a key")
+    lines = len(result.stdout.splitlines())
+    for line in random.Random(20_260).sample(range(lines // 4, lines), 3):
+        _killed_at_line(killed, env, line)
+        let_the_quota_recover(killed)
+        assert _half_partitions(killed, whole) == []
+    assert materialize(env, *RANGE).returncode == 0
+    mave = ("analyses",)  # asked once for each database: another thread, the same answer
+    assert _dump(killed, skip=mave) == _dump(reference, skip=mave)
+    assert list((killed / "staging").iterdir()) == []
+    assert list((killed / "spill").iterdir()) == []
