@@ -122,9 +122,7 @@ def test_a_range_keeps_the_answers_that_its_earlier_days_have(home: House, mave:
     assert len(mave.asked) == 3
 
 
-def test_a_range_does_not_show_an_answer_to_figures_that_have_changed(
-    home: House, mave: FakeMave
-) -> None:
+def test_a_range_does_not_show_an_answer_to_figures_that_have_changed(home: House) -> None:
     home.run(DAY)
     fill(home.database, DAY, persons=500)
     home.run(DAY, NEXT)

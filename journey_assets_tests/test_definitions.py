@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -69,8 +70,8 @@ def test_secrets_are_shown_by_the_variables_name_only() -> None:
 def test_settings_of_the_environment_are_the_launchpads_defaults() -> None:
     definitions = build_definitions({"JOURNEY_WINDOW_DAYS": "7"})
     job = definitions.resolve_implicit_global_asset_job_def()
-    fields = job.resource_defs["settings"].config_schema.config_type.fields
-    assert fields["window_days"].default_value == 7
+    config: Any = job.resource_defs["settings"].config_schema.config_type
+    assert config.fields["window_days"].default_value == 7
 
 
 _LOAD = """

@@ -111,6 +111,8 @@ def _leave_resolved(con: "DuckDBPyConnection", days: Sequence[date]) -> None:
         "CREATE OR REPLACE TEMP TABLE identity_resolved "
         "(as_of DATE, code INTEGER, component INTEGER, person INTEGER, alone BOOLEAN)"
     )
+    if not codes:
+        return  # an empty window should not pay for loading scipy
     for batch in _batches(days, codes):
         _resolve_batch(con, batch, codes, users)
 
