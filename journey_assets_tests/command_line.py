@@ -31,7 +31,11 @@ def small_simulator() -> Iterator[Simulator]:
 def environment(simulator: Simulator, folder: Path, **more: str) -> dict[str, str]:
     """The process's environment, the simulator's settings, a database in ``folder``, no others."""
     blank = {variable(field): "" for field in Settings.model_fields}
-    own = {"JOURNEY_DATABASE": str(folder / "store.duckdb"), "PYTHONWARNINGS": "ignore"}
+    own = {
+        "JOURNEY_DATABASE": str(folder / "store.duckdb"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+    }
     # Without DAGSTER_HOME the instance is a temporary one.
     inherited = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
     return inherited | blank | simulator.demo_environment() | own | more

@@ -132,12 +132,3 @@ def test_a_bad_setting_exits_1_and_is_named(simulator: Simulator, tmp_path: Path
     result = materialize(env, "--partition", DAY, select=SUPPORT)
     assert result.returncode == 1
     assert "JOURNEY_WINDOW_DAYS" in last_line(result)
-
-
-def test_a_simulators_database_refuses_a_vendor(simulator: Simulator, tmp_path: Path) -> None:
-    env = environment(simulator, tmp_path)
-    assert materialize(env, "--partition", DAY, select=SUPPORT).returncode == 0
-    real = env | {"MAVENOID_BASE_URL": "https://analytics-api.mavenoid.com"}
-    result = materialize(real, "--partition", DAY, select=SUPPORT)
-    assert result.returncode == 1
-    assert "holds the simulator's sample data" in last_line(result)

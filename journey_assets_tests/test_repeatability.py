@@ -1,9 +1,12 @@
 """The same partition gives the same rows, whatever was run, killed and run again in between."""
 
 import random
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,30 +18,53 @@ from journey_assets.simulator.simulator import Simulator
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.schema import Table
 from journey_assets_tests.command_line import (
-    BIN,
     YESTERDAY,
     days_back,
     environment,
     let_the_quota_recover,
-    materialize,
     small_simulator,
 )
 
 FIRST, INSIDE, LAST = days_back(2), days_back(1), YESTERDAY
-RANGE = ("--partition-range", f"{FIRST}...{LAST}")
+RANGE = (str(FIRST), str(LAST))
 
 #: Tables whose rows belong to the newest partition of the run that made them, by contract.
 _OF_THE_RUN = {"raw.amplitude_users", "raw.segment_profiles", "raw.segment_external_ids"}
 #: What follows from them, and Mave, who is asked for the last day of a run only.
 _AFTER_THE_RUN = {"channels", "analyses", "identity"}
 
+_COMMAND = (sys.executable, "-W", "ignore", "-m", "journey_assets_tests.range_run")
+
 Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that nothing disturbed: its folder, its rows, the lines it printed."""
+
+    folder: Path
+    rows: Rows
+    lines: int
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
     with small_simulator() as running:
         yield running
+
+
+def _run(
+    folder: Path, env: dict[str, str], first: str, last: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*_COMMAND, first, last],
+        env=env,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def _tables() -> list[Table]:
@@ -69,20 +95,29 @@ def _of_the_day(rows: Rows) -> Rows:
     }
 
 
+@pytest.fixture(scope="module")
+def finished(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A database of the range, filled without a break."""
+    folder = tmp_path_factory.mktemp("finished")
+    result = _run(folder, environment(simulator, folder, JOURNEY_HASH_KEY="a key"), *RANGE)
+    assert result.returncode == 0, result.stdout
+    return Finished(folder, _dump(folder), len(result.stdout.splitlines()))
+
+
 def test_a_range_again_and_a_day_inside_it_change_nothing(
-    simulator: Simulator, tmp_path: Path
+    simulator: Simulator, finished: Finished, tmp_path: Path
 ) -> None:
-    env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
-    assert materialize(env, *RANGE).returncode == 0
-    once = _dump(tmp_path)
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
     let_the_quota_recover(tmp_path)
-    assert materialize(env, *RANGE).returncode == 0
+    env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
+    once = finished.rows
+    assert _run(tmp_path, env, *RANGE).returncode == 0
     assert _dump(tmp_path) == once
     day = f"partition = DATE '{INSIDE}'"
     before = _of_the_day(_dump(tmp_path, day))
     others = _dump(tmp_path, f"NOT {day}")
     let_the_quota_recover(tmp_path)
-    assert materialize(env, "--partition", str(INSIDE)).returncode == 0
+    assert _run(tmp_path, env, str(INSIDE), str(INSIDE)).returncode == 0
     assert _of_the_day(_dump(tmp_path, day)) == before
     assert _dump(tmp_path, f"NOT {day}") == others
     assert all(before[name] for name in ("raw.amplitude_events", "journeys.transitions"))
@@ -90,11 +125,13 @@ def test_a_range_again_and_a_day_inside_it_change_nothing(
 
 def _killed_at_line(folder: Path, env: dict[str, str], line: int) -> None:
     """Start the range and kill it, hard, when it prints its ``line``-th line."""
-    command = [
-        str(BIN / "dagster"), "asset", "materialize", "-m", "journey_assets", "--select", "*", *RANGE
-    ]  # fmt: skip
     with subprocess.Popen(
-        command, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*_COMMAND, *RANGE],
+        env=env,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as run:
         assert run.stdout
         for number, _ in enumerate(run.stdout):
@@ -124,22 +161,15 @@ def _half_partitions(folder: Path, whole: Rows) -> list[tuple[str, date]]:
 
 
 def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_ends_the_same(
-    simulator: Simulator, tmp_path: Path
+    simulator: Simulator, finished: Finished, tmp_path: Path
 ) -> None:
-    reference, killed = tmp_path / "reference", tmp_path / "killed"
-    reference.mkdir()
-    killed.mkdir()
-    result = materialize(environment(simulator, reference, JOURNEY_HASH_KEY="a key"), *RANGE)
-    assert result.returncode == 0, result.stdout
-    whole = _dump(reference)
-    env = environment(simulator, killed, JOURNEY_HASH_KEY="a key")
-    lines = len(result.stdout.splitlines())
-    for line in random.Random(20_260).sample(range(lines // 4, lines), 3):
-        _killed_at_line(killed, env, line)
-        let_the_quota_recover(killed)
-        assert _half_partitions(killed, whole) == []
-    assert materialize(env, *RANGE).returncode == 0
+    env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
+    for line in random.Random(20_260).sample(range(finished.lines // 4, finished.lines), 3):
+        _killed_at_line(tmp_path, env, line)
+        let_the_quota_recover(tmp_path)
+        assert _half_partitions(tmp_path, finished.rows) == []
+    assert _run(tmp_path, env, *RANGE).returncode == 0
     mave = ("analyses",)  # asked once for each database: another thread, the same answer
-    assert _dump(killed, skip=mave) == _dump(reference, skip=mave)
-    assert list((killed / "staging").iterdir()) == []
-    assert list((killed / "spill").iterdir()) == []
+    assert _dump(tmp_path, skip=mave) == _dump(finished.folder, skip=mave)
+    assert list((tmp_path / "staging").iterdir()) == []
+    assert list((tmp_path / "spill").iterdir()) == []

@@ -37,7 +37,7 @@ def check_origins(session: Session, addresses: Mapping[str, str]) -> None:
     hosts = {vendor: _host(url) for vendor, url in addresses.items()}
     known = _known(session)
     for vendor, host in hosts.items():
-        for other, stored in known.items():
+        for other, stored in (hosts | known).items():
             if (stored == LOOPBACK) != (host == LOOPBACK):
                 raise WarehouseError(_mixed(session, vendor, host, other, stored))
     if hosts.items() - known.items():
