@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/installed
+# The lock is complete, so nothing is resolved: every file is named with its hash.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 export DAGSTER_HOME := $(CURDIR)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -21,8 +23,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "Installing into .venv (the first time takes a minute or two) …"
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with make PYTHON=…")'
 	@rm -rf .venv && "$(PYTHON)" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --requirement <(grep -A99 '^uv==' requirements.lock | sed '/[^\\]$$/q')
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps --requirement requirements.lock \
+	    || { echo "uv cannot reach the package registry; pip takes a few minutes …"; $(PIP) --requirement requirements.lock; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 2>/dev/null
 	@touch $(STAMP)
 
 demo: $(STAMP) ## the whole line against the vendor simulator
