@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with make PYTHON=…")'
 	@rm -rf .venv && "$(PYTHON)" -m venv .venv
 	@$(PIP) --requirement <(grep -A99 '^uv==' requirements.lock | sed '/[^\\]$$/q')
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps --requirement requirements.lock \
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --no-deps --requirement requirements.lock \
 	    || { echo "uv cannot reach the package registry; pip takes a few minutes …"; $(PIP) --requirement requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 2>/dev/null
 	@touch $(STAMP)
