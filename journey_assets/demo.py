@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 from journey_assets.reports.summary import summary
 from journey_assets.settings import Settings, variable
@@ -26,6 +27,8 @@ def main() -> int:
     first = last - timedelta(days=DAYS - 1)
     with Simulator() as simulator:
         print(f"The four vendors are simulated on loopback. Materializing {first} … {last}:")
+        # Drawn while the command starts up, on the other core.
+        Thread(target=simulator.prepare, args=(DAYS + 1,), daemon=True).start()
         environment = _environment(simulator)
         started = time.monotonic()
         code = _materialize(environment, first, last)

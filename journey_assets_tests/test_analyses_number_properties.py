@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from journey_assets.analyses.evidence import Evidence, EvidenceColumn
@@ -122,6 +122,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example("2026-11-20e912%")
 @given(st.lists(PIECES, max_size=30).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_pieces_of_numbers_in_any_order_are_checked(text: str) -> None:

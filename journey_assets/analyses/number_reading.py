@@ -90,6 +90,8 @@ _NUMERAL = re.compile(
     r"(?:[eE](?P<exponent>[-+]?[0-9]{1,3})(?!\w))?"
     r"(?P<scale>\s?(?:k|K|M|bn|thousand|million|billion)(?!\w))?"
 )
+_LARGEST_EXPONENT = 99
+
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _UNITS: tuple[tuple[Written, re.Pattern[str]], ...] = (
     (Written.POINTS, re.compile(r"\s*(?:%[ -]points?|-?percentage[ -]points?|pp|p\.p\.)(?!\w)")),
@@ -211,7 +213,8 @@ def _one_in(match: re.Match[str], sense: Sense) -> _Numeral:
 def _numeral(plain: str, match: re.Match[str]) -> _Numeral | None:
     """The numeral with its unit; None when letters follow that are none (``3rd``, ``2FA``)."""
     digits = re.sub(f"[{_THOUSANDS}]", "", match["digits"])
-    exponent = int(match["exponent"] or 0)
+    # Beyond any figure of ours, and beyond what a float holds.
+    exponent = max(-_LARGEST_EXPONENT, min(_LARGEST_EXPONENT, int(match["exponent"] or 0)))
     factor = _SCALES[match["scale"].strip().lower()] if match["scale"] else 1.0
     factor *= 10.0**exponent
     places = len(digits.partition(".")[2])
