@@ -4,6 +4,7 @@ Belongs here: putting the parts together. Does not belong here: any of the parts
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,19 +29,22 @@ def build_definitions(environ: Mapping[str, str]) -> dg.Definitions:
     """
     settings = Settings.from_env(environ)
     partitions = daily_partitions(settings.start_date)
-    return dg.Definitions(
-        assets=[
-            *raw_assets(partitions),
-            identity_assets(partitions, settings.window_days),
-            journeys_assets(partitions, settings.window_days),
-            channels_assets(partitions, settings.window_days),
-            support_assets(partitions, settings.window_days),
-            analyses_assets(partitions),
-        ],
-        resources=build_resources(environ),
-        # One process: the steps share one database file, and a process a step costs seconds each.
-        executor=dg.in_process_executor,
-    )
+    with warnings.catch_warnings():
+        # The versions are pinned; a page of warnings would hide the lines that matter.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.Definitions(
+            assets=[
+                *raw_assets(partitions),
+                identity_assets(partitions, settings.window_days),
+                journeys_assets(partitions, settings.window_days),
+                channels_assets(partitions, settings.window_days),
+                support_assets(partitions, settings.window_days),
+                analyses_assets(partitions),
+            ],
+            resources=build_resources(environ),
+            # One process: the steps share one file, and a process a step costs seconds each.
+            executor=dg.in_process_executor,
+        )
 
 
 def environment() -> dict[str, str]:

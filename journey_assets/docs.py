@@ -1,29 +1,62 @@
 """The documents that are written from declarations, so that they cannot be wrong.
 
-Belongs here: rendering ``docs/tables.md``, the README's settings table and ``.env.example``.
+Belongs here: rendering ``docs/tables.md``, ``.env.example`` and the README's asset graph and table of
+settings.
 ``make docs`` writes them; a test compares them with what stands in the project.
 """
 
 from pathlib import Path
 
+from journey_assets.definitions import build_definitions
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES, Settings, secret_fields, variable
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.schema import Column, Table
 
 _ROOT = Path(__file__).resolve().parent.parent
-_START, _END = "<!-- settings: written by make docs -->", "<!-- settings end -->"
 
 
 def documents(root: Path = _ROOT) -> dict[Path, str]:
     """Every generated document: path → text."""
     readme = root / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(_START)
-    after = rest.partition(_END)[2]
+    text = readme.read_text(encoding="utf-8")
+    text = _with_part(text, "graph", f"```mermaid\n{asset_graph()}\n```")
     return {
         root / "docs" / "tables.md": tables_document(),
         root / ".env.example": env_example(),
-        readme: f"{before}{_START}\n{settings_table()}\n{_END}{after}",
+        readme: _with_part(text, "settings", settings_table()),
     }
+
+
+def _with_part(text: str, name: str, part: str) -> str:
+    """``text`` with ``part`` between the comments that mark its place."""
+    start, end = f"<!-- {name}: written by make docs -->", f"<!-- {name} end -->"
+    before, _, rest = text.partition(start)
+    return f"{before}{start}\n{part}\n{end}{rest.partition(end)[2]}"
+
+
+def asset_graph() -> str:
+    """The asset graph as Mermaid: assets in their groups, arrows from an asset to who reads it."""
+    graph = build_definitions({}).resolve_asset_graph()
+    keys = sorted(graph.materializable_asset_keys)
+    lines = ["flowchart LR"]
+    for group in dict.fromkeys(table.schema for table in ALL_TABLES if table.asset):
+        lines.append(f"  subgraph {group}")
+        lines += [f"    {'_'.join(k.path)}[{k.path[1]}]" for k in keys if k.path[0] == group]
+        lines.append("  end")
+    arrows = {
+        f"  {'_'.join(parent.path)} --> {key.path[0]}"
+        for key in keys
+        for parent in graph.get(key).parent_keys
+        if parent.path[0] != key.path[0] and key.path[0] != "analyses"
+    }
+    # Mave reads every table of statistics: an arrow a group says it.
+    arrows |= {
+        f"  {parent.path[0]} --> analyses"
+        for key in keys
+        if key.path[0] == "analyses"
+        for parent in graph.get(key).parent_keys
+    }
+    return "\n".join([*lines, *sorted(arrows)])
 
 
 def tables_document() -> str:

@@ -72,6 +72,7 @@ def ingest_events(
             staged = _export(client, folder, first, last)
         else:
             staged = _activity(session, client, settings, folder, (first, last), log)
+        log(f"Amplitude: reading the events of {first} … {last} from {len(staged.files)} files.")
         parsed = _parse(session, staged, first, last)
     session.con.execute(_SQL, {"newest_first": staged.newest_first})
     stored = _store(session, parsed, first, last)

@@ -79,6 +79,7 @@ def statistics_assets(
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
         with clear_failures(), settings.warehouse().session() as session:
             read = settings.read()
+            context.log.info(f"computing {len(wanted)} tables for {days[0]} … {days[-1]}")
             compute(session, days, read, wanted)
             rows = replace_partitions(
                 session, days[0], days[-1], *(Replacement(t, f"FROM {t.result}") for t in wanted)

@@ -1,0 +1,21 @@
+"""``make bench``: all benchmarks, one after the other, each as a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """Run them; returns the first exit code that is not 0."""
+    for script in ("bench_fixed_costs.py", "bench_journeys.py"):
+        print(f"\n== {script}", flush=True)
+        code = subprocess.run([sys.executable, str(HERE / script)], check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
