@@ -69,6 +69,14 @@ def materialize(
     )  # fmt: skip
 
 
+def launch(
+    env: Mapping[str, str], *arguments: str, select: str
+) -> subprocess.CompletedProcess[str]:
+    """``dg launch --assets …`` in the project's folder, with an instance beside the database."""
+    home = {"DAGSTER_HOME": str(Path(env["JOURNEY_DATABASE"]).parent)}
+    return run("dg", "launch", "--assets", select, *arguments, env={**env, **home}, cwd=ROOT)
+
+
 def let_the_quota_recover(folder: Path) -> None:
     """As if the longest window of the vendors' quotas had passed since the last run."""
     shutil.rmtree(folder / "quota", ignore_errors=True)

@@ -1,6 +1,7 @@
 """The command line: exit codes, and the line that says what to mend."""
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -8,11 +9,11 @@ import pytest
 
 from journey_assets.simulator.simulator import Simulator
 from journey_assets_tests.command_line import (
-    ROOT,
     YESTERDAY,
     days_back,
     environment,
     last_line,
+    launch,
     materialize,
     run,
     small_simulator,
@@ -20,6 +21,9 @@ from journey_assets_tests.command_line import (
 
 DAY = str(YESTERDAY)
 SUPPORT = "raw/mavenoid_agent_availabilities"
+
+Start = Callable[..., subprocess.CompletedProcess[str]]
+BOTH = pytest.mark.parametrize("start", [materialize, launch], ids=["dagster", "dg"])
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +44,19 @@ def test_one_day_of_everything_succeeds(simulator: Simulator, tmp_path: Path) ->
     assert _count(tmp_path, "analyses.mave_analyses") == 3
 
 
-def test_dg_launch_does_the_same(simulator: Simulator, tmp_path: Path) -> None:
-    env = environment(simulator, tmp_path, DAGSTER_HOME=str(tmp_path))
-    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env, cwd=ROOT)
+@BOTH
+def test_one_asset_succeeds(start: Start, simulator: Simulator, tmp_path: Path) -> None:
+    result = start(environment(simulator, tmp_path), "--partition", DAY, select=SUPPORT)
     assert result.returncode == 0, result.stdout
     assert _count(tmp_path, "raw.mavenoid_agent_availabilities") > 0
 
 
-def test_dg_launch_exits_1_on_a_failed_asset(simulator: Simulator, tmp_path: Path) -> None:
-    env = environment(simulator, tmp_path, MAVENOID_TOKEN="wrong-token", DAGSTER_HOME=str(tmp_path))
-    result = run("dg", "launch", "--assets", SUPPORT, "--partition", DAY, env=env, cwd=ROOT)
-    assert result.returncode == 1
-    assert last_line(result).startswith("Mavenoid: ")
-
-
+@BOTH
 def test_a_refused_key_exits_1_and_the_last_line_says_what_to_mend(
-    simulator: Simulator, tmp_path: Path
+    start: Start, simulator: Simulator, tmp_path: Path
 ) -> None:
     env = environment(simulator, tmp_path, MAVENOID_TOKEN="wrong-token")
-    result = materialize(env, "--partition", DAY, select=SUPPORT)
+    result = start(env, "--partition", DAY, select=SUPPORT)
     assert result.returncode == 1
     assert last_line(result).startswith("Mavenoid: ")
     assert "401" in last_line(result)
@@ -78,16 +76,16 @@ def test_without_credentials_nothing_is_fetched_and_make_demo_is_named(
     assert simulator.requests() == []
 
 
-def test_an_unknown_partition_exits_1(simulator: Simulator, tmp_path: Path) -> None:
-    result = materialize(
-        environment(simulator, tmp_path), "--partition", "1999-01-01", select=SUPPORT
-    )
+@BOTH
+def test_an_unknown_partition_exits_1(start: Start, simulator: Simulator, tmp_path: Path) -> None:
+    result = start(environment(simulator, tmp_path), "--partition", "1999-01-01", select=SUPPORT)
     assert result.returncode == 1
     assert "1999-01-01" in result.stdout
 
 
-def test_a_missing_partition_exits_1(simulator: Simulator, tmp_path: Path) -> None:
-    result = materialize(environment(simulator, tmp_path), select=SUPPORT)
+@BOTH
+def test_a_missing_partition_exits_1(start: Start, simulator: Simulator, tmp_path: Path) -> None:
+    result = start(environment(simulator, tmp_path), select=SUPPORT)
     assert result.returncode == 1
     assert "--partition" in result.stdout
 
@@ -100,10 +98,11 @@ def test_a_reversed_range_exits_1(simulator: Simulator, tmp_path: Path) -> None:
     assert last_line(result).startswith("The partition range is empty")
 
 
-def test_bad_run_configuration_exits_1(simulator: Simulator, tmp_path: Path) -> None:
+@BOTH
+def test_bad_run_configuration_exits_1(start: Start, simulator: Simulator, tmp_path: Path) -> None:
     config = '{"resources": {"settings": {"config": {"window_days": "many"}}}}'
     env = environment(simulator, tmp_path)
-    result = materialize(env, "--partition", DAY, "--config-json", config, select=SUPPORT)
+    result = start(env, "--partition", DAY, "--config-json", config, select=SUPPORT)
     assert result.returncode == 1
 
 
