@@ -136,10 +136,82 @@ class Settings(BaseModel):
     window_days: int = Field(
         30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."
     )
+    cohorts: str = Field(
+        "",
+        description="Labels of any number of cohorts, instead of the two lists: `@path` to a file "
+        "with `id,label` a line. Each label is then compared with all others.",
+    )
+    cohort_source: Literal["auto", "lists", "conversion_event"] = Field(
+        "auto",
+        description="What makes the cohorts: `lists` (or labels), `conversion_event`, or `auto`: "
+        "lists where there are any.",
+    )
     max_events: int | None = Field(
         None, ge=1, description="Keep the first N events of a path; none keeps all."
     )
     session_gap_minutes: int = Field(30, ge=1, description="A longer pause ends a session.")
+    path_unit: Literal["person", "session"] = Field(
+        "person",
+        description="What a path is: all of a person's events, or each session (which then counts "
+        "as a person, and tests take sessions as independent).",
+    )
+    start_event: str = Field(
+        "", description="Paths begin with this event; persons without it have none."
+    )
+    start_occurrence: Literal["first", "last"] = Field(
+        "first", description="Which occurrence of the start event begins the path."
+    )
+    end_event: str = Field("", description="Paths end with this event, where they have it.")
+    end_occurrence: Literal["first", "last"] = Field(
+        "first", description="Which occurrence of the end event after the start ends the path."
+    )
+    event_names: str = Field(
+        "",
+        description="Events renamed or merged: comma list of `glob=name`, the first that matches; "
+        "`Checkout*=Checkout`.",
+    )
+    step_property: str = Field(
+        "",
+        description="Events told apart by a property: comma list of `event=property`; "
+        "`Page Viewed=path` makes steps such as `Page Viewed: /pricing`.",
+    )
+    step_property_limit: int = Field(
+        20, ge=1, description="Most frequent values kept of such a property; the rest is `other`."
+    )
+    event_limit: int | None = Field(
+        None,
+        ge=1,
+        description="Keep the N most frequent events, the rest as one event `(other)`; none keeps "
+        "all.",
+    )
+    collapse: bool = Field(
+        False, description="`1` counts consecutive repeats of an event once in every statistic."
+    )
+    step_limit: int = Field(
+        30, ge=1, le=10_000, description="Steps shown one by one; the rest is summed exactly."
+    )
+    variant_limit: int = Field(
+        1000, ge=1, description="Variants listed per cohort; the rest is summed exactly."
+    )
+    min_persons: int = Field(
+        25, ge=1, description="A signal needs this many persons with it, or `JOURNEY_MIN_SHARE`."
+    )
+    min_share: float = Field(
+        0.02, ge=0, le=1, description="Share of all persons that is enough for a signal, too."
+    )
+    min_cohort_persons: int = Field(
+        10, ge=1, description="A comparison needs this many persons of each cohort at the event."
+    )
+    golden_support: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Share of converters that must contain the golden path in order (θ).",
+    )
+    permutations: int = Field(
+        2000, ge=99, le=1_000_000, description="Permutations behind a p-value or a correction."
+    )
+    seed: int = Field(20260101, ge=0, description="Seed of everything that is drawn at random.")
     excluded_events: str = Field(
         "$*,session_start,session_end",
         description="Event types left out of paths: globs, comma list.",

@@ -1,9 +1,7 @@
-"""The tables of schema ``journeys``: what persons did in the trailing window, and with what result."""
+"""The paths, and the counts of what is in them."""
 
 from journey_assets.warehouse.schema import Column, Table
-
-_AS_OF = Column("as_of", "DATE", "Last day of the trailing window, UTC.", nullable=False)
-_COHORT = Column("cohort", "VARCHAR", "`converter` or `non_converter`.", nullable=False)
+from journey_assets.warehouse.tables.journeys.shared import AS_OF, COHORT
 
 PATHS = Table(
     schema="journeys",
@@ -13,7 +11,7 @@ PATHS = Table(
     "by time and the vendor's order among equal times. Where the cohort comes from a conversion "
     "event, a converter's path ends with the first one. A person without an event left has no row.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "person_id",
             "VARCHAR",
@@ -22,7 +20,7 @@ PATHS = Table(
             personal=True,
             nullable=False,
         ),
-        _COHORT,
+        COHORT,
         Column("events", "VARCHAR[]", "Event types in order, repeats kept."),
         Column("n_events", "BIGINT", "Length of `events`."),
         Column("started_at", "TIMESTAMP", "Time of the path's first event, UTC."),
@@ -56,8 +54,8 @@ SUMMARY = Table(
     description="Size, lengths and endings of the paths of each cohort that has any, and the time to "
     "convert, which is one figure of the whole population and stands alike in every cohort's row.",
     columns=(
-        _AS_OF,
-        _COHORT,
+        AS_OF,
+        COHORT,
         Column("persons", "BIGINT", "Persons with a path."),
         Column("avg_length", "DOUBLE", "Mean events a path, over `persons`."),
         Column("median_length", "DOUBLE", "Median events a path, over `persons`."),
@@ -117,8 +115,8 @@ STEP_FREQUENCIES = Table(
     grain="cohort × event",
     description="How often and by how many persons each event occurs in the cohort's paths.",
     columns=(
-        _AS_OF,
-        _COHORT,
+        AS_OF,
+        COHORT,
         Column("event_type", "VARCHAR", "The event.", nullable=False),
         Column("occurrences", "BIGINT", "Occurrences in the cohort's paths: visits of the state."),
         Column("persons", "BIGINT", "Persons whose path has the event."),
@@ -137,8 +135,8 @@ TRANSITIONS = Table(
     description="Consecutive events of the cohort's paths, repeats kept. Exits and conversions are "
     "departures too and stand in `journeys.last_events`.",
     columns=(
-        _AS_OF,
-        _COHORT,
+        AS_OF,
+        COHORT,
         Column("from_event", "VARCHAR", "The event.", nullable=False),
         Column("to_event", "VARCHAR", "The event after it.", nullable=False),
         Column("occurrences", "BIGINT", "Times the pair occurs."),
@@ -170,8 +168,8 @@ LAST_EVENTS = Table(
     description="The events that end somebody's path, and how. For every event, visits = transitions "
     "to other events + exits + conversions + censored + cut.",
     columns=(
-        _AS_OF,
-        _COHORT,
+        AS_OF,
+        COHORT,
         Column("event_type", "VARCHAR", "The event.", nullable=False),
         Column("persons", "BIGINT", "Persons whose path ends with it, in whichever way."),
         Column("visits", "BIGINT", "Occurrences of the event in the cohort's paths."),
@@ -193,5 +191,3 @@ LAST_EVENTS = Table(
     ),
     key=("cohort", "event_type"),
 )
-
-TABLES: tuple[Table, ...] = (PATHS, SUMMARY, STEP_FREQUENCIES, TRANSITIONS, LAST_EVENTS)
