@@ -6,7 +6,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from journey_assets.analyses.evidence import Evidence, EvidenceColumn
-from journey_assets.analyses.numbers import ENOUGH_DIGITS, check_numbers
+from journey_assets.analyses.marks import NumberCheck, marked
+from journey_assets.analyses.number_lookup import ENOUGH_DIGITS
 from journey_assets.analyses.rendering import TIME_UNITS, Unit, render, shown
 from journey_assets_tests.analyses_evidence import EVENT, table
 
@@ -20,6 +21,10 @@ RANGES = {
 }
 NUMERIC = st.sampled_from(sorted(RANGES))
 PLACES = st.integers(0, 3)
+
+
+def check(answer: str, evidence: Evidence) -> NumberCheck:
+    return NumberCheck(marked(answer, evidence))
 
 
 def evidence(unit: Unit, values: list[float]) -> Evidence:
@@ -60,9 +65,9 @@ def test_every_writing_of_a_cited_cell_is_grounded(data: st.DataObject, unit: Un
     values = data.draw(st.lists(RANGES[unit], min_size=1, max_size=5))
     place = data.draw(st.integers(0, len(values) - 1))
     written = data.draw(writings(unit, values[place]))
-    check = check_numbers(f"It came to {written} there [T{place + 1}].", evidence(unit, values))
-    assert check.total == 1
-    assert check.ungrounded == ()
+    done = check(f"It came to {written} there [T{place + 1}].", evidence(unit, values))
+    assert done.total == 1
+    assert done.ungrounded == ()
 
 
 @given(st.data(), NUMERIC)
@@ -75,8 +80,8 @@ def test_a_cell_as_the_prompt_shows_it_is_grounded_without_a_citation(
     digits = len(re.sub(r"[^0-9]", "", written).lstrip("0"))
     assume(digits >= ENOUGH_DIGITS)
     noun = " persons" if unit is Unit.COUNT else ""
-    check = check_numbers(f"It came to {written}{noun}.", evidence(unit, values))
-    assert (check.total, check.ungrounded) == (1, ())
+    done = check(f"It came to {written}{noun}.", evidence(unit, values))
+    assert (done.total, done.ungrounded) == (1, ())
 
 
 def exact_writing(unit: Unit, value: float) -> tuple[str, float]:
@@ -104,16 +109,16 @@ def test_a_number_away_from_all_cells_is_not_found_cited_or_not(
     known = [*values, *(shown(value, unit) for value in values), 1 - single, abs(single - 1)]
     assume(all(abs(stated - each) > 0.01 * max(abs(each), stated, 0.5) for each in known))
     citation = " [T1]" if cited else ""
-    check = check_numbers(f"It came to {written}{citation}.", evidence(unit, values))
-    assert len(check.ungrounded) == 1
+    done = check(f"It came to {written}{citation}.", evidence(unit, values))
+    assert len(done.ungrounded) == 1
 
 
 @given(st.text(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_checked_and_its_marks_lie_in_it(text: str) -> None:
-    check = check_numbers(text, evidence(Unit.SHARE, [0.25, 0.5]))
-    assert all(text[mark.start : mark.end] == mark.text for mark in check.marks)
-    assert check.total == check.grounded + len(check.ungrounded)
+    done = check(text, evidence(Unit.SHARE, [0.25, 0.5]))
+    assert all(text[mark.start : mark.end] == mark.text for mark in done.marks)
+    assert done.total == done.grounded + len(done.ungrounded)
 
 
 PIECES = st.sampled_from(
@@ -126,5 +131,5 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=30).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_pieces_of_numbers_in_any_order_are_checked(text: str) -> None:
-    check = check_numbers(text, evidence(Unit.SECONDS, [276480.0, 90.0]))
-    assert all(text[mark.start : mark.end] == mark.text for mark in check.marks)
+    done = check(text, evidence(Unit.SECONDS, [276480.0, 90.0]))
+    assert all(text[mark.start : mark.end] == mark.text for mark in done.marks)

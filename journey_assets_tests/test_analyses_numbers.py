@@ -3,7 +3,7 @@
 import pytest
 
 from journey_assets.analyses.evidence import Evidence, EvidenceColumn
-from journey_assets.analyses.numbers import Verdict, check_numbers
+from journey_assets.analyses.marks import NumberCheck, Status, marked
 from journey_assets.analyses.rendering import Unit
 from journey_assets_tests.analyses_evidence import EVENT, EVIDENCE, table
 
@@ -37,31 +37,35 @@ INVENTED_ANSWER = TRUE_ANSWER.replace(
 ).replace("## 3.", "That costs $9,999.\n\n## 3.")
 
 
+def check(answer: str, evidence: Evidence) -> NumberCheck:
+    return NumberCheck(marked(answer, evidence))
+
+
 def ungrounded(answer: str, evidence: Evidence = EVIDENCE) -> list[str]:
-    return list(check_numbers(answer, evidence).ungrounded)
+    return list(check(answer, evidence).ungrounded)
 
 
 def verdicts(answer: str, evidence: Evidence = EVIDENCE) -> list[tuple[str, str]]:
-    return [(mark.text, mark.verdict) for mark in check_numbers(answer, evidence).marks]
+    return [(mark.text, mark.status) for mark in check(answer, evidence).marks]
 
 
 def test_thirty_true_numbers_are_all_found() -> None:
-    check = check_numbers(TRUE_ANSWER, EVIDENCE)
-    assert check.ungrounded == ()
-    assert check.total == check.grounded == 30
+    done = check(TRUE_ANSWER, EVIDENCE)
+    assert done.ungrounded == ()
+    assert done.total == done.grounded == 30
 
 
 def test_three_invented_numbers_among_thirty_true_ones_are_all_listed_and_nothing_else() -> None:
-    check = check_numbers(INVENTED_ANSWER, EVIDENCE)
-    assert check.ungrounded == ("46.3%", "12.7 days", "$9,999")
-    assert (check.total, check.grounded) == (33, 30)
+    done = check(INVENTED_ANSWER, EVIDENCE)
+    assert done.ungrounded == ("46.3%", "12.7 days", "$9,999")
+    assert (done.total, done.grounded) == (33, 30)
 
 
 def test_marks_point_at_the_numbers_of_the_answer() -> None:
-    check = check_numbers(INVENTED_ANSWER, EVIDENCE)
-    assert all(INVENTED_ANSWER[m.start : m.end] == m.text for m in check.marks)
-    assert [m.start for m in check.marks] == sorted(m.start for m in check.marks)
-    assert next(m.rows for m in check.marks if m.text == "97%") == ("S1",)
+    done = check(INVENTED_ANSWER, EVIDENCE)
+    assert all(INVENTED_ANSWER[m.start : m.end] == m.text for m in done.marks)
+    assert [m.start for m in done.marks] == sorted(m.start for m in done.marks)
+    assert next(m.rows for m in done.marks if m.text == "97%") == ("S1",)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +121,10 @@ def test_marks_point_at_the_numbers_of_the_answer() -> None:
     ],
 )
 def test_any_usual_way_of_writing_a_cited_cell_is_grounded(written: str) -> None:
-    check = check_numbers(f"It is {written}.", EVIDENCE)
-    assert check.total > 0
-    assert check.ungrounded == ()
-    assert check.derived == (1 if "more [R1]" in written else 0)
+    done = check(f"It is {written}.", EVIDENCE)
+    assert done.total > 0
+    assert done.ungrounded == ()
+    assert done.derived == (1 if "more [R1]" in written else 0)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +166,7 @@ def test_a_wrong_number_or_unit_beside_a_citation_is_not_found(written: str) -> 
 def test_differences_quotients_and_complements_of_cited_cells_are_derived(
     answer: str, found: str
 ) -> None:
-    assert (found, Verdict.DERIVED) in verdicts(answer)
+    assert (found, Status.DERIVED) in verdicts(answer)
 
 
 def test_a_difference_of_rows_that_are_not_cited_is_not_found() -> None:
@@ -254,17 +258,17 @@ def test_a_small_number_of_persons_is_not_acquitted_by_just_any_small_cell() -> 
 
 
 def test_a_cited_id_that_no_row_has_is_marked_and_not_counted_as_a_number() -> None:
-    check = check_numbers("It grows [T9] by 34.2% [S6].", EVIDENCE)
-    assert [(m.text, m.verdict) for m in check.marks] == [
-        ("[T9]", Verdict.UNKNOWN_ID),
-        ("34.2%", Verdict.GROUNDED),
+    done = check("It grows [T9] by 34.2% [S6].", EVIDENCE)
+    assert [(m.text, m.status) for m in done.marks] == [
+        ("[T9]", Status.UNKNOWN_ID),
+        ("34.2%", Status.GROUNDED),
     ]
-    assert check.total == 1
+    assert done.total == 1
 
 
 def test_a_number_cited_beside_the_wrong_row_is_found_where_it_stands() -> None:
-    check = check_numbers("34.2% [S1]", EVIDENCE)
-    assert [mark.rows for mark in check.marks] == [("S6",)]
+    done = check("34.2% [S1]", EVIDENCE)
+    assert [mark.rows for mark in done.marks] == [("S6",)]
 
 
 def test_a_citation_after_the_full_stop_belongs_to_the_sentence_before_it() -> None:
@@ -277,6 +281,6 @@ def test_a_range_of_cited_rows_holds_the_rows_between() -> None:
 
 
 def test_an_answer_without_numbers_and_evidence_without_rows_give_an_empty_check() -> None:
-    assert check_numbers("", Evidence()).marks == ()
-    assert check_numbers("Nothing to report.", EVIDENCE).marks == ()
+    assert check("", Evidence()).marks == ()
+    assert check("Nothing to report.", EVIDENCE).marks == ()
     assert ungrounded("12%", Evidence()) == ["12%"]

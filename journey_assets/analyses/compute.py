@@ -14,7 +14,7 @@ from journey_assets.analyses.attempts import Attempt, known_attempts
 from journey_assets.analyses.catalogue import ANALYSES, Analysis, Kind
 from journey_assets.analyses.evidence import Evidence
 from journey_assets.analyses.gathering import gather
-from journey_assets.analyses.numbers import NumberCheck, check_numbers
+from journey_assets.analyses.marks import NumberCheck, marked
 from journey_assets.analyses.prompt import Message, compose
 from journey_assets.settings import VENDOR_NAMES, Settings
 from journey_assets.vendors.mavera import MaveraClient
@@ -180,7 +180,7 @@ def _answered(
     answer = attempt.answer
     if answer is None:
         raise AssertionError(f"{message.kind} was asked and has no answer")
-    check = check_numbers(answer.content, question.evidence)
+    check = NumberCheck(marked(answer.content, question.evidence))
     reused = attempt.as_of != as_of
     log(
         f"{message.kind}: {'the answer for ' + str(attempt.as_of) if reused else 'answer'} with "

@@ -3,7 +3,7 @@
 Belongs here: numerals with their sign, separators, scale and unit (percent, percentage points,
 times, durations, money), hedges, ranges, and units that a table's header gives. Does not belong
 here: which numbers are left out (:mod:`journey_assets.analyses.number_exemptions`) and whether a
-number is true (:mod:`journey_assets.analyses.numbers`).
+number is true (:mod:`journey_assets.analyses.number_lookup`).
 """
 
 import re

@@ -62,7 +62,7 @@ MAVE_ANALYSES = Table(
         Column(
             "number_marks",
             "JSON",
-            "Each number looked up: `start` and `end` (characters of `content`), `text`, `verdict` "
+            "Each number looked up: `start` and `end` (characters of `content`), `text`, `status` "
             "(`grounded`, `derived`, `not_found`) and the `rows` of the evidence that hold it; also "
             "cited ids that no row has (`unknown_id`).",
         ),

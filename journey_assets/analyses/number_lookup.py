@@ -1,7 +1,7 @@
-"""The number check: every number of an answer, looked up in the evidence it was given.
+"""Looking a number of an answer up in the evidence the answer was given.
 
-Belongs here: deciding for each number whether a cell of the evidence holds it. The demands grow
-with the distance of the evidence:
+Belongs here: deciding whether a cell of the evidence holds it. Does not belong here: going through
+an answer (:mod:`journey_assets.analyses.marks`). The demands grow with the distance of the evidence:
 
 1. A cell of a row that the sentence cites: the number is the cell's, rounded to any precision.
 2. A cell of a row that the line cites, names, or has quoted already; then a difference, quotient or
@@ -11,8 +11,7 @@ with the distance of the evidence:
    fewer only where an invented number would hardly have met a cell, be it as the prompt shows it or
    rounded. A whole number up to ten must count what the column counts.
 
-The units must fit in any case. Numbers that state nothing about the data are left out
-(:mod:`journey_assets.analyses.number_exemptions` lists which).
+The units must fit in any case.
 """
 
 from collections import defaultdict
@@ -23,8 +22,8 @@ from itertools import combinations
 
 from journey_assets.analyses.answer_layout import Layout, Span
 from journey_assets.analyses.evidence import Cell, Evidence
-from journey_assets.analyses.number_exemptions import counted_thing, exempt_spans, states_nothing
-from journey_assets.analyses.number_reading import Number, Reading, Sense, Written, read_numbers
+from journey_assets.analyses.number_exemptions import counted_thing
+from journey_assets.analyses.number_reading import Number, Reading, Sense, Written
 from journey_assets.analyses.rendering import TIME_UNITS, Unit, shown, time_unit
 
 #: A match that more than this share of the neighbouring numbers would have had proves nothing.
@@ -38,51 +37,13 @@ _TOLERANCE = 1e-9
 _COMPARABLE = frozenset({Unit.COUNT, Unit.SHARE, Unit.RATIO, Unit.SECONDS, Unit.MONEY, Unit.NUMBER})
 
 
-class Verdict(StrEnum):
+class Status(StrEnum):
     """What the look-up of a number, or of a cited id, gave."""
 
-    GROUNDED = "grounded"
-    DERIVED = "derived"
+    GROUNDED = "grounded"  #: a cell of the evidence holds it
+    DERIVED = "derived"  #: a difference, quotient or complement of cited cells
     NOT_FOUND = "not_found"
-    UNKNOWN_ID = "unknown_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A number in the answer: characters ``start`` to ``end``, verdict, rows that hold it."""
-
-    start: int
-    end: int
-    text: str
-    verdict: Verdict
-    rows: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NumberCheck:
-    """The marks of an answer in the order of the text."""
-
-    marks: tuple[Mark, ...]
-
-    @property
-    def total(self) -> int:
-        """Numbers that were looked up."""
-        return sum(mark.verdict is not Verdict.UNKNOWN_ID for mark in self.marks)
-
-    @property
-    def grounded(self) -> int:
-        """Numbers that were found, the derived ones included."""
-        return self.total - len(self.ungrounded)
-
-    @property
-    def derived(self) -> int:
-        """Numbers that follow from cited cells."""
-        return sum(mark.verdict is Verdict.DERIVED for mark in self.marks)
-
-    @property
-    def ungrounded(self) -> tuple[str, ...]:
-        """Numbers that were not found, as the answer writes them."""
-        return tuple(mark.text for mark in self.marks if mark.verdict is Verdict.NOT_FOUND)
+    UNKNOWN_ID = "unknown_id"  #: no number, but a cited id that no row has
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +66,7 @@ class _Value:
 _Holds = Callable[[Reading, Sense, _Value], bool]
 
 
-def check_numbers(answer: str, evidence: Evidence) -> NumberCheck:
-    """Look up every number of ``answer`` in ``evidence``."""
-    layout = Layout(answer, evidence)
-    lookup = _Lookup(layout)
-    exempt = sorted(exempt_spans(layout))
-    marks = [
-        Mark(*each.span, answer[slice(*each.span)], Verdict.UNKNOWN_ID)
-        for each in layout.citations
-        if each.unknown
-    ]
-    for number in read_numbers(layout):
-        start, end = number.span
-        if any(first < end and start < last for first, last in exempt):
-            continue
-        if not states_nothing(number, layout):
-            marks.append(Mark(start, end, number.text, *lookup.verdict(number)))
-    return NumberCheck(tuple(sorted(marks, key=lambda mark: mark.start)))
-
-
-class _Lookup:
+class Lookup:
     """Looks numbers up in the order of the text, which a line's later numbers profit from."""
 
     def __init__(self, layout: Layout) -> None:
@@ -134,8 +76,8 @@ class _Lookup:
         }
         self._quoted: dict[Span, set[str]] = defaultdict(set)
 
-    def verdict(self, number: Number) -> tuple[Verdict, tuple[str, ...]]:
-        """The verdict, and the rows that hold the number."""
+    def status(self, number: Number) -> tuple[Status, tuple[str, ...]]:
+        """The status, and the rows that hold the number."""
         position = number.span[0]
         line = self._layout.line_of(position)
         cited = self._layout.cited(self._layout.sentence_of(position))
@@ -144,13 +86,13 @@ class _Lookup:
         if not found:
             derived = _derived(self._layout.cited(line), self._layout.evidence)
             if rows := _unlikely(number, derived):
-                return Verdict.DERIVED, rows
+                return Status.DERIVED, rows
             found = self._anywhere(number)
         if not found:
-            return Verdict.NOT_FOUND, ()
+            return Status.NOT_FOUND, ()
         if len(found) == 1:
             self._quoted[line].update(found)
-        return Verdict.GROUNDED, found
+        return Status.GROUNDED, found
 
     def _anywhere(self, number: Number) -> tuple[str, ...]:
         values = [value for value in self._of(self._values) if not value.near]
