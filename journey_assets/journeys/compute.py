@@ -1,12 +1,12 @@
 """Computing the tables of schema ``journeys`` for the days of a run.
 
-Belongs here: which SQL file fills which table, and in which order they run. Does not belong here:
-Dagster (``assets.py``), the ordered form of the events (:mod:`journey_assets.journeys.ordered`) and
-the definitions of the figures, which stand in the SQL files and in
-``warehouse/tables/journeys.py``.
+Belongs here: which SQL file or module fills which table, and in which order they run. Does not belong
+here: Dagster (``assets.py``), the ordered form of the events (:mod:`journey_assets.journeys.ordered`)
+and the definitions of the figures, which stand in the SQL files, in those modules and in
+``warehouse/tables/journeys``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -30,13 +30,29 @@ if TYPE_CHECKING:
 #: Below this many persons a median time to convert is not stated.
 FEWEST_PERSONS = 10
 
-#: The statements that a table's own SQL file builds on.
+#: Reads the relations of the batch and inserts rows into ``Table.result`` of its table.
+Fill = Callable[["DuckDBPyConnection", Settings], None]
+
+#: The statements that a table's own SQL file, or its entry in :data:`_FILLS`, builds on.
 _BEFORE: Mapping[Table, tuple[str, ...]] = {
     PATHS: (),
     SUMMARY: ("time_to_convert",),
     STEP_FREQUENCIES: ("cells",),
     TRANSITIONS: ("cells",),
     LAST_EVENTS: ("cells",),
+}
+
+#: Tables whose rows a function inserts, since they need more than SQL. The others are filled by the
+#: SQL file of their name.
+_FILLS: Mapping[Table, Fill] = {}
+
+#: Settings that SQL files read, each as the variable ``journeys_<name>``.
+_VARIABLES: Mapping[str, str] = {
+    "step_limit": "BIGINT",
+    "variant_limit": "BIGINT",
+    "min_persons": "BIGINT",
+    "min_share": "DOUBLE",
+    "min_cohort_persons": "BIGINT",
 }
 
 
@@ -59,7 +75,10 @@ def compute(
         for name in dict.fromkeys(name for table in tables for name in _BEFORE[table]):
             con.execute(ordered.sql(name))
         for table in tables:
-            con.execute(f"INSERT INTO {table.result} BY NAME {ordered.sql(table.name)}")
+            if table in _FILLS:
+                _FILLS[table](con, settings)
+            else:
+                con.execute(f"INSERT INTO {table.result} BY NAME {ordered.sql(table.name)}")
 
 
 def _make_empty(con: "DuckDBPyConnection", table: Table) -> None:
@@ -72,6 +91,8 @@ def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
     z = NormalDist().inv_cdf(0.5 + settings.confidence_level / 2)
     con.execute("SET VARIABLE journeys_z = ?::DOUBLE", [z])
     con.execute("SET VARIABLE journeys_fewest_persons = ?::BIGINT", [FEWEST_PERSONS])
+    for name, type_ in _VARIABLES.items():
+        con.execute(f"SET VARIABLE journeys_{name} = ?::{type_}", [getattr(settings, name)])
     con.execute(
         "SET VARIABLE journeys_conversion_known = ?::BOOLEAN", [bool(settings.conversion_event)]
     )
