@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from journey_assets.identity.pseudonyms import hash_key, register_pseudonym
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
-from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.intervals import register_rates
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -84,9 +84,8 @@ def compute(
     with session.reading():
         _read(con, window, (days[0], days[-1]))
     register_windows(con, days, settings.window_days)
-    register_wilson(con, settings.confidence_level)
+    register_rates(con, settings.confidence_level)
     register_pseudonym(con, hash_key(settings))
-    _run(con, "rates.sql")
     if CONVERSATION_STATISTICS in wanted or TOPICS in wanted:
         _run(con, "contacts.sql")
     for table in (CONVERSATION_STATISTICS, LIVE_SUPPORT_STATISTICS, AGENT_STATISTICS, TOPICS):

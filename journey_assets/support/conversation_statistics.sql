@@ -1,5 +1,5 @@
 -- Conversations by flow and language: outcome, rating, search, return.
--- Reads: contacts; needs rates.sql. Leaves: result_support_conversation_statistics.
+-- Reads: contacts; needs the rate macros. Leaves: result_support_conversation_statistics.
 
 CREATE OR REPLACE TEMP TABLE result_support_conversation_statistics AS
 WITH counted AS (
