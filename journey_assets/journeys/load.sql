@@ -1,8 +1,20 @@
 -- The run's share of the store as integers, copied while the file is open.
 -- Reads: source_events, source_persons, source_users, source_ledger (views of the store), windows,
 --        journey_event_types; needs pseudonym.
--- Leaves: journey_events, journey_lists, journey_amplitude_ids, journey_names, journey_identified,
---         journey_unidentified, journey_windows.
+-- Leaves: type journey_cohort, journey_events, journey_lists, journey_amplitude_ids, journey_names,
+--         journey_identified, journey_unidentified, journey_windows.
+
+-- The cohorts' labels in the order in which they win: of a person on several lists `converter`, else
+-- the first by name.
+CREATE OR REPLACE TYPE journey_cohort AS ENUM (
+    SELECT cohort
+    FROM (
+        SELECT cohort FROM source_users WHERE cohort IS NOT NULL
+        UNION
+        VALUES ('converter'), ('non_converter')
+    )
+    ORDER BY cohort <> 'converter', cohort
+);
 
 -- One row per event that is kept, over the union of the windows. Repeats were dropped per day when
 -- the events were stored, and an event has one day, so none are left here.
@@ -27,7 +39,7 @@ WITH snapshots AS (
     )
     GROUP BY as_of
 )
-SELECT as_of, amplitude_id, bool_or(cohort = 'converter') AS converter
+SELECT as_of, amplitude_id, min(cohort::journey_cohort) AS cohort
 FROM source_users
 JOIN snapshots USING (event_date)
 WHERE cohort IS NOT NULL

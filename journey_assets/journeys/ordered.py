@@ -1,8 +1,8 @@
 """The ordered form of the window's events, on which every journey statistic stands.
 
-Belongs here: reading the events, persons and lists of a run once, and laying out the two relations
-``journey_paths`` and ``journey_steps`` of a batch of as_ofs (``ordered.sql`` describes them). Does not
-belong here: any statistic.
+Belongs here: reading the events, persons and lists of a run once, and laying out the relations
+``journey_paths``, ``journey_steps``, ``journey_sorted`` and ``journey_comparisons`` of a batch of
+as_ofs (``ordered.sql`` describes them). Does not belong here: any statistic.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,6 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
     con = session.con
     register_windows(con, days, settings.window_days)
     register_pseudonym(con, hash_key(settings))
-    con.execute("CREATE TYPE IF NOT EXISTS journey_cohort AS ENUM ('converter', 'non_converter')")
     con.execute(
         "CREATE TYPE IF NOT EXISTS journey_ending AS ENUM ('exit', 'conversion', 'censored', 'cut')"
     )
@@ -87,7 +86,7 @@ def batches(con: "DuckDBPyConnection") -> list[tuple[date, date]]:
 
 
 def arrange(con: "DuckDBPyConnection", batch: tuple[date, date], settings: Settings) -> None:
-    """Leave ``journey_paths`` and ``journey_steps`` of the as_ofs from ``batch[0]`` to ``batch[1]``.
+    """Leave the ordered form of the as_ofs from ``batch[0]`` to ``batch[1]``.
 
     Cohorts come from the lists when the as_of's snapshot of tracked users has any, else from the
     conversion event.

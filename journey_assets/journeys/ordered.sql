@@ -1,11 +1,17 @@
--- The ordered form of a batch of as_ofs: every journey statistic reads these two relations.
+-- The ordered form of a batch of as_ofs: every journey statistic reads these relations.
 --
 --   journey_paths  a row per path, which is a person's at one as_of: path (its code), as_of, person,
---                  unidentified, cohort, started_at, converted_at, n_events, ending
+--                  session, unidentified, cohort, started_at, converted_at, first_row, last_row,
+--                  final_row, n_events, ending
 --   journey_steps  a row per event of a path: path, as_of, cohort, step (from 1), event,
 --                  happened_at; next_event and gap_ms (milliseconds to it), both NULL at the path's
 --                  end, where `ending` says how it ends (NULL before). A session ends where gap_ms
 --                  is above the session gap.
+--   journey_sorted path, event, happened_at: the events in order. A path is the slice from rowid
+--                  first_row to last_row; up to final_row it goes on, had neither a conversion nor a
+--                  limit ended it.
+--   journey_comparisons  as_of, focus: the cohorts that are each compared with all others: of
+--                  converters and non-converters the converters, else every label with a path.
 --
 -- Persons (journey_names) and events (journey_event_types) are codes.
 -- Reads: the tables of load.sql; variables journeys_first_as_of and journeys_last_as_of (the batch),
@@ -33,7 +39,7 @@ LEFT JOIN journey_unidentified AS unidentified USING (amplitude_id);
 -- Whose events count at which as_of. With lists it is who is on one; a person on both converted.
 CREATE OR REPLACE TEMP TABLE journey_owners AS
 WITH listed AS (
-    SELECT as_of, person, bool_or(converter) AS listed_converter
+    SELECT as_of, person, min(journey_lists.cohort) AS listed
     FROM journey_owned
     JOIN journey_lists USING (as_of, amplitude_id)
     GROUP BY ALL
@@ -43,11 +49,11 @@ SELECT
     journey_owned.*,
     first_day,
     by_lists,
-    listed_converter
+    listed
 FROM journey_owned
 JOIN journey_windows USING (as_of)
 LEFT JOIN listed USING (as_of, person)
-WHERE NOT by_lists OR listed_converter IS NOT NULL;
+WHERE NOT by_lists OR listed IS NOT NULL;
 
 -- Ties of time are broken by the vendor's order, those between two ids of a person by the id; never
 -- by the event's name.
@@ -75,14 +81,17 @@ WITH slices AS (
     GROUP BY path
 ),
 owners AS (
-    SELECT path, as_of, person, listed_converter, bool_or(unidentified) AS unidentified
+    SELECT path, as_of, person, listed, bool_or(unidentified) AS unidentified
     FROM journey_owners
     GROUP BY ALL
 ),
 wholes AS (
     SELECT
         *,
-        coalesce(listed_converter, conversion_row IS NOT NULL) AS converter,
+        coalesce(
+            listed,
+            (CASE WHEN conversion_row IS NULL THEN 'non_converter' ELSE 'converter' END)::journey_cohort
+        ) AS cohort,
         CASE WHEN by_lists THEN final_row ELSE coalesce(conversion_row, final_row) END AS end_row
     FROM slices
     JOIN owners USING (path)
@@ -96,16 +105,18 @@ SELECT
     path,
     as_of,
     person,
+    0::BIGINT AS session,
     unidentified,
-    (CASE WHEN converter THEN 'converter' ELSE 'non_converter' END)::journey_cohort AS cohort,
+    cohort,
     started_at,
     converted_at,
     first_row,
     last_row,
+    final_row,
     last_row - first_row + 1 AS n_events,
     (CASE
         WHEN last_row < end_row THEN 'cut'
-        WHEN converter AND last_row IN (conversion_row, last_conversion_row) THEN 'conversion'
+        WHEN cohort = 'converter' AND last_row IN (conversion_row, last_conversion_row) THEN 'conversion'
         WHEN epoch_ms(observed_until) - epoch_ms(active_until)
             <= getvariable('journeys_session_gap_ms') THEN 'censored'
         ELSE 'exit'
@@ -137,6 +148,24 @@ FROM (
 JOIN journey_paths USING (path)
 WHERE position <= last_row;
 
+CREATE OR REPLACE TEMP TABLE journey_comparisons AS
+WITH present AS (SELECT DISTINCT as_of, cohort FROM journey_paths),
+labels AS (
+    SELECT
+        as_of,
+        count(*) AS cohorts,
+        bool_and(cohort IN ('converter', 'non_converter')) AS by_conversion
+    FROM present
+    GROUP BY as_of
+)
+SELECT as_of, 'converter'::journey_cohort AS focus
+FROM labels
+WHERE by_conversion
+UNION ALL
+SELECT as_of, cohort
+FROM labels
+JOIN present USING (as_of)
+WHERE NOT by_conversion AND cohorts > 1;
+
 DROP TABLE journey_owned;
 DROP TABLE journey_owners;
-DROP TABLE journey_sorted;

@@ -6,6 +6,8 @@ WITH lists AS (
     SELECT
         path,
         list(event ORDER BY step) AS events,
+        -- In the order of the events: time never runs back along a path.
+        list_sort(list(happened_at)) AS times,
         max(happened_at) AS ended_at,
         1 + count(*) FILTER (gap_ms > getvariable('journeys_session_gap_ms')) AS sessions
     FROM journey_steps
@@ -27,7 +29,9 @@ SELECT
     list_select(getvariable('journeys_event_names'), collapsed) AS collapsed_events,
     len(collapsed) AS n_collapsed,
     sessions,
-    ending
+    ending,
+    times,
+    session
 FROM both_forms
 JOIN journey_paths USING (path)
 JOIN journey_names USING (person)

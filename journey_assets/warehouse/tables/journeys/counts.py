@@ -43,8 +43,16 @@ PATHS = Table(
             "`cut` (it goes on beyond the step limit), `censored` (still active within the session "
             "gap before the end of the observed time), `exit` (all others).",
         ),
+        Column("times", "TIMESTAMP[]", "Time of each element of `events`, UTC."),
+        Column(
+            "session",
+            "BIGINT",
+            "With JOURNEY_PATH_UNIT=session which of the person's sessions the path is, from 1; "
+            "else 0.",
+            nullable=False,
+        ),
     ),
-    key=("person_id",),
+    key=("person_id", "session"),
 )
 
 SUMMARY = Table(
