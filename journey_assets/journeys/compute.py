@@ -18,10 +18,14 @@ from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.journeys import (
     LAST_EVENTS,
+    LOOPS,
     PATHS,
     STEP_FREQUENCIES,
+    STEP_HAZARD,
+    STEP_MATRIX,
     SUMMARY,
     TRANSITIONS,
+    VARIANTS,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +44,10 @@ _BEFORE: Mapping[Table, tuple[str, ...]] = {
     STEP_FREQUENCIES: ("cells",),
     TRANSITIONS: ("cells",),
     LAST_EVENTS: ("cells",),
+    VARIANTS: (),
+    STEP_MATRIX: (),
+    STEP_HAZARD: (),
+    LOOPS: (),
 }
 
 #: Tables whose rows a function inserts, since they need more than SQL. The others are filled by the

@@ -8,7 +8,34 @@ from journey_assets.warehouse.tables.journeys.counts import (
     SUMMARY,
     TRANSITIONS,
 )
+from journey_assets.warehouse.tables.journeys.patterns import (
+    LOOPS,
+    STEP_HAZARD,
+    STEP_MATRIX,
+    VARIANTS,
+)
 
-__all__ = ["LAST_EVENTS", "PATHS", "STEP_FREQUENCIES", "SUMMARY", "TABLES", "TRANSITIONS"]
+__all__ = [
+    "LAST_EVENTS",
+    "LOOPS",
+    "PATHS",
+    "STEP_FREQUENCIES",
+    "STEP_HAZARD",
+    "STEP_MATRIX",
+    "SUMMARY",
+    "TABLES",
+    "TRANSITIONS",
+    "VARIANTS",
+]
 
-TABLES: tuple[Table, ...] = (PATHS, SUMMARY, STEP_FREQUENCIES, TRANSITIONS, LAST_EVENTS)
+TABLES: tuple[Table, ...] = (
+    PATHS,
+    SUMMARY,
+    STEP_FREQUENCIES,
+    TRANSITIONS,
+    LAST_EVENTS,
+    VARIANTS,
+    STEP_MATRIX,
+    STEP_HAZARD,
+    LOOPS,
+)
