@@ -3,7 +3,8 @@
 from journey_assets.warehouse.schema import Column, Table
 from journey_assets.warehouse.tables.journeys.shared import AS_OF, COHORT, FOCUS
 
-_NEXT = "STRUCT(event_type VARCHAR, persons BIGINT, share DOUBLE, low DOUBLE, high DOUBLE)[]"
+# As DuckDB writes the type itself (it quotes its keywords): a stored column is compared with it.
+_NEXT = 'STRUCT(event_type VARCHAR, persons BIGINT, "share" DOUBLE, low DOUBLE, high DOUBLE)[]'
 
 DIVERGENCE_POINTS = Table(
     schema="journeys",
