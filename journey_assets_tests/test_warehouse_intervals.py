@@ -1,5 +1,7 @@
 """The intervals in SQL equal scipy's."""
 
+from typing import Any
+
 import duckdb
 import pytest
 from hypothesis import assume, given
@@ -56,7 +58,7 @@ def test_a_rate_of_fewer_than_ten_cases_is_not_stated() -> None:
     assert rows == [(None, True, True, "insufficient"), (0.5, False, False, "ok")]
 
 
-def _relative_risk(counts: tuple[int, int, int, int], level: float) -> tuple[float, ...]:
+def _relative_risk(counts: tuple[int, int, int, int], level: float) -> tuple[Any, ...]:
     con = duckdb.connect(":memory:")
     register_relative_risk(con, level)
     row = con.execute(
@@ -66,7 +68,7 @@ def _relative_risk(counts: tuple[int, int, int, int], level: float) -> tuple[flo
         list(counts),
     ).fetchall()[0]
     con.close()
-    return row
+    return tuple(row)
 
 
 part = st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(1, n), st.just(n)))

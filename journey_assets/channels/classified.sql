@@ -61,7 +61,8 @@ counted AS (
             emails_opened_30d AS email,
             ltv,
             plan,
-            traits_window_days
+            traits_window_days,
+            coalesce(trim(channels_profiles.email), '') <> '' AS has_email_trait
         FROM channels_profiles
         SEMI JOIN used USING (snapshot_date)
     )
@@ -91,7 +92,12 @@ SELECT
     END AS segment,
     total BETWEEN 1 AND 4 AS small_total,
     coalesce(identity_count, 0) AS identity_count,
-    coalesce(id_types, []) AS id_types
+    coalesce(id_types, []) AS id_types,
+    -- A profile's key is one of its identifiers, also where Segment lists no external ids.
+    has_email_trait OR starts_with(raw_key, 'email:')
+        OR list_contains(coalesce(id_types, []), 'email') AS has_email,
+    starts_with(raw_key, 'user_id:')
+        OR list_contains(coalesce(id_types, []), 'user_id') AS has_user_id
 FROM shared
 LEFT JOIN identities
     ON identities.snapshot_date = shared.snapshot_date AND identities.profile_key = raw_key;

@@ -13,14 +13,27 @@ from typing import TYPE_CHECKING
 from journey_assets.channels.ltv import mean_interval, median_interval
 from journey_assets.identity.pseudonyms import hash_key
 from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.journeys.stored_paths import stored_paths
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
-from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.intervals import register_rates
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.channels import PROFILE_CHANNELS, SEGMENT_MOVES, SEGMENTS
+from journey_assets.warehouse.tables.channels import (
+    PROFILE_CHANNELS,
+    SEGMENT_GOLDEN_STEPS,
+    SEGMENT_MOVES,
+    SEGMENTS,
+)
 from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
+from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
 from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
-from journey_assets.warehouse.windows import copy_stored, first_day, register_windows
+from journey_assets.warehouse.windows import (
+    copy_stored,
+    first_day,
+    make_empty_result,
+    register_windows,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +43,7 @@ if TYPE_CHECKING:
 _PROFILE_COLUMNS = (
     "snapshot_date",
     "profile_key",
+    "email",
     "web_sessions_30d",
     "mobile_sessions_30d",
     "emails_opened_30d",
@@ -40,6 +54,12 @@ _PROFILE_COLUMNS = (
 
 #: Every person has a record of the vendor that knows it; the other identifiers are not needed.
 _RECORDS = "id_type IN ('profile_key', 'amplitude_id', 'conversation')"
+
+#: The golden path that the segments are held against.
+_GOLDEN = "reading = 'common_subsequence' AND cohort = 'converter' AND len(path) > 0"
+
+#: Counted over the paths, a batch of as_ofs at a time.
+_OF_PATHS = (SEGMENT_TRANSITIONS, SEGMENT_GOLDEN_STEPS)
 
 
 def compute(
@@ -54,19 +74,40 @@ def compute(
     with session.reading():
         _read(con, (first_day(days[0], settings.window_days), days[-1]), (days[0], days[-1]))
     register_windows(con, days, settings.window_days)
-    register_wilson(con, settings.confidence_level)
+    register_rates(con, settings.confidence_level)
     register_safe_values(con, hash_key(settings))
     register_normalising(con)
     _run(con, "classified.sql")
     if SEGMENT_MOVES in wanted:
         _run(con, "segment_moves.sql")
-    if PROFILE_CHANNELS in wanted or SEGMENTS in wanted:
+    if set(wanted) - {SEGMENT_MOVES}:
         _run(con, "profile_persons.sql")
     if PROFILE_CHANNELS in wanted:
         _run(con, "profile_channels.sql")
+    if set(wanted) - {SEGMENT_MOVES, PROFILE_CHANNELS}:
+        _count_paths(session, days, settings, [table for table in _OF_PATHS if table in wanted])
     if SEGMENTS in wanted:
         _leave_ltv_intervals(con, settings.confidence_level)
         _run(con, "segments.sql")
+
+
+def _count_paths(
+    session: Session, days: Sequence[date], settings: Settings, tables: Sequence[Table]
+) -> None:
+    """Leave the rows of ``tables``, and ``segment_ways``: lengths and conversions by segment."""
+    con = session.con
+    _run(con, "person_segments.sql")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE segment_ways (as_of DATE, segment VARCHAR, "
+        "persons_with_path BIGINT, converters BIGINT, avg_path_length DOUBLE, "
+        "median_path_length DOUBLE)"
+    )
+    for table in tables:
+        make_empty_result(con, table)
+    for _ in stored_paths(session, days, settings):
+        _run(con, "segment_paths.sql")
+        for table in tables:
+            con.execute(f"INSERT INTO {table.result} BY NAME {_sql(f'{table.name}.sql')}")
 
 
 def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[date, date]) -> None:
@@ -75,10 +116,15 @@ def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[da
     copy_stored(con, SEGMENT_EXTERNAL_IDS, id_columns, window, "channels_external_ids")
     person_columns = ("as_of", "person_id", "source", "id_type", "id_value")
     copy_stored(con, PERSONS, person_columns, as_ofs, "channels_persons", _RECORDS)
+    copy_stored(con, GOLDEN_PATHS, ("as_of", "path"), as_ofs, "stored_golden_paths", _GOLDEN)
 
 
 def _run(con: "DuckDBPyConnection", file: str) -> None:
-    con.execute(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+    con.execute(_sql(file))
+
+
+def _sql(file: str) -> str:
+    return Path(__file__).with_name(file).read_text(encoding="utf-8")
 
 
 def _leave_ltv_intervals(con: "DuckDBPyConnection", confidence_level: float) -> None:

@@ -53,3 +53,9 @@ def copy_stored(
         else "WHERE ?::DATE > ?::DATE AND false"
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} {source}", list(partitions))
+
+
+def make_empty_result(con: "DuckDBPyConnection", table: Table) -> None:
+    """Make the session table ``table.result`` with the declared columns and no rows."""
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} ({columns})")

@@ -1,11 +1,37 @@
 """The tables of schema ``channels``: where people are active, from Segment's snapshots."""
 
 from journey_assets.warehouse.schema import Column, Table
+from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
 
 _AS_OF = Column("as_of", "DATE", "End of the trailing window.", nullable=False)
 _SNAPSHOT = Column(
     "snapshot_date", "DATE", "The newest snapshot in the window; every figure is from it."
 )
+
+_CONVERTER = (
+    "A converter is a person of the cohort `converter`; of other cohorts than `converter` and "
+    "`non_converter`, one with a conversion event in the window."
+)
+
+
+def _part(name: str, what: str) -> tuple[Column, Column, Column, Column]:
+    """A count of the segment's profiles, its share of `profiles` and the share's Wilson bounds."""
+    return (
+        Column(name, "BIGINT", what),
+        Column(f"{name}_share", "DOUBLE", f"`{name}` of `profiles`."),
+        Column(f"{name}_low", "DOUBLE", "Lower Wilson bound."),
+        Column(f"{name}_high", "DOUBLE", "Upper Wilson bound."),
+    )
+
+
+def _rate(name: str, what: str) -> tuple[Column, Column, Column]:
+    """A share with its Wilson bounds, guarded."""
+    return (
+        Column(name, "DOUBLE", f"{what}; empty (insufficient) when the denominator is under 10."),
+        Column(f"{name}_low", "DOUBLE", f"Lower Wilson bound of `{name}`."),
+        Column(f"{name}_high", "DOUBLE", f"Upper Wilson bound of `{name}`."),
+    )
+
 
 PROFILE_CHANNELS = Table(
     schema="channels",
@@ -140,12 +166,40 @@ SEGMENTS = Table(
         Column(
             "short_windows", "BIGINT", "Profiles whose counts cover fewer than 30 days, of events."
         ),
-        Column("few_identifiers", "BIGINT", "Profiles with at most 2 external ids."),
-        Column("few_identifiers_share", "DOUBLE", "`few_identifiers` of `profiles`."),
-        Column("few_identifiers_low", "DOUBLE", "Lower Wilson bound."),
-        Column("few_identifiers_high", "DOUBLE", "Upper Wilson bound."),
+        *_part("few_identifiers", "Profiles with at most 2 external ids."),
         Column("in_amplitude", "BIGINT", "Profiles whose person Amplitude knows too."),
         Column("in_mavenoid", "BIGINT", "Profiles whose person Mavenoid knows too."),
+        Column("top_plan_shares", "DOUBLE[]", "`top_plan_profiles` of `profiles`."),
+        *_part(
+            "without_email",
+            "Profiles without an e-mail address, as trait or identifier: support cannot find them.",
+        ),
+        *_part("without_user_id", "Profiles without a user id: anonymous ones."),
+        *_part(
+            "without_amplitude",
+            "Profiles whose person Amplitude does not know: nothing says what they did.",
+        ),
+        *_part("unlinked", "Profiles whose person neither Amplitude nor Mavenoid knows."),
+        Column(
+            "persons",
+            "BIGINT",
+            "Persons of the segment: one with profiles in several segments is in that of the "
+            "profile with the largest `total` alone, ties by key.",
+        ),
+        Column(
+            "persons_with_path",
+            "BIGINT",
+            "Of `persons`: those with a path in `journeys.paths`; the denominator of "
+            "`conversion_rate`.",
+        ),
+        Column("avg_path_length", "DOUBLE", "Mean events a path of theirs."),
+        Column("median_path_length", "DOUBLE", "Median events a path of theirs."),
+        Column(
+            "converters",
+            "BIGINT",
+            f"Converters of `persons_with_path`. {_CONVERTER} Empty where nothing says who converted.",
+        ),
+        *_rate("conversion_rate", "`converters` of `persons_with_path`"),
     ),
     key=("segment",),
 )
@@ -196,4 +250,55 @@ SEGMENT_MOVES = Table(
     key=("from_segment", "to_segment"),
 )
 
-TABLES = (PROFILE_CHANNELS, SEGMENTS, SEGMENT_MOVES)
+SEGMENT_GOLDEN_STEPS = Table(
+    schema="channels",
+    name="segment_golden_steps",
+    grain="segment and step of the golden path",
+    description="Which channel carries whom along the golden path (`journeys.golden_paths`, reading "
+    "`common_subsequence` of the cohort `converter`): how many persons of each segment have its "
+    "events up to each step in order, others between them allowed. Persons are put into segments "
+    "as in `journeys.segment_transitions`. Empty without a golden path.",
+    columns=(
+        _AS_OF,
+        Column(
+            "segment",
+            "VARCHAR",
+            "A segment of `channels.segments`, or `no_profile`.",
+            nullable=False,
+        ),
+        Column("step", "BIGINT", "Step of the golden path, from 1.", nullable=False),
+        Column("event_type", "VARCHAR", "Its event.", nullable=False),
+        Column(
+            "persons",
+            "BIGINT",
+            "Persons whose path has the golden path's events up to this step in order.",
+        ),
+        Column("segment_persons", "BIGINT", "Persons of the segment with a path."),
+        *_rate("share", "`persons` of `segment_persons`"),
+        Column(
+            "previous_persons", "BIGINT", "`persons` of the step before; `segment_persons` at 1."
+        ),
+        *_rate("step_share", "`persons` of `previous_persons`: who go on from the step before"),
+        Column(
+            "converters",
+            "BIGINT",
+            f"Converters of `persons`. {_CONVERTER}",
+        ),
+        *_rate("conversion_rate", "`converters` of `persons`"),
+        Column(
+            "verdict",
+            "VARCHAR",
+            "`insufficient` with fewer than 10 `segment_persons`, else `ok`.",
+        ),
+    ),
+    key=("segment", "step"),
+)
+
+#: The tables that the package ``channels`` computes, one of them for schema ``journeys``.
+TABLES: tuple[Table, ...] = (
+    PROFILE_CHANNELS,
+    SEGMENTS,
+    SEGMENT_MOVES,
+    SEGMENT_GOLDEN_STEPS,
+    SEGMENT_TRANSITIONS,
+)
