@@ -11,15 +11,27 @@ from datetime import date
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from journey_assets.journeys import ordered
+from journey_assets.journeys import (
+    divergence_points,
+    dropoff_cliffs,
+    friction_signals,
+    ordered,
+    removal_effects,
+    stages,
+)
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.journeys import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
     LAST_EVENTS,
     LOOPS,
     PATHS,
+    REMOVAL_EFFECTS,
+    STAGES,
     STEP_FREQUENCIES,
     STEP_HAZARD,
     STEP_MATRIX,
@@ -48,11 +60,22 @@ _BEFORE: Mapping[Table, tuple[str, ...]] = {
     STEP_MATRIX: (),
     STEP_HAZARD: (),
     LOOPS: (),
+    DIVERGENCE_POINTS: ("first_next",),
+    FRICTION_SIGNALS: ("friction_counts",),
+    DROPOFF_CLIFFS: ("leavings",),
+    STAGES: ("cells",),
+    REMOVAL_EFFECTS: ("cells",),
 }
 
 #: Tables whose rows a function inserts, since they need more than SQL. The others are filled by the
 #: SQL file of their name.
-_FILLS: Mapping[Table, Fill] = {}
+_FILLS: Mapping[Table, Fill] = {
+    DIVERGENCE_POINTS: divergence_points.fill,
+    FRICTION_SIGNALS: friction_signals.fill,
+    DROPOFF_CLIFFS: dropoff_cliffs.fill,
+    STAGES: stages.fill,
+    REMOVAL_EFFECTS: removal_effects.fill,
+}
 
 #: Settings that SQL files read, each as the variable ``journeys_<name>``.
 _VARIABLES: Mapping[str, str] = {
@@ -61,6 +84,7 @@ _VARIABLES: Mapping[str, str] = {
     "min_persons": "BIGINT",
     "min_share": "DOUBLE",
     "min_cohort_persons": "BIGINT",
+    "confidence_level": "DOUBLE",
 }
 
 

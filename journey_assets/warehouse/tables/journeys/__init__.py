@@ -1,6 +1,12 @@
 """The tables of schema ``journeys``: what persons did in the trailing window, and with what result."""
 
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    COMPARISONS,
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
 from journey_assets.warehouse.tables.journeys.counts import (
     LAST_EVENTS,
     PATHS,
@@ -10,15 +16,22 @@ from journey_assets.warehouse.tables.journeys.counts import (
 )
 from journey_assets.warehouse.tables.journeys.patterns import (
     LOOPS,
+    REMOVAL_EFFECTS,
+    STAGES,
     STEP_HAZARD,
     STEP_MATRIX,
     VARIANTS,
 )
 
 __all__ = [
+    "DIVERGENCE_POINTS",
+    "DROPOFF_CLIFFS",
+    "FRICTION_SIGNALS",
     "LAST_EVENTS",
     "LOOPS",
     "PATHS",
+    "REMOVAL_EFFECTS",
+    "STAGES",
     "STEP_FREQUENCIES",
     "STEP_HAZARD",
     "STEP_MATRIX",
@@ -38,4 +51,7 @@ TABLES: tuple[Table, ...] = (
     STEP_MATRIX,
     STEP_HAZARD,
     LOOPS,
+    *COMPARISONS,
+    STAGES,
+    REMOVAL_EFFECTS,
 )

@@ -1,7 +1,7 @@
 """The shapes of paths: variants, steps, returns, stages, and what a state is worth."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.journeys.shared import AS_OF, COHORT
+from journey_assets.warehouse.tables.journeys.shared import AS_OF, COHORT, FOCUS
 
 VARIANTS = Table(
     schema="journeys",
@@ -16,7 +16,7 @@ VARIANTS = Table(
         Column(
             "path",
             "VARCHAR[]",
-            "Event types in order, consecutive repeats counted once; empty in the row of all others.",
+            "Event types in order, consecutive repeats counted once; NULL in the row of all others.",
         ),
         Column("persons", "BIGINT", "Persons whose collapsed path is this one."),
         Column("share", "DOUBLE", "`persons` of `cohort_persons`."),
@@ -39,7 +39,8 @@ STEP_MATRIX = Table(
     description="Where persons are at each step of the full path: repeats kept, and not ended by the "
     "first conversion. The row `(ended)` holds the persons whose path was over before the step, so "
     "that every step's persons sum to the cohort's. After JOURNEY_STEP_LIMIT steps one more step "
-    "holds the rest: `(later)` those whose path goes on, `(ended)` the others.",
+    "holds the rest: `(later)` those whose path goes on, `(ended)` the others. All cohorts have the "
+    "steps of the longest path.",
     columns=(
         AS_OF,
         COHORT,
@@ -108,12 +109,16 @@ LOOPS = Table(
 STAGES = Table(
     schema="journeys",
     name="stages",
-    grain="stage",
+    grain="cohort × stage",
     description="The events in 4 to 6 groups along the way of converters: ordered by their median "
-    "relative position in converters' paths, cut where the fewest transitions pass between "
-    "neighbouring groups. Events under the minimum support take no part.",
+    "relative position (of its first occurrence, in the paths of the converters who have it), cut so "
+    "that the shares of their transitions that stay within a stage sum to most, which also tells how "
+    "many stages; half of the converters reach each where that can be had. Fewer than four events are "
+    "a stage each. Events under the minimum support, or that fewer than JOURNEY_MIN_COHORT_PERSONS "
+    "converters have, take no part; with fewer converters than that there are no stages.",
     columns=(
         AS_OF,
+        FOCUS,
         Column("stage", "BIGINT", "From 1, in the order of the way.", nullable=False),
         Column("label", "VARCHAR", "The stage's event that most converters have; ties by name."),
         Column("events", "VARCHAR[]", "Its events, by median relative position."),
@@ -139,34 +144,40 @@ STAGES = Table(
             "Median over its events of their median relative position: 0 the path's start, 1 its end.",
         ),
     ),
-    key=("stage",),
+    key=("cohort", "stage"),
 )
 
 REMOVAL_EFFECTS = Table(
     schema="journeys",
     name="removal_effects",
-    grain="event",
+    grain="cohort × event",
     description="What part of all conversions would be lost if nobody could pass the event: the "
     "absorbing first-order chain over the paths of all cohorts, 1 − P(conversion | event removed) / "
-    "P(conversion). It speaks of the way, not of a cause.",
+    "P(conversion). A path of a converter ends in conversion, every other one not, also those still "
+    "active or cut. It speaks of the way, not of a cause.",
     columns=(
         AS_OF,
+        FOCUS,
         Column("event_type", "VARCHAR", "The event.", nullable=False),
-        Column("effect", "DOUBLE", "The removal effect, 0 to 1."),
+        Column("effect", "DOUBLE", "The removal effect, 0 to 1; NULL if insufficient."),
         Column(
             "gate",
             "BOOLEAN",
-            "Whether every converter passes it: the effect is 1 whatever it is worth.",
+            "Whether every converter passes it: the effect is then 1 whatever it is worth, or less "
+            "where the chain knows a way around it that no converter went.",
         ),
         Column("persons", "BIGINT", "Persons whose path has the event."),
         Column("converters_with", "BIGINT", "Converters whose path has it."),
-        Column("conversion_rate", "DOUBLE", "P(conversion) of the chain: conversions of paths."),
+        Column("conversion_rate", "DOUBLE", "P(conversion) of the chain: converters of paths."),
         Column("conversion_rate_removed", "DOUBLE", "P(conversion) without the event."),
         Column(
-            "verdict", "VARCHAR", "`gate`, `insufficient` (under the minimum support), `effect`."
+            "verdict",
+            "VARCHAR",
+            "`insufficient` (under the minimum support, or fewer converters than "
+            "JOURNEY_MIN_COHORT_PERSONS), else `gate`, else `effect`.",
         ),
     ),
-    key=("event_type",),
+    key=("cohort", "event_type"),
 )
 
 PATTERNS: tuple[Table, ...] = (
