@@ -11,8 +11,10 @@ DIVERGENCE_POINTS = Table(
     name="divergence_points",
     grain="event",
     description="Events after which the cohorts go different ways: the next event after each person's "
-    "first visit, exits and conversions left out, compared between the cohorts. Benjamini–Hochberg "
-    "over the events with enough persons; `different` is q below 1 − the confidence level.",
+    "first visit, exits and the conversion event left out, compared between the cohorts. (With lists "
+    "and no CONVERSION_EVENT the outcome is not known and is an event like others.) "
+    "Benjamini–Hochberg over the events with enough persons; `different` is q below 1 − the "
+    "confidence level.",
     columns=(
         AS_OF,
         Column("event_type", "VARCHAR", "The event.", nullable=False),
@@ -26,7 +28,15 @@ DIVERGENCE_POINTS = Table(
         Column(
             "jsd_corrected",
             "DOUBLE",
-            "`jsd_bits` minus its mean over permutations of the labels: 0 where only chance differs.",
+            "`jsd_bits` minus its mean over all permutations of the labels, which is computed "
+            "exactly: around 0 where only chance differs.",
+        ),
+        Column("jsd_low", "DOUBLE", "Lower bound of the divergence, around `jsd_corrected`."),
+        Column(
+            "jsd_high",
+            "DOUBLE",
+            "Upper bound: delta method, half a person in every cell, Student's t of the smaller "
+            "cohort.",
         ),
         Column("cramers_v", "DOUBLE", "Cramér's V of next event × cohort."),
         Column("p_value", "DOUBLE", "Of the hypothesis that the cohorts go the same ways."),
@@ -34,18 +44,19 @@ DIVERGENCE_POINTS = Table(
         Column(
             "method",
             "VARCHAR",
-            "`chi2` (every expected count at least 5) or `permutation`, p = (b + 1)/(m + 1).",
+            "`chi2` (every expected count at least 5) or `permutation` of the labels on the same "
+            "statistic, p = (b + 1)/(m + 1).",
         ),
         Column("verdict", "VARCHAR", "`different`, `not_different` or `insufficient`."),
         Column(
             "top_next_converters",
             _NEXT,
-            "Their most frequent next events, shares of `n_converters`.",
+            "Their three most frequent next events, shares of `n_converters`.",
         ),
         Column(
             "top_next_non_converters",
             _NEXT,
-            "Their most frequent next events, shares of `n_non_converters`.",
+            "Their three most frequent next events, shares of `n_non_converters`.",
         ),
         FOCUS,
         Column(
@@ -56,7 +67,12 @@ DIVERGENCE_POINTS = Table(
         ),
         Column("chi2", "DOUBLE", "Pearson's statistic of next event × cohort."),
         Column("min_expected", "DOUBLE", "Its smallest expected count."),
-        Column("permutations", "BIGINT", "Permutations behind `jsd_corrected` and the p-value."),
+        Column(
+            "permutations",
+            "BIGINT",
+            "Permutations behind the p-value, 0 with `chi2`: JOURNEY_PERMUTATIONS, or as many as it "
+            "took to see that p is above 1 − the confidence level.",
+        ),
     ),
     key=("cohort", "event_type"),
 )
@@ -66,8 +82,10 @@ FRICTION_SIGNALS = Table(
     name="friction_signals",
     grain="event",
     description="Events that those who do not convert are likelier to have: risk of having the event "
-    "(before converting) among non-converters over that among converters. Benjamini–Hochberg over "
-    "the events tested; events everyone does and the outcome itself are no signals.",
+    "among non-converters over that among converters, up to the first conversion event. "
+    "Benjamini–Hochberg over the events tested; events everyone does and the outcome itself are no "
+    "signals. With lists and no CONVERSION_EVENT the outcome is not known: the whole path counts, and "
+    "events that only follow it show as `with_conversion`.",
     columns=(
         AS_OF,
         Column("event_type", "VARCHAR", "The event.", nullable=False),
@@ -78,8 +96,8 @@ FRICTION_SIGNALS = Table(
         Column(
             "relative_risk",
             "DOUBLE",
-            "Share of non-converters with the event over share of converters with it; with an empty "
-            "cell half a person is added to each (`interval` says so).",
+            "Share of non-converters with the event over share of converters with it; where a cohort "
+            "never has it, half a person is added to each cell (`interval` says so).",
         ),
         Column("rr_low", "DOUBLE", "Lower bound of the ratio."),
         Column("rr_high", "DOUBLE", "Upper bound of the ratio."),
@@ -95,7 +113,7 @@ FRICTION_SIGNALS = Table(
         Column(
             "rank", "BIGINT", "From 1, friction first by its lower bound; empty when not tested."
         ),
-        Column("interval", "VARCHAR", "`katz`, or `haldane` where a cell is empty."),
+        Column("interval", "VARCHAR", "`katz`, or `haldane` where a cohort never has the event."),
         Column(
             "non_converter_visits", "BIGINT", "Occurrences of the event in non-converters' paths."
         ),
@@ -104,7 +122,8 @@ FRICTION_SIGNALS = Table(
             "rate_ratio",
             "DOUBLE",
             "Occurrences per visit of any event, non-converters' over converters': converters' paths "
-            "end with the conversion, so they have less time for anything.",
+            "end with the conversion, so they have less time for anything. Empty where a cohort never "
+            "has the event.",
         ),
         Column("rate_low", "DOUBLE", "Lower bound of that ratio, persons as clusters."),
         Column("rate_high", "DOUBLE", "Upper bound of that ratio, persons as clusters."),
@@ -118,7 +137,10 @@ DROPOFF_CLIFFS = Table(
     grain="cohort × state or pair",
     description="Where those who do not convert leave: states (`to_event` empty) and arrivals at a state "
     "from another (`to_event` is where they leave), ranked by share of all exits × exit rate. "
-    "Visits that are censored or cut by a limit are left out.",
+    "Visits that are censored or cut by a limit are left out. An interval above the average alone "
+    "would call one state in forty a cliff where all are alike, so each is tested against the visits "
+    "elsewhere, with Benjamini–Hochberg over the states, and over the pairs, with enough persons. "
+    "Pairs without an exit are tested but not listed.",
     columns=(
         AS_OF,
         Column(
@@ -151,8 +173,13 @@ DROPOFF_CLIFFS = Table(
         Column(
             "verdict",
             "VARCHAR",
-            "`cliff` (the whole interval above `cohort_exit_rate`), `no_cliff` or `insufficient`.",
+            "`cliff` (likelier to leave here than at the cohort's other visits: q below 1 − the "
+            "confidence level), `no_cliff` or `insufficient`.",
         ),
+        Column(
+            "p_value", "DOUBLE", "Fisher's exact test against the cohort's other visits, one-sided."
+        ),
+        Column("q_value", "DOUBLE", "Benjamini–Hochberg over the cohort's states, or its pairs."),
     ),
     key=("cohort", "from_event", "to_event"),
 )

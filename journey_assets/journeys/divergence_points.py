@@ -1,0 +1,78 @@
+"""Filling ``journeys.divergence_points``: the tests between the counts and the rows.
+
+Belongs here: passing each state's table of next events to
+:func:`~journey_assets.journeys.contingency.compare` and the seed of its draws. Does not belong here:
+counting (``first_next.sql``), the rows (``divergence_points.sql``), the mathematics.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from journey_assets.journeys.contingency import Comparison, compare
+from journey_assets.journeys.error_control import false_discovery_rates
+from journey_assets.journeys.ordered import sql
+from journey_assets.settings import Settings
+from journey_assets.warehouse.tables.journeys.comparisons import DIVERGENCE_POINTS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from duckdb import DuckDBPyConnection
+
+    Counts = npt.NDArray[np.int64]
+
+
+def fill(con: "DuckDBPyConnection", settings: Settings) -> None:
+    """Insert the rows of the batch whose relations ``first_next.sql`` left."""
+    import numpy as np
+    import pyarrow as pa
+
+    states = con.execute(
+        "SELECT state, dense_rank() OVER (ORDER BY as_of, focus), "
+        "concat_ws('|', as_of, focus, event_type) "
+        "FROM journey_divergence_states WHERE tested ORDER BY state"
+    ).fetchall()
+    numbers, families, names = zip(*states, strict=True) if states else ((), (), ())
+    found = [
+        compare(
+            table,
+            permutations=settings.permutations,
+            confidence_level=settings.confidence_level,
+            rng=_generator(settings.seed, name),
+        )
+        for table, name in zip(_tables(con, numbers), names, strict=True)
+    ]
+    columns = {name: [getattr(one, name) for one in found] for name in Comparison.__slots__}
+    columns["state"] = list(numbers)
+    columns["q_value"] = false_discovery_rates(
+        np.array(columns["p_value"], dtype=np.float64), np.array(families, dtype=np.int64)
+    ).tolist()
+    con.register("divergence_tests", pa.table(columns))
+    con.execute(f"INSERT INTO {DIVERGENCE_POINTS.result} BY NAME {sql('divergence_points')}")
+    con.unregister("divergence_tests")
+
+
+def _tables(con: "DuckDBPyConnection", states: Sequence[int]) -> list["Counts"]:
+    """The table of next events of each of ``states``, ascending.
+
+    Columns go by the events' names, not by this run's codes: an as_of draws the same in every run.
+    """
+    import numpy as np
+
+    cells = con.execute(
+        "SELECT state, focus_persons, other_persons FROM journey_first_next "
+        "SEMI JOIN (FROM journey_divergence_states WHERE tested) USING (state) "
+        "WHERE next_event_type IS NOT NULL ORDER BY state, next_event_type"
+    ).fetchnumpy()
+    counts = np.array([cells["focus_persons"], cells["other_persons"]], dtype=np.int64)
+    starts = np.searchsorted(cells["state"], states)
+    return np.split(counts, starts[1:], axis=1)[: len(states)]
+
+
+def _generator(seed: int, name: str) -> "np.random.Generator":
+    """The source of a state's draws: of the seed and the state's name alone."""
+    from hashlib import sha256
+
+    import numpy as np
+
+    return np.random.default_rng([seed, *sha256(name.encode()).digest()])

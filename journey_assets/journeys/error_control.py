@@ -1,0 +1,74 @@
+"""Exact tests of counts, and error control over many of them: pure functions over arrays.
+
+Belongs here: p-values from the hypergeometric distribution and Benjamini–Hochberg. Does not belong
+here: which events are tested (the SQL files), distributions of several outcomes
+(:mod:`journey_assets.journeys.contingency`).
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Counts = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+#: Outcomes this much likelier than the observed one still count as no likelier: they are equally
+#: likely but for rounding (the tolerance of R's fisher.test).
+_TIES = 1e-7
+
+
+def fisher_exact(
+    successes: "Counts", trials: "Counts", others: "Counts", rest: "Counts"
+) -> "Floats":
+    """Two-sided p-values of Fisher's exact test, one per element.
+
+    ``successes`` of ``trials`` against ``others`` of ``rest``: the probability, given the margins, of
+    all tables no likelier than the one seen (as scipy's ``fisher_exact``, but for arrays at once: the
+    far end of the other tail is found by bisection for all tables together).
+    """
+    import numpy as np
+    from scipy.stats import hypergeom
+
+    margins = (trials + rest, trials, successes + others)
+    bound = hypergeom.logpmf(successes, *margins) + _TIES
+    mode = (trials + 1) * (successes + others + 1) // (trials + rest + 2)
+    left = successes <= mode
+    # On the mode's other side, from the mode (likelier) to behind the last table (not possible), the
+    # first that is no likelier than the one seen.
+    last = np.where(left, np.minimum(trials, margins[2]), np.maximum(margins[2] - rest, 0))
+    likelier, first = mode, np.where(left, last + 1, last - 1)
+    while (abs(first - likelier) > 1).any():
+        middle = (likelier + first) // 2
+        inside = hypergeom.logpmf(middle, *margins) > bound
+        likelier, first = np.where(inside, middle, likelier), np.where(inside, first, middle)
+    low, high = np.where(left, successes, first), np.where(left, first, successes)
+    p = hypergeom.cdf(low, *margins) + hypergeom.sf(high - 1, *margins)
+    found: Floats = np.where(hypergeom.logpmf(mode, *margins) > bound, np.minimum(p, 1.0), 1.0)
+    return found
+
+
+def more_than_elsewhere(
+    successes: "Counts", trials: "Counts", all_successes: "Counts", all_trials: "Counts"
+) -> "Floats":
+    """One-sided exact p-values that a part of all trials has no more successes than chance gives it.
+
+    The upper tail of the hypergeometric distribution: Fisher's exact test of the part against the
+    rest, alternative ``greater``.
+    """
+    from scipy.stats import hypergeom
+
+    found: Floats = hypergeom.sf(successes - 1, all_trials, all_successes, trials)
+    return found
+
+
+def false_discovery_rates(p: "Floats", family: "Counts") -> "Floats":
+    """The q-values of Benjamini & Hochberg (JRSS B 57, 1995), each family of tests on its own."""
+    import numpy as np
+    from scipy.stats import false_discovery_control
+
+    q: Floats = np.empty(len(p))
+    for one in np.unique(family):
+        q[family == one] = false_discovery_control(p[family == one])
+    return q
