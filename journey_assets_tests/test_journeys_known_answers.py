@@ -1,11 +1,9 @@
 """Journeys against published answers of pm4py, retentioneering, scipy and lifelines."""
 
-import csv
 import json
 import os
 from collections import Counter
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,47 +15,10 @@ from journey_assets.warehouse.tables.journeys import (
     SUMMARY,
     TRANSITIONS,
 )
-from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import Row, Store
+from journey_assets_tests.published import AS_OF, DATA, SETS, answers, load, needs_published
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-AS_OF = date(2026, 12, 31)
-SETS = ("rete_ecom", "wikispeedia_cat")
-
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the published data are not here")
-
-
-def _answers(data_set: str, name: str) -> list[dict[str, str]]:
-    with (DATA / data_set / "expected" / name).open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _load(directory: Path, data_set: str, *, lists: bool, **settings: Any) -> Store:
-    """The set's events, moved so that its last instant is the one before AS_OF begins.
-
-    Events without a time get one a second, so that every path ends by then.
-    """
-    store = Store(directory, window_days=3660, **settings)
-    events = f"""
-        SELECT dense_rank() OVER (ORDER BY path_id) AS amplitude_id, event AS event_type, seq,
-            coalesce(ts::TIMESTAMP, TIMESTAMP '2024-01-01' + to_seconds(seq)) AS given, converted
-        FROM '{DATA / data_set / "events.parquet"}'"""
-    store.write(
-        AMPLITUDE_EVENTS,
-        f"""SELECT amplitude_id, event_type, seq AS source_order, event_time,
-            event_time::DATE AS event_date
-        FROM (SELECT *, given + (TIMESTAMP '{AS_OF}' - INTERVAL 1 millisecond - max(given) OVER ())
-              AS event_time FROM ({events}))""",
-    )
-    if lists:
-        store.write(
-            AMPLITUDE_USERS,
-            f"""SELECT DISTINCT DATE '{AS_OF}' AS event_date, amplitude_id::VARCHAR AS requested_id,
-                amplitude_id, 'ok' AS status,
-                if(converted, 'converter', 'non_converter') AS cohort
-            FROM ({events})""",
-        )
-    return store
+pytestmark = needs_published
 
 
 def _by_pair(rows: list[Row], column: str) -> dict[tuple[str, str], Any]:
@@ -73,7 +34,7 @@ def listed(
 ) -> tuple[str, Figures]:
     """A set's name and figures with its converters and non-converters as lists: nothing is cut."""
     name = str(request.param)
-    store = _load(tmp_path_factory.mktemp(name), name, lists=True)
+    store = load(tmp_path_factory.mktemp(name), name, lists=True)
     return name, store.all_figures(TRANSITIONS, LAST_EVENTS, SUMMARY, days=[AS_OF])
 
 
@@ -82,7 +43,7 @@ def test_transitions_equal_pm4py_on_every_edge(listed: tuple[str, Figures]) -> N
     edges: Counter[tuple[str, str]] = Counter()
     for row in figures[TRANSITIONS]:
         edges[row["from_event"], row["to_event"]] += row["occurrences"]
-    expected = {(r["src"], r["dst"]): int(r["n"]) for r in _answers(data_set, "pm4py_dfg.csv")}
+    expected = {(r["src"], r["dst"]): int(r["n"]) for r in answers(data_set, "pm4py_dfg.csv")}
     assert dict(edges) == expected
 
 
@@ -99,7 +60,7 @@ def test_shares_of_departures_equal_retentioneering_in_both_cohorts(
         }
         expected = {
             (r["src"], r["dst"]): float(r["p_out"])
-            for r in _answers(data_set, f"rete5_p_out_{name}.csv")
+            for r in answers(data_set, f"rete5_p_out_{name}.csv")
             if r["src"] != "path_start" and float(r["p_out"]) > 0
         }
         assert shares | ends == pytest.approx(expected, abs=1e-12)
@@ -108,7 +69,7 @@ def test_shares_of_departures_equal_retentioneering_in_both_cohorts(
 @pytest.fixture(scope="module")
 def one_cohort(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     """Transitions of rete_ecom with every path in one cohort, uncut: nobody has the event."""
-    store = _load(
+    store = load(
         tmp_path_factory.mktemp("one"), "rete_ecom", lists=False, conversion_event="(none)"
     )
     return store.figures(TRANSITIONS, AS_OF)
@@ -117,7 +78,7 @@ def one_cohort(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 def test_persons_and_times_equal_retentioneering(one_cohort: list[Row]) -> None:
     expected = {
         (r["src"], r["dst"]): r
-        for r in _answers("rete_ecom", "rete5_transitions.csv")
+        for r in answers("rete_ecom", "rete5_transitions.csv")
         if not {"path_start", "path_end"} & {r["src"], r["dst"]}
     }
     pairs = {pair: int(r["n"]) for pair, r in expected.items()}
@@ -135,7 +96,7 @@ def test_persons_and_times_equal_retentioneering(one_cohort: list[Row]) -> None:
 def test_median_times_equal_pm4py(one_cohort: list[Row]) -> None:
     expected = {
         (r["src"], r["dst"]): float(r["median_s"])
-        for r in _answers("rete_ecom", "pm4py_perf_dfg.csv")
+        for r in answers("rete_ecom", "pm4py_perf_dfg.csv")
     }
     assert _by_pair(one_cohort, "median_seconds") == pytest.approx(expected, abs=1e-9)
 
@@ -159,7 +120,7 @@ def test_the_retentioneering_package_counts_and_times_the_same(
 
 @pytest.fixture(scope="module")
 def purchases(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return _load(
+    return load(
         tmp_path_factory.mktemp("cut"), "rete_ecom", lists=False, conversion_event="purchase"
     )
 
@@ -175,7 +136,7 @@ def test_exits_and_visits_equal_the_reference_when_paths_end_with_the_purchase(
         exits[row["event_type"]] += row["exits"]
     for row in figures[STEP_FREQUENCIES]:
         visits[row["event_type"]] += row["occurrences"]
-    reference = _answers("rete_ecom", "ref_exits.csv")
+    reference = answers("rete_ecom", "ref_exits.csv")
     assert {r["state"]: (int(r["exits"]), int(r["visits"])) for r in reference} == {
         state: (exits[state], count) for state, count in visits.items() if state != "purchase"
     }
@@ -189,7 +150,7 @@ def test_shares_of_all_exits_equal_the_reference(purchases: Store) -> None:
     shares = {r["event_type"]: r["share_of_exits"] for r in rows if r["cohort"] == "non_converter"}
     expected = {
         r["state"]: float(r["share_of_all_exits"])
-        for r in _answers("rete_ecom", "ref_exits.csv")
+        for r in answers("rete_ecom", "ref_exits.csv")
         if int(r["exits"])
     }
     assert shares == pytest.approx(expected, abs=1e-12)
