@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from journey_assets.identity.compute import compute as compute_identity
 from journey_assets.journeys.compute import compute
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Database, Session
@@ -41,6 +42,23 @@ class Store:
                     "source_order": row[3] if len(row) == 4 else 0,
                 }
                 for row in rows
+            ],
+        )
+
+    def sightings(self, rows: Iterable[tuple[int, str | None, str, datetime]]) -> None:
+        """Add events as (amplitude_id, user_id, event_type, event_time)."""
+        self.insert(
+            AMPLITUDE_EVENTS,
+            [
+                {
+                    "event_date": at.date(),
+                    "amplitude_id": amplitude_id,
+                    "user_id": user_id,
+                    "event_type": name,
+                    "event_time": at,
+                    "source_order": 0,
+                }
+                for amplitude_id, user_id, name, at in rows
             ],
         )
 
@@ -82,6 +100,17 @@ class Store:
                 for amplitude_id, person in owners.items()
             ],
         )
+
+    def identify(self, *days: date) -> None:
+        """Add the persons that identity finds in what the store holds, for ``days`` or AS_OF."""
+        with Database(self.path, lock_timeout_seconds=5).session() as session:
+            self._store(session)
+            compute_identity(session, days or (AS_OF,), self.settings, [PERSONS])
+            with session.writing() as con:
+                ensure_table(con, PERSONS)
+                con.execute(
+                    f"INSERT INTO {CATALOG}.{PERSONS.full_name} BY NAME FROM {PERSONS.result}"
+                )
 
     def materialized(self, *days: date) -> None:
         """Note the days of events that were fetched."""

@@ -1,7 +1,7 @@
 -- The run's share of the store as integers, copied while the file is open.
 -- Reads: source_events, source_persons, source_users, source_ledger (views of the store), windows,
---        journey_event_types; needs pseudonym.
--- Leaves: type journey_cohort, journey_events, journey_lists, journey_amplitude_ids, journey_names,
+--        journey_event_types; needs safe_identifier, without_blanks, normal_value, pseudonym.
+-- Leaves: type journey_cohort, journey_ids, journey_events, journey_lists, journey_names,
 --         journey_identified, journey_unidentified, journey_windows.
 
 -- The cohorts' labels in the order in which they win: of a person on several lists `converter`, else
@@ -16,12 +16,42 @@ CREATE OR REPLACE TYPE journey_cohort AS ENUM (
     ORDER BY cohort <> 'converter', cohort
 );
 
+-- Whose an event is, as a code per pair of Amplitude id and user id: the person of its user id, so
+-- that no path holds two users of one device, else the person that identity gives the Amplitude id
+-- to. An identifier is named as identity.persons names it; one that means nobody counts as none.
+-- Codes rise with the ids: they break ties of time.
+CREATE OR REPLACE TEMP TABLE journey_ids AS
+WITH pairs AS (
+    SELECT amplitude_id, user_id
+    FROM source_events
+    WHERE event_date
+        BETWEEN (SELECT min(first_day) FROM windows) AND (SELECT max(as_of) FROM windows)
+    UNION
+    SELECT amplitude_id, user_id
+    FROM source_users
+    WHERE amplitude_id IS NOT NULL
+),
+named AS (
+    SELECT *, normal_value('user_id', without_blanks(user_id)) AS named_user
+    FROM pairs
+)
+SELECT
+    (row_number() OVER (ORDER BY amplitude_id, user_id))::UINTEGER AS id,
+    amplitude_id,
+    user_id,
+    CASE WHEN named_user IS NULL THEN 'amplitude_id' ELSE 'user_id' END AS id_type,
+    coalesce(named_user, amplitude_id::VARCHAR) AS value
+FROM named;
+
 -- One row per event that is kept, over the union of the windows. Repeats were dropped per day when
 -- the events were stored, and an event has one day, so none are left here.
 CREATE OR REPLACE TEMP TABLE journey_events AS
-SELECT amplitude_id, event, event_time AS happened_at, source_order
+SELECT id, event, event_time AS happened_at, source_order
 FROM source_events
 JOIN journey_event_types USING (event_type)
+JOIN journey_ids
+    ON journey_ids.amplitude_id = source_events.amplitude_id
+    AND journey_ids.user_id IS NOT DISTINCT FROM source_events.user_id
 WHERE event_date BETWEEN (SELECT min(first_day) FROM windows) AND (SELECT max(as_of) FROM windows);
 
 -- The snapshot of tracked users that speaks for an as_of: the newest that is not younger, else the
@@ -39,55 +69,52 @@ WITH snapshots AS (
     )
     GROUP BY as_of
 )
-SELECT as_of, amplitude_id, min(cohort::journey_cohort) AS cohort
+SELECT as_of, id, min(cohort::journey_cohort) AS cohort
 FROM source_users
 JOIN snapshots USING (event_date)
+LEFT JOIN journey_ids
+    ON journey_ids.amplitude_id = source_users.amplitude_id
+    AND journey_ids.user_id IS NOT DISTINCT FROM source_users.user_id
 WHERE cohort IS NOT NULL
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE journey_amplitude_ids AS
-SELECT amplitude_id FROM journey_events
-UNION
-SELECT amplitude_id FROM journey_lists WHERE amplitude_id IS NOT NULL;
-
--- Who is behind an Amplitude id at each as_of. Names are long and repeat from day to day, so they
--- are replaced by codes at once. An id without a row is a person of its own, under the name that
--- identity gives to an id that stands alone.
-CREATE OR REPLACE TEMP VIEW journey_named AS
-SELECT as_of, CAST(id_value AS BIGINT) AS amplitude_id, person_id
+-- Who is behind an id at each as_of. Names are long and repeat from day to day, so they are replaced
+-- by codes at once. An id without a row is a person of its own, under the name that identity gives
+-- to an identifier that stands alone.
+CREATE OR REPLACE TEMP TABLE journey_named AS
+SELECT as_of, id, person_id
 FROM source_persons
+JOIN (SELECT *, safe_identifier(value) AS id_value FROM journey_ids) USING (id_type, id_value)
 WHERE source = 'amplitude'
-    AND id_type = 'amplitude_id'
     AND person_id IS NOT NULL
     AND as_of IN (SELECT as_of FROM windows);
 
 CREATE OR REPLACE TEMP TABLE journey_alone AS
-SELECT amplitude_id, pseudonym('person', 'amplitude_id:' || amplitude_id) AS person_id
-FROM journey_amplitude_ids
+SELECT id, pseudonym('person', id_type || ':' || value) AS person_id
+FROM journey_ids
 ANTI JOIN (
-    SELECT amplitude_id
+    SELECT id
     FROM journey_named
-    GROUP BY amplitude_id
+    GROUP BY id
     HAVING count(*) = (SELECT count(*) FROM windows)
-) USING (amplitude_id);
+) USING (id);
 
 CREATE OR REPLACE TEMP TABLE journey_names AS
 SELECT (row_number() OVER (ORDER BY person_id))::UINTEGER AS person, person_id
 FROM (
-    SELECT person_id FROM journey_named SEMI JOIN journey_amplitude_ids USING (amplitude_id)
+    SELECT person_id FROM journey_named
     UNION
     SELECT person_id FROM journey_alone
 );
 
 CREATE OR REPLACE TEMP TABLE journey_unidentified AS
-SELECT amplitude_id, person
+SELECT id, person
 FROM journey_alone
 JOIN journey_names USING (person_id);
 
 CREATE OR REPLACE TEMP TABLE journey_identified AS
-SELECT as_of, amplitude_id, person
+SELECT as_of, id, person
 FROM journey_named
-SEMI JOIN journey_amplitude_ids USING (amplitude_id)
 JOIN journey_names USING (person_id);
 
 -- Each as_of with where its cohorts come from and how far its window is observed: to the end of its
@@ -105,5 +132,5 @@ LEFT JOIN (FROM source_ledger WHERE table_name = 'raw.amplitude_events')
     ON partition BETWEEN first_day AND as_of
 GROUP BY as_of, first_day;
 
-DROP VIEW journey_named;
+DROP TABLE journey_named;
 DROP TABLE journey_alone;

@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journey_assets.identity.pseudonyms import hash_key, register_pseudonym
+from journey_assets.identity.pseudonyms import hash_key
+from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.settings import Settings, SettingsError, split_list
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import stored_columns
@@ -48,7 +49,8 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
     """
     con = session.con
     register_windows(con, days, settings.window_days)
-    register_pseudonym(con, hash_key(settings))
+    register_safe_values(con, hash_key(settings))
+    register_normalising(con)
     con.execute(
         "CREATE TYPE IF NOT EXISTS journey_ending AS ENUM ('exit', 'conversion', 'censored', 'cut')"
     )

@@ -25,23 +25,23 @@
 CREATE OR REPLACE TEMP TABLE journey_owned AS
 SELECT
     as_of,
-    amplitude_id,
+    id,
     coalesce(identified.person, unidentified.person) AS person,
     identified.person IS NULL AS unidentified
 FROM (
-    SELECT as_of, amplitude_id
-    FROM journey_windows, journey_amplitude_ids
+    SELECT as_of, id
+    FROM journey_windows, journey_ids
     WHERE as_of BETWEEN getvariable('journeys_first_as_of') AND getvariable('journeys_last_as_of')
 )
-LEFT JOIN journey_identified AS identified USING (as_of, amplitude_id)
-LEFT JOIN journey_unidentified AS unidentified USING (amplitude_id);
+LEFT JOIN journey_identified AS identified USING (as_of, id)
+LEFT JOIN journey_unidentified AS unidentified USING (id);
 
 -- Whose events count at which as_of. With lists it is who is on one; a person on both converted.
 CREATE OR REPLACE TEMP TABLE journey_owners AS
 WITH listed AS (
     SELECT as_of, person, min(journey_lists.cohort) AS listed
     FROM journey_owned
-    JOIN journey_lists USING (as_of, amplitude_id)
+    JOIN journey_lists USING (as_of, id)
     GROUP BY ALL
 )
 SELECT
@@ -60,9 +60,9 @@ WHERE NOT by_lists OR listed IS NOT NULL;
 CREATE OR REPLACE TEMP TABLE journey_sorted AS
 SELECT path, event, happened_at
 FROM journey_events
-JOIN journey_owners USING (amplitude_id)
+JOIN journey_owners USING (id)
 WHERE happened_at >= first_day AND happened_at < as_of + 1
-ORDER BY path, happened_at, source_order, amplitude_id;
+ORDER BY path, happened_at, source_order, id;
 
 -- A path is a slice of the rows: from the person's first to the last, to the first conversion where
 -- that makes the cohort, and no further than the step limit.
