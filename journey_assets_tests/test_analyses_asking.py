@@ -70,7 +70,7 @@ def test_a_day_is_asked_one_message_per_kind_and_every_column_is_filled(
     assert row["credits_used"] == 23
     assert row["latency_ms"] is not None
     assert json.loads(row["sources"])[0]["domain"] == "example.com"
-    assert [table["letter"] for table in json.loads(row["evidence"])["tables"]] == list("ACSTL")
+    assert [table["letter"] for table in json.loads(row["evidence"])["tables"]] == list("ACST")
     assert (row["numbers_total"], row["numbers_grounded"], row["ungrounded"]) == (2, 1, ["9,999"])
     assert [mark["status"] for mark in json.loads(row["number_marks"])] == [
         "grounded",

@@ -1,7 +1,7 @@
 """Evidence and prompts: exact, ranked, bounded, and other people's text only as quoted data."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from journey_assets.analyses.catalogue import ANALYSES, KINDS, Kind
 from journey_assets.analyses.evidence import Evidence, EvidenceTable
-from journey_assets.analyses.gathering import MAX_EVIDENCE_CHARACTERS, gather
+from journey_assets.analyses.gathering import MAX_EVIDENCE_CHARACTERS, MAX_NAMES, gather
 from journey_assets.analyses.prompt import compose
 from journey_assets.analyses.quoting import MAX_NAME_CHARACTERS, plain_name, quoted
 from journey_assets.analyses.rendering import Unit, render
@@ -23,11 +23,22 @@ from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
+from journey_assets.warehouse.tables.journeys.counts import (
     STEP_FREQUENCIES,
     SUMMARY,
     TRANSITIONS,
+)
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
+from journey_assets.warehouse.tables.journeys.patterns import (
+    LOOPS,
+    REMOVAL_EFFECTS,
+    STAGES,
+    VARIANTS,
 )
 from journey_assets.warehouse.tables.support import (
     AGENT_STATISTICS,
@@ -43,7 +54,7 @@ COHORTS = ("converter", "non_converter")
 
 
 def gathered(
-    directory: Path, rows: dict[Table, Sequence[dict[str, Any]]], **settings: object
+    directory: Path, rows: Mapping[Table, Sequence[Mapping[str, Any]]], **settings: object
 ) -> dict[Kind, Evidence]:
     """The evidence of a database that holds ``rows``."""
     database = Database(directory / "a.duckdb")
@@ -146,8 +157,8 @@ def test_transitions_keep_the_most_frequent_and_fold_the_rest_exactly(tmp_path: 
     found = by_letter(evidence, "T")
     assert sum(numbers(found, "occurrences")) == sum(int(str(r["occurrences"])) for r in rows)
     assert cells(evidence, "T1")["from"] == '"Event 0"'
-    assert cells(evidence, "T13")["from"] == "others (28)"
-    assert cells(evidence, "T13")["share"] == "–"
+    assert cells(evidence, "T11")["from"] == "others (30)"
+    assert cells(evidence, "T11")["share"] == "–"
 
 
 def test_steps_rank_by_reach_and_gap_and_show_all_cohorts_together(tmp_path: Path) -> None:
@@ -172,23 +183,254 @@ def test_steps_rank_by_reach_and_gap_and_show_all_cohorts_together(tmp_path: Pat
     assert cells(evidence, "S2")["of persons"] == "100"
 
 
-def test_last_events_fold_the_rest_with_its_own_exit_rate(tmp_path: Path) -> None:
+def test_only_proven_divergence_is_listed_and_the_rest_is_counted_by_verdict(
+    tmp_path: Path,
+) -> None:
+    def point(event: str, verdict: str, rank: int | None) -> dict[str, Any]:
+        return {
+            "cohort": "converter",
+            "event_type": event,
+            "verdict": verdict,
+            "rank": rank,
+            "q_value": 0.003,
+            "jsd_corrected": 0.412,
+            "jsd_low": 0.3,
+            "jsd_high": 0.5,
+            "n_converters": 401,
+            "n_non_converters": 905,
+            "top_next_converters": [
+                {"event_type": "Invite", "persons": 297, "share": 0.7406},
+                {"event_type": "Look", "persons": 60, "share": 0.1496},
+            ],
+            "top_next_non_converters": [{"event_type": "Settings", "persons": 742, "share": 0.82}],
+        }
+
     rows = [
+        *(point(f"Event {place}", "different", 10 - place) for place in range(10)),
+        *(point(f"Same {place}", "not_different", 11 + place) for place in range(5)),
+        *(point(f"Few {place}", "insufficient", None) for place in range(3)),
+    ]
+    evidence = gathered(tmp_path, {DIVERGENCE_POINTS: rows})["journey_map"]
+    assert list(cells(evidence, "D1").values()) == [
+        *("converter", '"Event 9"', "different", "0.003", "0.412", "0.3", "0.5"),
+        *("401", '"Invite"', "74.1%", '"Look"', "15%"),
+        *("905", '"Settings"', "82%", "–", "–"),
+    ]
+    folded = [cells(evidence, f"D{number}") for number in range(9, 12)]
+    assert [(each["after"], each["verdict"], each["q"]) for each in folded] == [
+        ("others (2)", "different", "–"),
+        ("others (5)", "not_different", "–"),
+        ("others (3)", "insufficient", "–"),
+    ]
+
+
+def test_friction_and_its_opposite_are_listed_and_what_is_no_claim_is_counted(
+    tmp_path: Path,
+) -> None:
+    def signal(event: str, verdict: str, rank: int | None) -> dict[str, Any]:
+        return {
+            "cohort": "converter",
+            "event_type": event,
+            "verdict": verdict,
+            "rank": rank,
+            "q_value": 0.0004,
+            "relative_risk": 3.2,
+            "rr_low": 2.6,
+            "rr_high": 3.9,
+            "non_converters_with": 411,
+            "non_converters": 1203,
+            "converters_with": 44,
+            "converters": 412,
+            "rate_ratio": 2.1,
+        }
+
+    rows = [
+        signal("Sign Up", "everyone", None),
+        signal("Invite", "with_conversion", 2),
+        signal("Help", "friction", 1),
+        signal("Look", "no_difference", 3),
+        signal("Stare", "no_difference", 4),
+    ]
+    evidence = gathered(tmp_path, {FRICTION_SIGNALS: rows})["journey_map"]
+    assert list(cells(evidence, "R1").values()) == [
+        *("converter", '"Help"', "friction", "<0.001", "3.2x", "2.6x", "3.9x"),
+        *("411", "1,203", "34.2%", "44", "412", "10.7%", "2.1x"),
+    ]
+    rest = [cells(evidence, row) for row in ("R2", "R3", "R4")]
+    assert [(each["event"], each["verdict"]) for each in rest] == [
+        ('"Invite"', "with_conversion"),
+        ("others (2)", "no_difference"),
+        ("others (1)", "everyone"),
+    ]
+
+
+def test_cliffs_say_where_people_leave_and_the_rest_keeps_its_own_exit_rate(
+    tmp_path: Path,
+) -> None:
+    def cliff(start: str, end: str | None, verdict: str, rank: int | None) -> dict[str, Any]:
+        return {
+            "cohort": "non_converter",
+            "from_event": start,
+            "to_event": end,
+            "verdict": verdict,
+            "rank": rank,
+            "exits": 287,
+            "visits": 318,
+            "exit_rate": 287 / 318,
+            "cohort_exits": 1000,
+            "share_of_exits": 0.287,
+            "persons": 310,
+        }
+
+    rows = [
+        cliff("Report", "Export", "cliff", 1),
+        cliff("Sign Up", "Look", "insufficient", None),
+        cliff("Export", None, "cliff", 1),
+        *(cliff(f"Event {place}", None, "no_cliff", 2 + place) for place in range(3)),
+        cliff("Upgrade", None, "cliff", 1) | {"cohort": "converter"},
+    ]
+    found = gathered(tmp_path, {DROPOFF_CLIFFS: rows})["journey_map"]
+    shown = [list(cells(found, row.id).values())[1:5] for row in by_letter(found, "E").rows]
+    assert shown == [
+        ["state", '"Export"', "–", "cliff"],
+        ["state", "others (3)", "–", "no_cliff"],
+        ["arrival", '"Export"', '"Report"', "cliff"],
+        ["arrival", "others (1)", "–", "insufficient"],
+    ]
+    rest = cells(found, "E2")
+    assert (rest["exits"], rest["of visits"], rest["exit rate"]) == ("861", "954", "90.3%")
+    assert (rest["of exits"], rest["share of exits"]) == ("1,000", "86.1%")
+
+
+def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
+    tmp_path: Path,
+) -> None:
+    path = {
+        "cohort": "converter",
+        "path": ["Sign Up", "Create", "Upgrade"],
+        "support_converters": 310,
+        "converters": 412,
+        "share_converters": 0.752,
+        "share_converters_low": 0.708,
+        "share_converters_high": 0.791,
+        "support_non_converters": 12,
+        "non_converters": 1203,
+        "share_non_converters": 0.00998,
+        "share_non_converters_low": 0.005,
+        "share_non_converters_high": 0.017,
+        "exact_converters": 40,
+        "median_seconds": 276480,
+        "verdict": "found",
+    }
+    long = [f"Event {place}" for place in range(MAX_NAMES + 5)]
+    step = {
+        "cohort": "converter",
+        "step": 2,
+        "from_event": "Create",
+        "to_event": "Invite",
+        "persons_with": 200,
+        "converters_with": 150,
+        "persons_without": 1415,
+        "converters_without": 262,
+        "conversion_ratio": 4.05,
+        "ratio_low": 3.5,
+        "ratio_high": 4.68,
+        "critical": True,
+        "verdict": "measured",
+    }
+    rows = {
+        GOLDEN_PATHS: [
+            path | {"reading": "modal", "path": long},
+            path | {"reading": "common_subsequence"},
+        ],
+        GOLDEN_TRANSITIONS: [step, step | {"step": 1, "critical": False}],
+    }
+    evidence = gathered(tmp_path, rows)["journey_map"]
+    assert list(cells(evidence, "G1").values()) == [
+        *("converter", "common_subsequence", '"Sign Up" → "Create" → "Upgrade"', "3"),
+        *("310", "412", "75.2%", "70.8%", "79.1%"),
+        *("12", "1,203", "0.998%", "0.5%", "1.7%", "40", "–", "3.2 days", "found"),
+    ]
+    assert cells(evidence, "G2")["path"].endswith('"Event 11" → … (5 more)')
+    assert list(cells(evidence, "J2").values()) == [
+        *("converter", "2", '"Create"', '"Invite"', "200", "150", "75%", "1,415", "262", "18.5%"),
+        *("4.05x", "3.5x", "4.68x", "critical", "measured"),
+    ]
+    assert cells(evidence, "J1")["critical"] == "–"
+
+
+def test_whole_paths_and_returns_keep_the_most_frequent_of_each_cohort(tmp_path: Path) -> None:
+    paths = [
+        {
+            "cohort": cohort,
+            "rank": place,
+            "path": ["A", f"B{place}"] if place < 9 else None,
+            "persons": 100 - place,
+            "cohort_persons": 1000,
+            "share": (100 - place) / 1000,
+            "variants": 1 if place < 9 else 77,
+        }
+        for cohort in COHORTS
+        for place in range(1, 10)
+    ]
+    loops = [
         {
             "cohort": "converter",
             "event_type": f"Event {place}",
-            "persons": 10,
-            "visits": 100,
-            "exits": 40 - place,
-            "cohort_exits": 620,
-            "share_of_exits": (40 - place) / 620,
+            "persons_returning": place,
+            "persons_with": 50,
+            "returns": 2 * place,
         }
-        for place in range(20)
+        for place in range(8)
     ]
-    evidence = gathered(tmp_path, {LAST_EVENTS: rows})["journey_map"]
-    other = cells(evidence, "L9")
-    assert (other["event"], other["exits"], other["of visits"]) == ("others (12)", "318", "1,200")
-    assert (other["exit rate"], other["of exits"]) == ("26.5%", "620")
+    evidence = gathered(tmp_path, {VARIANTS: paths, LOOPS: loops})["journey_map"]
+    rest = cells(evidence, "V5")
+    assert cells(evidence, "V1")["path"] == '"A" → "B1"'
+    assert (rest["path"], rest["persons"], rest["share"]) == ("others (81)", "465", "46.5%")
+    assert [cells(evidence, f"U{place}")["event"] for place in (1, 5)] == [
+        '"Event 7"',
+        "others (3)",
+    ]
+    assert cells(evidence, "U5")["returns"] == "12"
+
+
+def test_gates_and_small_groups_are_no_removal_effect_and_stages_stand_in_order(
+    tmp_path: Path,
+) -> None:
+    effects: list[dict[str, Any]] = [
+        {"event_type": "Sign Up", "verdict": "gate", "effect": 1.0},
+        {"event_type": "Look", "verdict": "effect", "effect": 0.12},
+        {"event_type": "Invite", "verdict": "effect", "effect": 0.61},
+        {"event_type": "Odd", "verdict": "insufficient"},
+    ]
+    stages = [
+        {
+            "stage": place,
+            "label": f"Event {place}",
+            "events": [f"Event {place}", "More"],
+            "persons_converters": 400,
+            "converters": 412,
+            "persons_non_converters": 300,
+            "non_converters": 1203,
+            "median_seconds_from_start": 60.0 * place,
+        }
+        for place in (2, 1, 3)
+    ]
+    given_rows = {
+        table: [{"cohort": "converter", **row} for row in rows]
+        for table, rows in ((REMOVAL_EFFECTS, effects), (STAGES, stages))
+    }
+    evidence = gathered(tmp_path, given_rows)["journey_map"]
+    assert [cells(evidence, row.id)["event"] for row in by_letter(evidence, "X").rows] == [
+        '"Invite"',
+        '"Look"',
+        "others (1)",
+        "others (1)",
+    ]
+    assert [cells(evidence, row.id)["stage"] for row in by_letter(evidence, "N").rows] == list(
+        "123"
+    )
+    assert cells(evidence, "N3")["median time from start"] == "3 min"
 
 
 def test_support_has_the_total_first_the_groups_and_the_rest(tmp_path: Path) -> None:
@@ -207,7 +449,7 @@ def test_support_has_the_total_first_the_groups_and_the_rest(tmp_path: Path) -> 
         for place in range(20)
     ]
     evidence = gathered(tmp_path, {CONVERSATION_STATISTICS: rows})["support_friction"]
-    total, first, other = (cells(evidence, row) for row in ("F1", "F2", "F17"))
+    total, first, other = (cells(evidence, row) for row in ("F1", "F2", "F14"))
     assert (total["flow"], total["conversations"], total["resolved"]) == (
         "total (20)",
         "2,190",
@@ -216,7 +458,7 @@ def test_support_has_the_total_first_the_groups_and_the_rest(tmp_path: Path) -> 
     assert (total["resolved share"], total["satisfied share"]) == ("45.7%", "80%")
     assert first["flow"] == '"Flow 19"'
     assert first["satisfied share"] == "–", "five ratings are too few for a share"
-    assert (other["flow"], other["conversations"]) == ("others (5)", "510")
+    assert (other["flow"], other["conversations"]) == ("others (8)", "828")
 
 
 def test_agents_appear_only_together_and_durations_are_readable(tmp_path: Path) -> None:
@@ -249,7 +491,7 @@ def test_agents_appear_only_together_and_durations_are_readable(tmp_path: Path) 
     assert cells(evidence, "W1")["agent group"] == '"Tier \\| one"'
     assert cells(evidence, "W1")["queue median"] == "34 s"
     assert cells(evidence, "W1")["chat 90th percentile"] == "20.6 min"
-    together = cells(evidence, "G1")
+    together = cells(evidence, "H1")
     assert (together["agents"], together["available"], together["utilisation"]) == (
         "3",
         "24 h",
@@ -286,7 +528,7 @@ def test_personas_get_patterns_moves_and_identity(tmp_path: Path) -> None:
     assert cells(evidence, "K1")["top plans"] == "–"
     assert cells(evidence, "M1")["to"] == "inactive"
     assert cells(evidence, "I1")["measure"] == '"linkable:segment:0"'
-    assert cells(evidence, "I21")["measure"] == "others (10)"
+    assert cells(evidence, "I17")["measure"] == "others (14)"
 
 
 def test_topics_are_ranked_by_what_stayed_unresolved(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from journey_assets.analyses.rendering import Unit
 #: What stands where there is no value.
 NOTHING = "–"
 
+#: Letter of the table that holds for all others: window, levels, guards.
+ABOUT = "A"
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceColumn:

@@ -12,8 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from journey_assets.analyses.catalogue import ANALYSES, Analysis, EvidenceSource, Kind
+from journey_assets.analyses.catalogue import ANALYSES, Analysis, Kind
 from journey_assets.analyses.evidence import (
+    ABOUT,
     NOTHING,
     Cell,
     Evidence,
@@ -23,6 +24,7 @@ from journey_assets.analyses.evidence import (
 )
 from journey_assets.analyses.quoting import plain_name, quoted
 from journey_assets.analyses.rendering import Unit, render
+from journey_assets.analyses.sources import EvidenceSource
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.windows import copy_stored
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 #: a message; this is a fraction of what current models read, so that no row is lost in the middle,
 #: and what a person who checks the answer still reads. Rows beyond it are folded, not dropped.
 MAX_EVIDENCE_CHARACTERS = 24_000
+
+#: Most names of one cell; a longer path is cut.
+MAX_NAMES = 12
 
 _SQL = Path(__file__).with_name("evidence")
 _FEWER = 0.7
@@ -90,19 +95,20 @@ def _in_use(source: EvidenceSource, settings: Settings) -> bool:
 
 def _about(settings: Settings) -> EvidenceTable:
     """What holds for all tables. No dates: the same figures on another day are the same evidence."""
-    columns = (
-        EvidenceColumn("window of the figures", Unit.SECONDS),
-        EvidenceColumn("level of the intervals (low to high)", Unit.SHARE),
-        EvidenceColumn("a longer pause ends a session", Unit.SECONDS),
+    facts = (
+        ("window of the figures", Unit.SECONDS, settings.window_days * 86400.0),
+        ("level of the intervals (low to high)", Unit.SHARE, settings.confidence_level),
+        ("a claim needs q below", Unit.PROBABILITY, 1 - settings.confidence_level),
+        ("a signal needs persons", Unit.COUNT, float(settings.min_persons)),
+        ("or of all persons", Unit.SHARE, settings.min_share),
+        ("golden path: at least of converters", Unit.SHARE, settings.golden_support),
+        ("a longer pause ends a session", Unit.SECONDS, settings.session_gap_minutes * 60.0),
     )
-    values = (
-        settings.window_days * 86400.0,
-        settings.confidence_level,
-        settings.session_gap_minutes * 60.0,
-    )
+    columns = tuple(EvidenceColumn(heading, unit) for heading, unit, _ in facts)
+    values = [value for _, _, value in facts]
     cells = tuple(_cell(value, column) for value, column in zip(values, columns, strict=True))
     return EvidenceTable(
-        "A", "About these figures", "Holds for every table.", columns, (Row("A1", cells),)
+        ABOUT, "About these figures", "Holds for every table.", columns, (Row(f"{ABOUT}1", cells),)
     )
 
 
@@ -126,7 +132,7 @@ def _cells(values: Sequence[Any], columns: Sequence[EvidenceColumn]) -> tuple[Ce
 
 
 def _cell(value: Any, column: EvidenceColumn) -> Cell:
-    if column.unit in {Unit.TEXT, Unit.NAME}:
+    if column.unit in {Unit.TEXT, Unit.PATH, Unit.NAME}:
         return _names(value, column.unit)
     if value is None or not math.isfinite(value):
         return Cell(NOTHING, column.unit)
@@ -135,8 +141,10 @@ def _cell(value: Any, column: EvidenceColumn) -> Cell:
 
 def _names(value: Any, unit: Unit) -> Cell:
     texts = value if isinstance(value, list) else [value]
-    names = tuple(plain_name(text) for text in texts if text is not None)
+    names = tuple(plain_name(text) for text in texts[:MAX_NAMES] if text is not None)
     if not names:
         return Cell(NOTHING, unit)
-    written = (quoted(name) if unit is Unit.TEXT else name for name in names)
-    return Cell(", ".join(written), unit, names=names)
+    written = [name if unit is Unit.NAME else quoted(name) for name in names]
+    if left := len(texts) - len(texts[:MAX_NAMES]):
+        written.append(f"… ({left} more)")
+    return Cell((" → " if unit is Unit.PATH else ", ").join(written), unit, names=names)

@@ -12,13 +12,15 @@ class Unit(StrEnum):
     """What a cell of the evidence holds; only numbers of a fitting kind can be found in it."""
 
     TEXT = "text"  #: other people's text, quoted
+    PATH = "path"  #: other people's names, quoted, one leading to the next
     NAME = "name"  #: a word of ours (a cohort, a segment)
     COUNT = "count"  #: whole things
     SHARE = "share"  #: 0 to 1, written in percent
     RATIO = "ratio"  #: how many times as much, written 3.21x
     SECONDS = "seconds"  #: a duration, written in the unit that reads best
     MONEY = "money"  #: the team's currency, written without a sign
-    NUMBER = "number"  #: anything else: means of counts, bits
+    BITS = "bits"  #: information
+    NUMBER = "number"  #: anything else: means of counts
     PROBABILITY = "probability"  #: p- and q-values
 
 

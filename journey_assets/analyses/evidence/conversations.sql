@@ -22,6 +22,8 @@ grouped AS (
     sum("open") AS open,
     sum(rated) AS rated,
     sum(satisfied) AS satisfied,
+    sum(repeated) AS repeated,
+    sum(followed) AS followed,
     CASE WHEN grouping(place) = 1 THEN 0 ELSE place END AS place
   FROM (SELECT * REPLACE (least(place, $limit + 1) AS place) FROM ranked)
   GROUP BY GROUPING SETS ((place), ())
@@ -42,7 +44,10 @@ SELECT
   rated,
   CASE WHEN conversations >= 10 THEN rated / conversations END AS rated_share,
   satisfied,
-  CASE WHEN rated >= 10 THEN satisfied / rated END AS satisfied_share
+  CASE WHEN rated >= 10 THEN satisfied / rated END AS satisfied_share,
+  repeated,
+  followed,
+  CASE WHEN followed >= 10 THEN repeated / followed END AS repeat_share
 FROM grouped
 WHERE conversations IS NOT NULL
 ORDER BY place

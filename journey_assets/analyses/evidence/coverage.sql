@@ -18,11 +18,21 @@ WITH ranked AS (
     ) AS place
   FROM evidence_identity_coverage
 )
-SELECT NULL::VARCHAR AS fold, NULL::BIGINT AS folded, measure, unit, numerator, denominator, share, place
+SELECT
+  NULL::VARCHAR AS fold,
+  NULL::BIGINT AS folded,
+  measure,
+  unit,
+  numerator,
+  denominator,
+  share,
+  share_low,
+  share_high,
+  place
 FROM ranked
 WHERE place <= $limit
-UNION ALL
-SELECT 'others', count(*), NULL, NULL, NULL, NULL, NULL, $limit + 1
+UNION ALL BY NAME
+SELECT 'others' AS fold, count(*) AS folded, $limit + 1 AS place
 FROM ranked
 WHERE place > $limit
 HAVING count(*) > 0

@@ -11,12 +11,12 @@ SELECT
   avg_ltv,
   ltv_low,
   ltv_high,
+  median_ltv,
   avg_web,
   avg_mobile,
   avg_email,
-  avg_identity_count,
-  few_identifiers,
-  few_identifiers_share,
-  top_plans
+  top_plans,
+  top_plan_profiles[1] AS first_plan_profiles,
+  top_plan_shares[1] AS first_plan_share
 FROM evidence_channels_segments
 ORDER BY profiles DESC, segment

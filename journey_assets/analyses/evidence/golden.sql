@@ -1,0 +1,44 @@
+-- The golden path in its three readings, the headline first; of the first $limit readings only, the
+-- others counted (several labels of cohorts have three readings each).
+WITH ranked AS (
+  SELECT
+    *,
+    row_number() OVER (
+      ORDER BY
+        (verdict IS NOT DISTINCT FROM 'insufficient'),
+        list_position(['common_subsequence', 'modal', 'most_probable'], reading) NULLS LAST,
+        (cohort <> 'converter'),
+        cohort
+    ) AS place
+  FROM evidence_journeys_golden_paths
+)
+SELECT
+  NULL::VARCHAR AS fold,
+  NULL::BIGINT AS folded,
+  cohort,
+  reading,
+  path,
+  len(path) AS length,
+  support_converters,
+  converters,
+  share_converters,
+  share_converters_low,
+  share_converters_high,
+  support_non_converters,
+  non_converters,
+  share_non_converters,
+  share_non_converters_low,
+  share_non_converters_high,
+  exact_converters,
+  probability,
+  median_seconds,
+  verdict,
+  place
+FROM ranked
+WHERE place <= $limit
+UNION ALL BY NAME
+SELECT 'others' AS fold, count(*) AS folded, $limit + 1 AS place
+FROM ranked
+WHERE place > $limit
+HAVING count(*) > 0
+ORDER BY place

@@ -1,0 +1,297 @@
+"""The tables of evidence from schema ``journeys``.
+
+In tables that compare one cohort with all others, ``cohort`` names that one: figures headed
+"converters" are its, figures headed "non-converters" those of everybody else: a row that folds others
+is what "non-converters" means in a prompt.
+"""
+
+from journey_assets.analyses.evidence import EvidenceColumn
+from journey_assets.analyses.rendering import Unit
+from journey_assets.analyses.sources import COHORT, Q_VALUE, VERDICT, EvidenceSource, ratio, share
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
+from journey_assets.warehouse.tables.journeys.counts import (
+    STEP_FREQUENCIES,
+    SUMMARY,
+    TRANSITIONS,
+)
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
+from journey_assets.warehouse.tables.journeys.patterns import (
+    LOOPS,
+    REMOVAL_EFFECTS,
+    STAGES,
+    VARIANTS,
+)
+
+COHORTS = EvidenceSource(
+    "C",
+    "Cohorts",
+    "One row per cohort; the converters' share of all persons is the conversion rate. Lengths are "
+    "events per path. The time to convert is the median of all persons (Kaplan–Meier), those who did "
+    "not convert included.",
+    "cohorts",
+    (SUMMARY,),
+    (
+        EvidenceColumn("cohort", Unit.NAME, names_row=True),
+        EvidenceColumn("persons", Unit.COUNT),
+        EvidenceColumn("of all persons", Unit.COUNT),
+        *share("share"),
+        EvidenceColumn("mean length", Unit.NUMBER),
+        EvidenceColumn("median length", Unit.NUMBER),
+        EvidenceColumn("exits", Unit.COUNT),
+        EvidenceColumn("median time to convert", Unit.SECONDS),
+    ),
+)
+GOLDEN = EvidenceSource(
+    "G",
+    "The golden path in three readings",
+    "common_subsequence, the headline: the longest sequence that so many converters contain in this "
+    "order, other events between; modal: the path most of them share; most_probable: of their "
+    "step-by-step probabilities. Support = persons whose path contains it in order, of all converters "
+    "and of all non-converters; walked exactly = converters whose whole path it is; time from its first to "
+    "its last event.",
+    "golden",
+    (GOLDEN_PATHS,),
+    (
+        COHORT,
+        EvidenceColumn("reading", Unit.NAME, names_row=True),
+        EvidenceColumn("path", Unit.PATH),
+        EvidenceColumn("length in events", Unit.COUNT),
+        EvidenceColumn("support of converters", Unit.COUNT),
+        EvidenceColumn("of converters", Unit.COUNT),
+        *share("share of converters"),
+        EvidenceColumn("support of non-converters", Unit.COUNT),
+        EvidenceColumn("of non-converters", Unit.COUNT),
+        *share("share of non-converters", "non-converters' "),
+        EvidenceColumn("walked exactly", Unit.COUNT),
+        EvidenceColumn("probability", Unit.SHARE),
+        EvidenceColumn("median time", Unit.SECONDS),
+        VERDICT,
+    ),
+    limit=3,
+)
+GOLDEN_STEPS = EvidenceSource(
+    "J",
+    "The steps of the golden path",
+    "One row per step: conversion of the persons who take it in their first session, and of all "
+    "other persons; ratio = the first over the second, with its interval. Critical = the largest ratio. An "
+    "association, no cause.",
+    "golden_steps",
+    (GOLDEN_TRANSITIONS,),
+    (
+        COHORT,
+        EvidenceColumn("step", Unit.COUNT),
+        EvidenceColumn("from", Unit.TEXT, names_row=True),
+        EvidenceColumn("to", Unit.TEXT, names_row=True),
+        EvidenceColumn("persons with it", Unit.COUNT),
+        EvidenceColumn("converters with it", Unit.COUNT),
+        EvidenceColumn("conversion with it", Unit.SHARE),
+        EvidenceColumn("persons without", Unit.COUNT),
+        EvidenceColumn("converters without", Unit.COUNT),
+        EvidenceColumn("conversion without", Unit.SHARE),
+        *ratio("ratio"),
+        EvidenceColumn("critical", Unit.NAME),
+        VERDICT,
+    ),
+    limit=12,
+)
+DIVERGENCE = EvidenceSource(
+    "D",
+    "Divergence points",
+    "One row per event after which the cohorts part, most persons × divergence first: where converters "
+    "and non-converters go next after their first visit, exits and conversions left out. Verdict "
+    "different: q (error rate over all events tested) is low enough. Divergence in bits, what chance "
+    "alone gives taken off, with its interval: 0 = the same ways, 1 = none in common. The two most "
+    "frequent next events of each side, shares of its persons.",
+    "divergence",
+    (DIVERGENCE_POINTS,),
+    (
+        COHORT,
+        EvidenceColumn("after", Unit.TEXT, names_row=True),
+        VERDICT,
+        Q_VALUE,
+        EvidenceColumn("divergence", Unit.BITS),
+        EvidenceColumn("low", Unit.BITS, bound=True),
+        EvidenceColumn("high", Unit.BITS, bound=True),
+        EvidenceColumn("converters", Unit.COUNT),
+        EvidenceColumn("converters go to", Unit.TEXT),
+        EvidenceColumn("share of converters", Unit.SHARE),
+        EvidenceColumn("second of converters", Unit.TEXT),
+        EvidenceColumn("second's share of converters", Unit.SHARE),
+        EvidenceColumn("non-converters", Unit.COUNT),
+        EvidenceColumn("non-converters go to", Unit.TEXT),
+        EvidenceColumn("share of non-converters", Unit.SHARE),
+        EvidenceColumn("second of non-converters", Unit.TEXT),
+        EvidenceColumn("second's share of non-converters", Unit.SHARE),
+    ),
+    limit=8,
+)
+FRICTION = EvidenceSource(
+    "R",
+    "Friction signals",
+    "One row per event: persons who have it, before converting, of the non-converters and of the "
+    "converters; relative risk = the non-converters' share over the converters', with its "
+    "interval. Verdict friction: likelier without conversion, with_conversion: likelier with it, at "
+    "q over all events tested. Rate ratio: occurrences per visit, non-converters over converters.",
+    "friction",
+    (FRICTION_SIGNALS,),
+    (
+        COHORT,
+        EvidenceColumn("event", Unit.TEXT, names_row=True),
+        VERDICT,
+        Q_VALUE,
+        *ratio("relative risk"),
+        EvidenceColumn("non-converters with it", Unit.COUNT),
+        EvidenceColumn("of non-converters", Unit.COUNT),
+        EvidenceColumn("share of non-converters", Unit.SHARE),
+        EvidenceColumn("converters with it", Unit.COUNT),
+        EvidenceColumn("of converters", Unit.COUNT),
+        EvidenceColumn("share of converters", Unit.SHARE),
+        EvidenceColumn("rate ratio", Unit.RATIO),
+    ),
+    limit=8,
+)
+CLIFFS = EvidenceSource(
+    "E",
+    "Drop-off cliffs",
+    "Where those who do not convert leave, largest share of exits × exit rate first: one row per "
+    "event (state), or arrival at it from another (arrival). Exit rate = exits of visits, with its "
+    "interval; verdict cliff: likelier to leave here than at the cohort's other visits, at q over all "
+    "states, or all arrivals, tested.",
+    "cliffs",
+    (DROPOFF_CLIFFS,),
+    (
+        COHORT,
+        EvidenceColumn("kind", Unit.NAME),
+        EvidenceColumn("leave at", Unit.TEXT, names_row=True),
+        EvidenceColumn("coming from", Unit.TEXT, names_row=True),
+        VERDICT,
+        Q_VALUE,
+        EvidenceColumn("exits", Unit.COUNT),
+        EvidenceColumn("of visits", Unit.COUNT),
+        *share("exit rate"),
+        EvidenceColumn("average exit rate", Unit.SHARE),
+        EvidenceColumn("of exits", Unit.COUNT),
+        EvidenceColumn("share of exits", Unit.SHARE),
+        EvidenceColumn("persons", Unit.COUNT),
+    ),
+    limit=6,
+)
+STAGE_ROWS = EvidenceSource(
+    "N",
+    "Stages of the journey",
+    "One row per stage in the order of the way: its events, the persons whose path has one of them, "
+    "and the median time from the path's start to the stage, of the converters who reach it.",
+    "stages",
+    (STAGES,),
+    (
+        COHORT,
+        EvidenceColumn("stage", Unit.COUNT),
+        EvidenceColumn("label", Unit.TEXT, names_row=True),
+        EvidenceColumn("events", Unit.TEXT),
+        EvidenceColumn("converters", Unit.COUNT),
+        EvidenceColumn("of converters", Unit.COUNT),
+        *share("share of converters"),
+        EvidenceColumn("non-converters", Unit.COUNT),
+        EvidenceColumn("of non-converters", Unit.COUNT),
+        *share("share of non-converters", "non-converters' "),
+        EvidenceColumn("median time from start", Unit.SECONDS),
+    ),
+    limit=12,
+)
+VARIANT_ROWS = EvidenceSource(
+    "V",
+    "Whole paths",
+    "One row per cohort and distinct path, repeats in a row counted once, most persons first; share = "
+    "of the cohort's persons.",
+    "variants",
+    (VARIANTS,),
+    (
+        COHORT,
+        EvidenceColumn("path", Unit.PATH, names_row=True),
+        EvidenceColumn("persons", Unit.COUNT),
+        EvidenceColumn("of persons", Unit.COUNT),
+        *share("share"),
+        EvidenceColumn("median time", Unit.SECONDS),
+    ),
+    limit=4,
+)
+STEPS = EvidenceSource(
+    "S",
+    "How far each event reaches",
+    "One row per event and cohort, events with the widest reach and the widest gap between cohorts "
+    "first; share = persons with the event of the cohort's persons, with its interval.",
+    "steps",
+    (STEP_FREQUENCIES,),
+    (
+        COHORT,
+        EvidenceColumn("event", Unit.TEXT, names_row=True),
+        EvidenceColumn("occurrences", Unit.COUNT),
+        EvidenceColumn("persons", Unit.COUNT),
+        EvidenceColumn("of persons", Unit.COUNT),
+        *share("share"),
+    ),
+    limit=8,
+)
+TRANSITION_ROWS = EvidenceSource(
+    "T",
+    "Transitions",
+    "One row per cohort and pair of consecutive events, most frequent first; share = occurrences of "
+    "all departures from the first event (exits and conversions are departures too), with its "
+    "interval; times are between the two events.",
+    "transitions",
+    (TRANSITIONS,),
+    (
+        COHORT,
+        EvidenceColumn("from", Unit.TEXT, names_row=True),
+        EvidenceColumn("to", Unit.TEXT, names_row=True),
+        EvidenceColumn("occurrences", Unit.COUNT),
+        EvidenceColumn("of departures", Unit.COUNT),
+        *share("share"),
+        EvidenceColumn("persons", Unit.COUNT),
+        EvidenceColumn("median time", Unit.SECONDS),
+        EvidenceColumn("90th percentile of time", Unit.SECONDS),
+    ),
+    limit=10,
+)
+LOOP_ROWS = EvidenceSource(
+    "U",
+    "Returns to an earlier event",
+    "One row per cohort and event to which most persons come back after another event; share = of "
+    "the persons who have the event, with its interval.",
+    "loops",
+    (LOOPS,),
+    (
+        COHORT,
+        EvidenceColumn("event", Unit.TEXT, names_row=True),
+        EvidenceColumn("persons returning", Unit.COUNT),
+        EvidenceColumn("of persons with it", Unit.COUNT),
+        *share("share"),
+        EvidenceColumn("returns", Unit.COUNT),
+        EvidenceColumn("median events between", Unit.NUMBER),
+    ),
+    limit=4,
+)
+REMOVAL = EvidenceSource(
+    "X",
+    "Removal effects",
+    "One row per event: the part of all conversions that would be lost if nobody could pass it, by the "
+    "step-by-step probabilities; a gate is an event every converter passes. It speaks of the way, not "
+    "of a cause.",
+    "removal",
+    (REMOVAL_EFFECTS,),
+    (
+        COHORT,
+        EvidenceColumn("event", Unit.TEXT, names_row=True),
+        VERDICT,
+        EvidenceColumn("effect", Unit.SHARE),
+        EvidenceColumn("persons", Unit.COUNT),
+        EvidenceColumn("converters with it", Unit.COUNT),
+        EvidenceColumn("conversion rate", Unit.SHARE),
+        EvidenceColumn("conversion rate without it", Unit.SHARE),
+    ),
+    limit=6,
+)
