@@ -1,1 +1,1 @@
-"""How support went: conversations, live sessions, agents and what people came for."""
+"""How support went, what people came for, and from where in their journey they came."""

@@ -5,6 +5,7 @@ import dagster as dg
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.journeys.counts import PATHS
 from journey_assets.warehouse.tables.raw import (
     MAVENOID_AVAILABILITIES,
     MAVENOID_CONVERSATIONS,
@@ -16,7 +17,7 @@ from journey_assets.warehouse.tables.support import TABLES
 def support_assets(
     partitions: dg.DailyPartitionsDefinition, window_days: int
 ) -> dg.AssetsDefinition:
-    """Conversations, live sessions and agents."""
+    """Conversations, live sessions and agents, and the journeys they come from."""
     return statistics_assets(
         "support",
         TABLES,
@@ -24,6 +25,6 @@ def support_assets(
         partitions=partitions,
         window_days=window_days,
         windowed=[MAVENOID_CONVERSATIONS, MAVENOID_SESSIONS, MAVENOID_AVAILABILITIES],
-        same_day=[PERSONS],
+        same_day=[PERSONS, PATHS],
         source=MAVENOID_CONVERSATIONS,
     )

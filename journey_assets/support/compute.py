@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.identity.pseudonyms import hash_key, register_pseudonym
 from journey_assets.settings import Settings
+from journey_assets.support import journey_contacts
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_rates
 from journey_assets.warehouse.schema import Table
@@ -67,6 +68,9 @@ _AVAILABILITY_COLUMNS = (
     "active_duration_ms",
 )
 
+#: The longest topic or title that a table holds.
+_LONGEST_TEXT = 80
+
 #: A shift may begin the day before the window and reach into it.
 _LONGEST_SHIFT = timedelta(days=1)
 
@@ -86,11 +90,31 @@ def compute(
     register_windows(con, days, settings.window_days)
     register_rates(con, settings.confidence_level)
     register_pseudonym(con, hash_key(settings))
-    if CONVERSATION_STATISTICS in wanted or TOPICS in wanted:
+    _register_one_line(con)
+    if set(wanted) - {LIVE_SUPPORT_STATISTICS, AGENT_STATISTICS}:
         _run(con, "contacts.sql")
     for table in (CONVERSATION_STATISTICS, LIVE_SUPPORT_STATISTICS, AGENT_STATISTICS, TOPICS):
         if table in wanted:
             _run(con, f"{table.name}.sql")
+    of_journeys = [table for table in journey_contacts.TABLES if table in wanted]
+    if of_journeys:
+        journey_contacts.compute_contacts(session, days, settings, of_journeys)
+
+
+def _register_one_line(con: "DuckDBPyConnection") -> None:
+    """Make ``one_line(text)`` callable in SQL: what other people wrote, fit for a table.
+
+    Without line ends, control and invisible characters and e-mail addresses, bounded in length;
+    NULL when nothing is left.
+    """
+    con.execute(
+        rf"""
+        CREATE OR REPLACE TEMP MACRO one_line(text) AS nullif(trim(left(trim(regexp_replace(
+            regexp_replace(text, '[\s\p{{Z}}\p{{C}}]+', ' ', 'g'),
+            '[^\s@<>()"]+@[^\s@<>()"]+', '(e-mail)', 'g'
+        )), {_LONGEST_TEXT})), '')
+        """
+    )
 
 
 def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[date, date]) -> None:

@@ -1,5 +1,5 @@
 -- The conversations of each as_of's window, with what the statistics ask of each.
--- Reads: windows, support_conversations, support_sessions, support_persons.
+-- Reads: windows, support_conversations, support_sessions, support_persons; needs one_line.
 -- Leaves: contacts (a row per as_of and conversation).
 
 CREATE OR REPLACE TEMP TABLE contacts AS
@@ -28,9 +28,9 @@ windowed AS (
             AND latest_live_support_session_status IS NULL
             AND coalesce(first_live > windows.as_of, true) AS self_service,
         coalesce(trim(latest_search_query), '') <> '' AS searched,
-        latest_search_result_chosen AS search_result,
-        latest_search_shortcut_chosen AS search_shortcut,
-        feedback_topics,
+        one_line(latest_search_result_chosen) AS search_result,
+        one_line(latest_search_shortcut_chosen) AS search_shortcut,
+        list_transform(feedback_topics, lambda topic: one_line(topic)) AS feedback_topics,
         person_id
     FROM windows
     JOIN support_conversations AS conversations

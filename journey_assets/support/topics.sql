@@ -1,5 +1,6 @@
 -- What conversations were about: feedback topics, chosen search results and shortcuts, and whether
--- a search was typed (never what). Reads: contacts; needs the rate macros. Leaves: result_support_topics.
+-- a search was typed (never what). Reads: contacts; needs the rate macros.
+-- Leaves: result_support_topics.
 
 CREATE OR REPLACE TEMP TABLE result_support_topics AS
 WITH about AS (

@@ -176,4 +176,165 @@ TOPICS = Table(
     key=("kind", "topic"),
 )
 
-TABLES = (CONVERSATION_STATISTICS, LIVE_SUPPORT_STATISTICS, AGENT_STATISTICS, TOPICS)
+_STATE = Column(
+    "event_type",
+    "VARCHAR",
+    "The state: the person's last event at or before the conversation. In place of an event: "
+    "`(after conversion)`, behind the conversion that ends a path; `(beyond the path)`, behind the "
+    "last event of a path that a limit cut, so that the true state is not known; `(before the first "
+    "event)`; `(no journey)`, of a person without a path; `(no person)`, of nobody known.",
+    nullable=False,
+)
+
+JOURNEY_CONTACTS = Table(
+    schema="support",
+    name="journey_contacts",
+    grain="state × cohort",
+    description="Where in their journey people turn to support, and what becomes of them. A visit is an "
+    "event of a path in `journeys.paths`; the conversations of the same person before the next one "
+    "are put to it. The `conversations` of the cohort `all` sum to all conversations of the window. "
+    "People who do not say who they are cannot be put anywhere, so every rate is a lower bound. "
+    "The relative risk, in the rows of cohort `all`, is of conversion after a contact: of the persons "
+    "who visit the state before any conversion, those with a contact at their FIRST visit against "
+    "those without. All are counted from that visit on: who contacts at a later one had to stay "
+    "unconverted until then, and would have converted less for that alone. What is left of that: who "
+    "converts at once behind a state has no time to contact. It is an association: the trouble that "
+    "leads to the contact may cost the conversion. Empty without a conversation in the window.",
+    columns=(
+        _AS_OF,
+        _STATE,
+        Column(
+            "cohort",
+            "VARCHAR",
+            "A cohort of `journeys.paths`, or `all`: everyone, with the conversations of nobody known.",
+            nullable=False,
+        ),
+        Column("visits", "BIGINT", "Visits of the state; empty where it is none."),
+        Column("contacts", "BIGINT", "Visits with a contact before the next event."),
+        *_rate("contact_rate", "`contacts` of `visits`"),
+        Column(
+            "relative_risk",
+            "DOUBLE",
+            "Share of converters of `compared_contacting` over that of `compared_others`; only in "
+            "rows of cohort `all`, empty when `insufficient`.",
+        ),
+        Column("rr_low", "DOUBLE", "Lower bound of that ratio."),
+        Column("rr_high", "DOUBLE", "Upper bound of that ratio."),
+        Column("q_value", "DOUBLE", "Benjamini–Hochberg over the states of the day."),
+        Column("p_value", "DOUBLE", "Fisher's exact test, two-sided."),
+        Column("rr_interval", "VARCHAR", "`katz`, or `haldane` where a cell is empty."),
+        Column(
+            "verdict",
+            "VARCHAR",
+            "Of the relative risk: `fewer_convert`, `more_convert` or `no_difference` after a contact; "
+            "`insufficient` (under the minimum persons on a side, or all or none convert); "
+            "`no_conversion_event` (when they converted is known only where CONVERSION_EVENT is "
+            "set); `not_compared` (a cohort's row, or no state).",
+        ),
+        Column("conversations", "BIGINT", "Conversations at the state; a visit may have several."),
+        Column("persons", "BIGINT", "Persons who visit the state."),
+        Column("persons_contacting", "BIGINT", "Those with a contact at any of their visits."),
+        *_rate("person_rate", "`persons_contacting` of `persons`"),
+        Column(
+            "compared_contacting",
+            "BIGINT",
+            "Persons with a contact at their first visit, which was before any conversion. Left out, "
+            "here and of the others: persons of the cohort `converter` without a conversion event in "
+            "the window, who may have converted before.",
+        ),
+        Column("compared_contacting_converters", "BIGINT", "Those of them who convert after it."),
+        Column("compared_others", "BIGINT", "Persons with no contact at such a first visit."),
+        Column("compared_others_converters", "BIGINT", "Those of them who convert after it."),
+        Column(
+            "median_seconds",
+            "DOUBLE",
+            "Median seconds from the visit to the conversation, over `conversations`.",
+        ),
+        Column("rated", "BIGINT", "Conversations with a rating of 1 to 4."),
+        Column("satisfied", "BIGINT", "Conversations with a rating of 3 or 4."),
+        *_rate("response_rate", "`rated` of `conversations`"),
+        *_CSAT,
+        Column(
+            "followed",
+            "BIGINT",
+            "Conversations of a known person at least 7 days before the end of `as_of`.",
+        ),
+        Column(
+            "repeated",
+            "BIGINT",
+            "Of `followed`: the person opened another conversation of the same flow within 7 days.",
+        ),
+        *_rate("repeat_rate", "`repeated` of `followed`"),
+    ),
+    key=("event_type", "cohort"),
+)
+
+CONTACT_TOPICS = Table(
+    schema="support",
+    name="contact_topics",
+    grain="state, kind and value",
+    description="Which feedback topics, flows, chosen search results and shortcuts cluster at which "
+    "state of the journey (as in `support.journey_contacts`), and where people search. A person counts "
+    "once at a state in a kind, with the first conversation there that has a value of the kind: who "
+    "comes back has the same trouble. Shares are of those persons: a state where few are rated is no "
+    "state of few topics. A row for each value that occurs at the state.",
+    columns=(
+        _AS_OF,
+        Column(
+            "event_type",
+            "VARCHAR",
+            "The state, or `(after conversion)`.",
+            nullable=False,
+        ),
+        Column(
+            "kind",
+            "VARCHAR",
+            "`topic`, `flow`, `search_result`, `search_shortcut` or `searched`.",
+            nullable=False,
+        ),
+        Column(
+            "value",
+            "VARCHAR",
+            "The topic, flow, result or shortcut, on one line and cut at 80 characters; for "
+            "`searched`: `asked` or `not asked`. What was typed stays in `raw`.",
+            nullable=False,
+        ),
+        Column("contacts", "BIGINT", "Contacts at the state with the value."),
+        Column("state_contacts", "BIGINT", "Contacts at the state with any value of the kind."),
+        Column("value_contacts", "BIGINT", "Contacts at all states with the value."),
+        Column("all_contacts", "BIGINT", "Contacts at all states with any value of the kind."),
+        *_rate("share", "`contacts` of `state_contacts`"),
+        Column(
+            "lift",
+            "DOUBLE",
+            "`share` over `value_contacts` of `all_contacts`; empty when `insufficient`.",
+        ),
+        Column(
+            "p_value",
+            "DOUBLE",
+            "Fisher's exact test, one-sided: that the value is no likelier here than elsewhere.",
+        ),
+        Column(
+            "q_value",
+            "DOUBLE",
+            "Benjamini–Hochberg over all states and values with enough contacts, those that never "
+            "meet included.",
+        ),
+        Column(
+            "verdict",
+            "VARCHAR",
+            "`clusters`, `no_cluster`, or `insufficient`: the state or the value has fewer contacts "
+            "than the minimum persons of a comparison, or there is nothing else to compare with.",
+        ),
+    ),
+    key=("event_type", "kind", "value"),
+)
+
+TABLES: tuple[Table, ...] = (
+    CONVERSATION_STATISTICS,
+    LIVE_SUPPORT_STATISTICS,
+    AGENT_STATISTICS,
+    TOPICS,
+    JOURNEY_CONTACTS,
+    CONTACT_TOPICS,
+)

@@ -1,0 +1,21 @@
+-- Which topics, flows, results and shortcuts cluster at which state.
+-- Reads: contact_values, tested_values (as_of, event_type, kind, value, p_value, q_value); variable
+--        support_alpha; needs the rate macros.
+
+SELECT
+    contact_values.* EXCLUDE (enough),
+    rate(contacts, state_contacts) AS share,
+    rate_low(contacts, state_contacts) AS share_low,
+    rate_high(contacts, state_contacts) AS share_high,
+    CASE WHEN enough THEN (contacts / state_contacts) / (value_contacts / all_contacts) END AS lift,
+    p_value,
+    q_value,
+    CASE
+        WHEN NOT enough THEN 'insufficient'
+        WHEN q_value < getvariable('support_alpha') THEN 'clusters'
+        ELSE 'no_cluster'
+    END AS verdict
+FROM contact_values
+LEFT JOIN tested_values USING (as_of, event_type, kind, value)
+WHERE contacts > 0
+ORDER BY as_of, event_type, kind, contacts DESC, value

@@ -1,0 +1,132 @@
+-- Contact rates by state and cohort, ratings and returns, and the relative risk of conversion.
+-- Reads: support_visits, support_places, compared_contacts, tested_contacts (as_of, event_type,
+--        p_value, q_value); variables support_conversion_known, support_alpha; needs the rate and
+--        relative_risk macros.
+
+WITH contacted AS (
+    SELECT DISTINCT visit FROM support_places WHERE visit IS NOT NULL
+),
+of_persons AS (
+    SELECT
+        as_of,
+        event_type,
+        cohort,
+        person_id,
+        count(*) AS visits,
+        count(contacted.visit) AS contacts
+    FROM support_visits
+    LEFT JOIN contacted USING (visit)
+    WHERE event_type <> '(beyond the path)'
+    GROUP BY ALL
+),
+visited AS (
+    SELECT
+        as_of,
+        event_type,
+        CASE WHEN grouping(cohort) = 1 THEN 'all' ELSE cohort END AS cohort,
+        sum(visits)::BIGINT AS visits,
+        sum(contacts)::BIGINT AS contacts,
+        count(DISTINCT person_id) AS persons,
+        count(DISTINCT person_id) FILTER (contacts > 0) AS persons_contacting
+    FROM of_persons
+    GROUP BY GROUPING SETS ((as_of, event_type, cohort), (as_of, event_type))
+),
+conversed AS (
+    SELECT
+        as_of,
+        event_type,
+        CASE WHEN grouping(support_places.cohort) = 1 THEN 'all' ELSE support_places.cohort END
+            AS cohort,
+        count(*) AS conversations,
+        quantile_cont(waited_ms, 0.5) / 1000 AS median_seconds,
+        count(*) FILTER (rated) AS rated,
+        count(*) FILTER (satisfied) AS satisfied,
+        count(*) FILTER (followed) AS followed,
+        count(*) FILTER (repeated) AS repeated
+    FROM support_places
+    GROUP BY GROUPING SETS ((as_of, event_type, support_places.cohort), (as_of, event_type))
+    -- Who has no path has no cohort either, and is in the rows of all.
+    HAVING grouping(support_places.cohort) = 1 OR support_places.cohort IS NOT NULL
+),
+compared AS (
+    SELECT
+        *,
+        'all' AS cohort,
+        CASE WHEN enough THEN compared_contacting END AS n,
+        relative_risk(
+            compared_contacting_converters, n, compared_others_converters, compared_others
+        ) AS relative_risk,
+        relative_risk_low(
+            compared_contacting_converters, n, compared_others_converters, compared_others
+        ) AS rr_low,
+        relative_risk_high(
+            compared_contacting_converters, n, compared_others_converters, compared_others
+        ) AS rr_high,
+        relative_risk_interval(
+            compared_contacting_converters, n, compared_others_converters, compared_others
+        ) AS rr_interval
+    FROM compared_contacts
+    LEFT JOIN tested_contacts USING (as_of, event_type)
+    WHERE getvariable('support_conversion_known')
+),
+gathered AS (
+    SELECT
+        *,
+        coalesce(conversations, 0) AS all_conversations,
+        cohort = 'all' AND event_type NOT IN (
+            '(after conversion)', '(beyond the path)', '(before the first event)', '(no journey)',
+            '(no person)'
+        ) AS is_state
+    FROM visited
+    FULL JOIN conversed USING (as_of, event_type, cohort)
+    LEFT JOIN compared USING (as_of, event_type, cohort)
+)
+SELECT
+    as_of,
+    event_type,
+    cohort,
+    visits,
+    contacts,
+    rate(contacts, visits) AS contact_rate,
+    rate_low(contacts, visits) AS contact_rate_low,
+    rate_high(contacts, visits) AS contact_rate_high,
+    relative_risk,
+    rr_low,
+    rr_high,
+    q_value,
+    p_value,
+    rr_interval,
+    CASE
+        WHEN NOT is_state THEN 'not_compared'
+        WHEN NOT getvariable('support_conversion_known') THEN 'no_conversion_event'
+        WHEN p_value IS NULL THEN 'insufficient'
+        WHEN q_value >= getvariable('support_alpha') THEN 'no_difference'
+        WHEN relative_risk < 1 THEN 'fewer_convert'
+        ELSE 'more_convert'
+    END AS verdict,
+    all_conversations AS conversations,
+    persons,
+    persons_contacting,
+    rate(persons_contacting, persons) AS person_rate,
+    rate_low(persons_contacting, persons) AS person_rate_low,
+    rate_high(persons_contacting, persons) AS person_rate_high,
+    compared_contacting,
+    compared_contacting_converters,
+    compared_others,
+    compared_others_converters,
+    median_seconds,
+    coalesce(rated, 0) AS rated,
+    coalesce(satisfied, 0) AS satisfied,
+    rate(rated, conversations) AS response_rate,
+    rate_low(rated, conversations) AS response_rate_low,
+    rate_high(rated, conversations) AS response_rate_high,
+    rate(satisfied, rated) AS csat,
+    rate_low(satisfied, rated) AS csat_low,
+    rate_high(satisfied, rated) AS csat_high,
+    coalesce(followed, 0) AS followed,
+    coalesce(repeated, 0) AS repeated,
+    rate(repeated, followed) AS repeat_rate,
+    rate_low(repeated, followed) AS repeat_rate_low,
+    rate_high(repeated, followed) AS repeat_rate_high
+FROM gathered
+ORDER BY as_of, cohort, contacts DESC NULLS LAST, conversations DESC, event_type
