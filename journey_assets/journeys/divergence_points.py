@@ -5,7 +5,9 @@ Belongs here: passing each state's table of next events to
 counting (``first_next.sql``), the rows (``divergence_points.sql``), the mathematics.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.contingency import Comparison, compare
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def fill(con: "DuckDBPyConnection", settings: Settings) -> None:
-    """Insert the rows of the batch whose relations ``first_next.sql`` left."""
+    """Insert the rows of the batch whose relations ``first_next.sql`` left.
+
+    As many permutations are drawn as let a single difference among all events be found, p = 1/(m + 1)
+    against α/tests, and no more than it takes to see that p is not below α: with the number that is
+    set, 2000, drawing ends after 100 that exceed.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -33,14 +40,17 @@ def fill(con: "DuckDBPyConnection", settings: Settings) -> None:
         "FROM journey_divergence_states WHERE tested ORDER BY state"
     ).fetchall()
     numbers, families, names = zip(*states, strict=True) if states else ((), (), ())
+    tests = Counter(families)
+    alpha = 1 - settings.confidence_level
     found = [
         compare(
             table,
-            permutations=settings.permutations,
+            permutations=max(settings.permutations, ceil(tests[family] / alpha)),
+            most_exceedances=ceil(alpha * settings.permutations),
             confidence_level=settings.confidence_level,
             rng=_generator(settings.seed, name),
         )
-        for table, name in zip(_tables(con, numbers), names, strict=True)
+        for table, family, name in zip(_tables(con, numbers), families, names, strict=True)
     ]
     columns = {name: [getattr(one, name) for one in found] for name in Comparison.__slots__}
     columns["state"] = list(numbers)

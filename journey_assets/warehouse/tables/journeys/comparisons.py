@@ -70,8 +70,9 @@ DIVERGENCE_POINTS = Table(
         Column(
             "permutations",
             "BIGINT",
-            "Permutations behind the p-value, 0 with `chi2`: JOURNEY_PERMUTATIONS, or as many as it "
-            "took to see that p is above 1 − the confidence level.",
+            "Permutations behind the p-value, 0 with `chi2`: JOURNEY_PERMUTATIONS, more where very "
+            "many events are tested, or as many as it took to see that p is above 1 − the confidence "
+            "level.",
         ),
     ),
     key=("cohort", "event_type"),
