@@ -87,8 +87,14 @@ class JourneyModel:
     payment_failed_converters: float = 0.30  # of those who do not upgrade at once
     payment_failed_non_converters: float = 0.25  # of those who do not export
 
-    pause_before_project: float = 0.35  # a new session starts before Create Project
-    pause_before_report: float = 0.50
+    # Between Create Project and Run First Report: two steps more for well under half of the
+    # converters, or the way through them would be the longest common one instead of the golden path.
+    use_converters: float = 0.45
+    # A new session starts. Pauses before the profile and the report make the steps around Invite
+    # Teammate worth less within the first session, so that it is the critical one.
+    pause_before_profile: float = 0.30  # where Complete Profile is next after Sign Up
+    pause_before_project: float = 0.15
+    pause_before_report: float = 0.75
     anonymous_first: float = 0.40  # pages seen before Sign Up, without a user id
 
     contact_rates: tuple[tuple[str, float], ...] = (
@@ -208,10 +214,16 @@ def _critical_ratio(model: JourneyModel) -> float:
     signed up, over the conversion of all others.
     """
     at_once = 1 - model.pause_before_project
-    converters = model.converters * at_once * model.invite_converters
+    converters = (
+        model.converters
+        * (1 - model.profile_converters * model.pause_before_profile)
+        * at_once
+        * model.invite_converters
+    )
     others = (
         model.non_converters
         * (1 - model.silent_after_sign_up)
+        * (1 - model.profile_non_converters * model.pause_before_profile)
         * model.create_non_converters
         * at_once
         * (1 - model.exit_after_create)

@@ -89,12 +89,12 @@ def _visitor(rng: Random) -> Walk:
 
 
 def _converter(rng: Random, way: Walk, model: JourneyModel) -> None:
-    way.add(COMPLETE_PROFILE if rng.random() < model.profile_converters else DASHBOARD)
+    _after_sign_up(rng, way, model.profile_converters, model.pause_before_profile)
     if rng.random() < model.pause_before_project:
         way.pause(rng)
     way.add(CREATE_PROJECT)
     _after_project_of_converter(rng, way, model)
-    if rng.random() < 0.6:
+    if rng.random() < model.use_converters:
         way.add(*_use(rng))
     if rng.random() < model.pause_before_report:
         way.pause(rng)
@@ -110,6 +110,14 @@ def _converter(rng: Random, way: Walk, model: JourneyModel) -> None:
         _detour(rng, way, model)
     way.work_from = len(way.sessions)
     _work(rng, way, rng.randint(2, 8), exports=True)
+
+
+def _after_sign_up(rng: Random, way: Walk, profile: float, pause: float) -> None:
+    """The profile, perhaps in a session that begins with it, or the dashboard."""
+    draw = rng.random()
+    if draw < profile * pause:
+        way.sessions.append([])
+    way.add(COMPLETE_PROFILE if draw < profile else DASHBOARD)
 
 
 def _after_project_of_converter(rng: Random, way: Walk, model: JourneyModel) -> None:
@@ -132,7 +140,7 @@ def _non_converter(rng: Random, way: Walk, model: JourneyModel) -> None:
     if rng.random() < model.silent_after_sign_up:
         way.work_from = len(way.sessions)
         return
-    way.add(COMPLETE_PROFILE if rng.random() < model.profile_non_converters else DASHBOARD)
+    _after_sign_up(rng, way, model.profile_non_converters, model.pause_before_profile)
     way.add(*[DASHBOARD] * rng.randint(0, 2))
     if rng.random() < model.pause_before_project:
         way.pause(rng)
