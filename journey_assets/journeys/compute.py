@@ -15,18 +15,21 @@ from journey_assets.journeys import (
     divergence_points,
     dropoff_cliffs,
     friction_signals,
+    golden_paths,
     ordered,
     removal_effects,
     stages,
 )
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
-from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.intervals import register_relative_risk, register_wilson
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.journeys import (
     DIVERGENCE_POINTS,
     DROPOFF_CLIFFS,
     FRICTION_SIGNALS,
+    GOLDEN_PATHS,
+    GOLDEN_TRANSITIONS,
     LAST_EVENTS,
     LOOPS,
     PATHS,
@@ -43,14 +46,12 @@ from journey_assets.warehouse.tables.journeys import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: Below this many persons a median time to convert is not stated.
-FEWEST_PERSONS = 10
-
-#: Reads the relations of the batch and inserts rows into ``Table.result`` of its table.
+#: Reads the relations of the batch, and inserts rows into ``Table.result`` of its table or leaves a
+#: relation that tables build on.
 Fill = Callable[["DuckDBPyConnection", Settings], None]
 
-#: The statements that a table's own SQL file, or its entry in :data:`_FILLS`, builds on.
-_BEFORE: Mapping[Table, tuple[str, ...]] = {
+#: The statements and functions that a table's own SQL file, or its entry in :data:`_FILLS`, builds on.
+_BEFORE: Mapping[Table, tuple[str | Fill, ...]] = {
     PATHS: (),
     SUMMARY: ("time_to_convert",),
     STEP_FREQUENCIES: ("cells",),
@@ -63,6 +64,8 @@ _BEFORE: Mapping[Table, tuple[str, ...]] = {
     DIVERGENCE_POINTS: ("first_next",),
     FRICTION_SIGNALS: ("friction_counts",),
     DROPOFF_CLIFFS: ("leavings",),
+    GOLDEN_PATHS: (golden_paths.leave_golden_paths,),
+    GOLDEN_TRANSITIONS: (golden_paths.leave_golden_paths,),
     STAGES: ("cells",),
     REMOVAL_EFFECTS: ("cells",),
 }
@@ -104,8 +107,11 @@ def compute(
     _set_constants(con, settings)
     for batch in ordered.batches(con):
         ordered.arrange(con, batch, settings)
-        for name in dict.fromkeys(name for table in tables for name in _BEFORE[table]):
-            con.execute(ordered.sql(name))
+        for before in dict.fromkeys(before for table in tables for before in _BEFORE[table]):
+            if isinstance(before, str):
+                con.execute(ordered.sql(before))
+            else:
+                before(con, settings)
         for table in tables:
             if table in _FILLS:
                 _FILLS[table](con, settings)
@@ -120,9 +126,9 @@ def _make_empty(con: "DuckDBPyConnection", table: Table) -> None:
 
 def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
     register_wilson(con, settings.confidence_level)
+    register_relative_risk(con, settings.confidence_level)
     z = NormalDist().inv_cdf(0.5 + settings.confidence_level / 2)
     con.execute("SET VARIABLE journeys_z = ?::DOUBLE", [z])
-    con.execute("SET VARIABLE journeys_fewest_persons = ?::BIGINT", [FEWEST_PERSONS])
     for name, type_ in _VARIABLES.items():
         con.execute(f"SET VARIABLE journeys_{name} = ?::{type_}", [getattr(settings, name)])
     con.execute(

@@ -14,6 +14,11 @@ from journey_assets.warehouse.tables.journeys.counts import (
     SUMMARY,
     TRANSITIONS,
 )
+from journey_assets.warehouse.tables.journeys.golden import (
+    GOLDEN,
+    GOLDEN_PATHS,
+    GOLDEN_TRANSITIONS,
+)
 from journey_assets.warehouse.tables.journeys.patterns import (
     LOOPS,
     REMOVAL_EFFECTS,
@@ -27,6 +32,8 @@ __all__ = [
     "DIVERGENCE_POINTS",
     "DROPOFF_CLIFFS",
     "FRICTION_SIGNALS",
+    "GOLDEN_PATHS",
+    "GOLDEN_TRANSITIONS",
     "LAST_EVENTS",
     "LOOPS",
     "PATHS",
@@ -52,6 +59,7 @@ TABLES: tuple[Table, ...] = (
     STEP_HAZARD,
     LOOPS,
     *COMPARISONS,
+    *GOLDEN,
     STAGES,
     REMOVAL_EFFECTS,
 )

@@ -7,11 +7,16 @@ GOLDEN_PATHS = Table(
     schema="journeys",
     name="golden_paths",
     grain="reading",
-    description="The way of converters in three readings: `modal`, the collapsed path most of them "
-    "share; `most_probable`, the most probable path of their first-order chain, left out when nobody "
-    "walked it; `common_subsequence`, the headline: the longest closed sequence of events that at "
-    "least JOURNEY_GOLDEN_SUPPORT of them contain in order, with other events between. Support is "
-    "containment in order, counted among converters and among non-converters.",
+    description="The way of converters in three readings. `modal`: the collapsed path most of them "
+    "share. `most_probable`: the most probable path of their first-order chain, repeats counted, start "
+    "and end of a path included; left out when it is nobody's whole collapsed path. "
+    "`common_subsequence`, the headline: the longest closed sequence of events that at least "
+    "JOURNEY_GOLDEN_SUPPORT of them do for the first time in this order, with others between. It goes "
+    "by first times because a loop walked often contains nearly every order of its events: the longest "
+    "sequence would be made of loops, whatever brought people through. So no event stands in it "
+    "twice. Ties: `modal` by names; `most_probable` by names; `common_subsequence` by most "
+    "`first_order_converters`, then by names. Support, of every reading, is containment in order "
+    "anywhere in the path, what a funnel counts; it is never below `first_order_converters`.",
     columns=(
         AS_OF,
         Column(
@@ -31,7 +36,7 @@ GOLDEN_PATHS = Table(
             "median_seconds",
             "DOUBLE",
             "Median seconds from its first to its last event, earliest occurrences in order, over "
-            "the converters who contain it.",
+            "the converters who contain it; stated of 10 (JOURNEY_MIN_COHORT_PERSONS) or more.",
         ),
         FOCUS,
         Column("converters", "BIGINT", "Converters with a path."),
@@ -46,12 +51,20 @@ GOLDEN_PATHS = Table(
         ),
         Column("exact_converters", "BIGINT", "Converters whose whole collapsed path it is."),
         Column(
+            "first_order_converters",
+            "BIGINT",
+            "In the reading `common_subsequence`: converters who do its events for the first time in "
+            "this order; else empty.",
+        ),
+        Column(
             "probability", "DOUBLE", "Of the chain, in the reading `most_probable`; else empty."
         ),
         Column(
             "verdict",
             "VARCHAR",
-            "`found`, or `insufficient` (under 10 converters): then the path is not stated.",
+            "`found`; `insufficient` (under 10 converters, JOURNEY_MIN_COHORT_PERSONS) or `none` (no "
+            "event is in that many paths), then no path is stated; `limit`: the search stopped at its "
+            "limit of work, so the path is one that many have, but a longer one may exist.",
         ),
     ),
     key=("cohort", "reading"),
@@ -63,7 +76,8 @@ GOLDEN_TRANSITIONS = Table(
     grain="step of the golden path",
     description="The steps of the golden path (`common_subsequence`) and the conversion of persons who "
     "take each within their first session against those who do not. The critical transition is the "
-    "one with the largest ratio. A ratio is an association: who converts soon has taken more steps.",
+    "one with the largest ratio. A first session lasts until the first pause above "
+    "JOURNEY_SESSION_GAP_MINUTES. A ratio is an association: who converts soon has taken more steps.",
     columns=(
         AS_OF,
         Column("step", "BIGINT", "From 1.", nullable=False),
@@ -81,18 +95,21 @@ GOLDEN_TRANSITIONS = Table(
             "conversion_ratio",
             "DOUBLE",
             "Conversion rate with the step over that without it; half a person added to each cell "
-            "where one is empty.",
+            "where one is empty (`interval` says so). Stated where `measured`.",
         ),
         Column("ratio_low", "DOUBLE", "Lower Katz bound of that ratio."),
         Column("ratio_high", "DOUBLE", "Upper Katz bound of that ratio."),
+        Column("interval", "VARCHAR", "`katz`, or `haldane` where a cell is empty."),
         Column(
-            "critical", "BOOLEAN", "Whether its ratio is the largest of those not insufficient."
+            "critical",
+            "BOOLEAN",
+            "Whether its ratio is the largest of those `measured`; of equal ones the earliest step.",
         ),
         Column(
             "verdict",
             "VARCHAR",
-            "`outcome` (`to_event` is the conversion itself), `insufficient` (under the minimum "
-            "support on a side), `measured`.",
+            "`outcome` (`to_event` is the conversion itself), `insufficient` (with or without the "
+            "step fewer persons than JOURNEY_MIN_PERSONS and JOURNEY_MIN_SHARE of all), `measured`.",
         ),
         FOCUS,
     ),
