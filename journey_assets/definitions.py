@@ -17,6 +17,7 @@ from journey_assets.identity.assets import identity_assets
 from journey_assets.journeys.assets import journeys_assets
 from journey_assets.partitions import daily_partitions
 from journey_assets.raw.assets import raw_assets
+from journey_assets.reports.assets import reports_assets
 from journey_assets.settings import Settings
 from journey_assets.shell.resources import build_resources
 from journey_assets.support.assets import support_assets
@@ -40,6 +41,7 @@ def build_definitions(environ: Mapping[str, str]) -> dg.Definitions:
                 channels_assets(partitions, settings.window_days),
                 support_assets(partitions, settings.window_days),
                 analyses_assets(partitions),
+                reports_assets(partitions),
             ],
             resources=build_resources(environ),
             # One process: the steps share one file, and a process a step costs seconds each.

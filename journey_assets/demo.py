@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
+from journey_assets.reports.files import report_path
 from journey_assets.reports.summary import summary
 from journey_assets.settings import Settings, variable
 from journey_assets.simulator.simulator import Simulator
@@ -45,6 +46,7 @@ def main() -> int:
             print(line)
     print(f"\nThe tables: {settings.database} (docs/tables.md describes every column)")
     print("Look at it in Dagster's UI:  make dev")
+    print(f"The report: {report_path(settings.directory(), last)}")
     return 0
 
 

@@ -14,6 +14,9 @@ from journey_assets.warehouse.schema import Column, Table
 
 _ROOT = Path(__file__).resolve().parent.parent
 
+#: Groups that read nearly every table: in the graph, an arrow for each group they read says it.
+_READ_ALL = frozenset({"analyses", "reports"})
+
 
 def documents(root: Path = _ROOT) -> dict[Path, str]:
     """Every generated document: path → text."""
@@ -39,7 +42,8 @@ def asset_graph() -> str:
     graph = build_definitions({}).resolve_asset_graph()
     keys = sorted(graph.materializable_asset_keys)
     lines = ["flowchart LR"]
-    for group in dict.fromkeys(table.schema for table in ALL_TABLES if table.asset):
+    tables = (table.schema for table in ALL_TABLES if table.asset)
+    for group in dict.fromkeys([*tables, *(key.path[0] for key in keys)]):
         lines.append(f"  subgraph {group}")
         lines += [f"    {'_'.join(k.path)}[{k.path[1]}]" for k in keys if k.path[0] == group]
         lines.append("  end")
@@ -47,13 +51,12 @@ def asset_graph() -> str:
         f"  {'_'.join(parent.path)} --> {key.path[0]}"
         for key in keys
         for parent in graph.get(key).parent_keys
-        if parent.path[0] != key.path[0] and key.path[0] != "analyses"
+        if parent.path[0] != key.path[0] and key.path[0] not in _READ_ALL
     }
-    # Mave reads every table of statistics: an arrow a group says it.
     arrows |= {
-        f"  {parent.path[0]} --> analyses"
+        f"  {parent.path[0]} --> {key.path[0]}"
         for key in keys
-        if key.path[0] == "analyses"
+        if key.path[0] in _READ_ALL
         for parent in graph.get(key).parent_keys
     }
     return "\n".join([*lines, *sorted(arrows)])

@@ -1,0 +1,66 @@
+"""The asset ``reports/journey_report``: wiring, and where the file is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from journey_assets.reports.compute import write_reports
+from journey_assets.reports.files import index_path
+from journey_assets.reports.reading import READ
+from journey_assets.shell.days import run_days
+from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.tables import ONE_RUN, POOL, asset_key
+from journey_assets.warehouse.tables.journeys.counts import PATHS
+
+JOURNEY_REPORT = dg.AssetKey(["reports", "journey_report"])
+
+
+def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """The report of each day."""
+
+    @dg.multi_asset(
+        name="reports",
+        specs=[
+            dg.AssetSpec(
+                JOURNEY_REPORT,
+                deps=[asset_key(table) for table in (PATHS, *READ)],
+                description="A self-contained HTML file that an analyst sends to a manager: the day's "
+                "figures with intervals and what changed, the flow, the golden path, friction, cliffs, "
+                "stages, channels, support, and Mave's analyses with every number marked. Every day of "
+                "a range gets its own at `reports/<as_of>/index.html` beside the database, with a "
+                "list of all days at `reports/index.html`.",
+                group_name="reports",
+                kinds={"html"},
+            )
+        ],
+        partitions_def=partitions,
+        backfill_policy=ONE_RUN,
+        pool=POOL,
+    )
+    def reports(
+        context: dg.AssetExecutionContext, settings: SettingsResource
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        days = run_days(context)
+        read = settings.read()
+        with clear_failures(), settings.warehouse().session() as session:
+            written = write_reports(session, days, read)
+        for report in written:
+            context.add_asset_metadata(
+                {
+                    "path": dg.MetadataValue.path(report.path),
+                    "link": dg.MetadataValue.url(report.path.as_uri()),
+                    "bytes": report.size,
+                    "sections": len(report.sections),
+                },
+                asset_key=JOURNEY_REPORT,
+                partition_key=report.as_of.isoformat(),
+            )
+        context.log.info(f"{len(written)} reports written, the newest to {written[-1].path}")
+        yield dg.MaterializeResult(
+            asset_key=JOURNEY_REPORT,
+            metadata={"all_reports": dg.MetadataValue.path(index_path(read.directory()))},
+        )
+
+    return reports

@@ -1,0 +1,222 @@
+"""The stored rows that a report is made of.
+
+Belongs here: copying them from the file, once for all days of a run, and handing each day its own
+and those of the report before it. No table with persons is read but ``journeys.paths``, which is
+counted while it is read. Does not belong here: what is shown of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from journey_assets.reports.flow import Band, Kind, Move
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.replace import stored_columns
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
+from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
+from journey_assets.warehouse.tables.identity import COVERAGE
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
+from journey_assets.warehouse.tables.journeys.counts import PATHS, SUMMARY
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
+from journey_assets.warehouse.tables.journeys.patterns import REMOVAL_EFFECTS, STAGES, VARIANTS
+from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
+from journey_assets.warehouse.tables.support import (
+    CONTACT_TOPICS,
+    CONVERSATION_STATISTICS,
+    JOURNEY_CONTACTS,
+    LIVE_SUPPORT_STATISTICS,
+)
+from journey_assets.warehouse.windows import copy_stored, first_day
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Steps of the flow that are drawn, and events that stand alone at each.
+FLOW_STEPS = 8
+FLOW_EVENTS = 6
+#: Variants that are listed for each cohort.
+VARIANTS_SHOWN = 5
+
+#: What is copied of each table; the key orders its rows.
+READ: tuple[Table, ...] = (
+    COVERAGE,
+    SUMMARY,
+    VARIANTS,
+    GOLDEN_PATHS,
+    GOLDEN_TRANSITIONS,
+    DIVERGENCE_POINTS,
+    FRICTION_SIGNALS,
+    DROPOFF_CLIFFS,
+    STAGES,
+    REMOVAL_EFFECTS,
+    SEGMENTS,
+    SEGMENT_MOVES,
+    JOURNEY_CONTACTS,
+    CONTACT_TOPICS,
+    CONVERSATION_STATISTICS,
+    LIVE_SUPPORT_STATISTICS,
+    MAVE_ANALYSES,
+)
+
+_WHERE: Mapping[Table, str] = {
+    VARIANTS: f"rank <= {VARIANTS_SHOWN}",
+    JOURNEY_CONTACTS: "cohort = 'all'",
+    CONTACT_TOPICS: "verdict = 'clusters'",
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The rows of one as_of by table's full name.
+
+    stored: tables that were materialized for it, be they empty. headline: a row per headline
+    figure, by name. events_stored: days of the window whose events are stored.
+    """
+
+    as_of: date
+    tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    stored: frozenset[str] = frozenset()
+    moves: Sequence[Move] = ()
+    headline: Mapping[str, Row] = field(default_factory=dict)
+    events_stored: int = 0
+
+    def rows(self, table: Table) -> Sequence[Row]:
+        """The rows of ``table`` in the order of its key."""
+        return self.tables.get(table.full_name, ())
+
+    def has(self, table: Table) -> bool:
+        """Whether ``table`` was materialized for this day."""
+        return table.full_name in self.stored
+
+
+def read_days(
+    session: Session, days: Sequence[date], settings: Settings
+) -> dict[date, tuple[Day, Day | None]]:
+    """Each of ``days`` with the latest day before it that has anything stored.
+
+    The file is open only while rows are copied.
+    """
+    con = session.con
+    with session.reading():
+        before = _stored_before(con, days[0])
+        span = (before or days[0], days[-1])
+        window = (first_day(span[0], settings.window_days), days[-1])
+        copy_stored(con, LEDGER, ("partition", "table_name"), window, "report_ledger")
+        for table in READ:
+            where = _WHERE.get(table, "true")
+            copy_stored(con, table, table.column_names, span, _copy(table), where)
+        _copy_prefixes(con, (days[0], days[-1]))
+    wanted = [before, *days] if before else list(days)
+    found = _days(con, wanted, settings)
+    pairs: dict[date, tuple[Day, Day | None]] = {}
+    previous = found[before] if before else None
+    for day in days:
+        pairs[day] = (found[day], previous)
+        previous = found[day] if found[day].stored else previous
+    return pairs
+
+
+def _copy(table: Table) -> str:
+    return f"report_{table.schema}_{table.name}"
+
+
+def _stored_before(con: "DuckDBPyConnection", day: date) -> date | None:
+    if not stored_columns(con, LEDGER):
+        return None
+    names = [table.full_name for table in READ]
+    rows = con.execute(
+        f"SELECT max(partition) FROM {CATALOG}.{LEDGER.full_name} "
+        "WHERE partition < ? AND list_contains(?, table_name)",
+        [day, names],
+    ).fetchall()
+    found: date | None = rows[0][0]
+    return found
+
+
+def _copy_prefixes(con: "DuckDBPyConnection", span: tuple[date, date]) -> None:
+    """Paths counted by their first events: a fraction of the paths, and of nobody in particular."""
+    source = (
+        f"FROM {CATALOG}.{PATHS.full_name} WHERE as_of BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL"
+        if stored_columns(con, PATHS)
+        else "FROM (SELECT NULL::DATE AS as_of, '' AS cohort, '' AS ending, []::VARCHAR[] AS "
+        "collapsed_events, 0 AS n_collapsed) WHERE ?::DATE > ?::DATE AND false GROUP BY ALL"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE report_prefixes AS SELECT as_of, cohort, "
+        f"collapsed_events[1:{FLOW_STEPS}] AS prefix, n_collapsed > {FLOW_STEPS} AS later, "
+        f"ending, count(*) AS persons {source}",
+        list(span),
+    )
+
+
+def _days(con: "DuckDBPyConnection", wanted: Sequence[date], settings: Settings) -> dict[date, Day]:
+    tables: dict[date, dict[str, list[Row]]] = {day: {} for day in wanted}
+    for table in READ:
+        order = ", ".join(f'"{column}" NULLS FIRST' for column in (table.partition, *table.key))
+        for row in _rows(con, f"FROM {_copy(table)} ORDER BY {order}"):
+            if row[table.partition] in tables:
+                tables[row[table.partition]].setdefault(table.full_name, []).append(row)
+    stored: dict[date, set[str]] = {}
+    for row in _rows(con, "FROM report_ledger"):
+        stored.setdefault(row["partition"], set()).add(row["table_name"])
+    events = {day for day, names in stored.items() if AMPLITUDE_EVENTS.full_name in names}
+    moves = _moves(con)
+    headline = _headline(con, settings)
+    return {
+        day: Day(
+            day,
+            tables[day],
+            frozenset(stored.get(day, ())),
+            moves.get(day, ()),
+            headline.get(day, {}),
+            sum(first_day(day, settings.window_days) <= each <= day for each in events),
+        )
+        for day in wanted
+    }
+
+
+def _moves(con: "DuckDBPyConnection") -> dict[date, list[Move]]:
+    found: dict[date, list[Move]] = {}
+    for row in _rows(con, _sql("flow"), {"events": FLOW_EVENTS}):
+        found.setdefault(row["as_of"], []).append(
+            Move(
+                row["cohort"],
+                row["step"],
+                Band(Kind(row["kind"]), row["band"]),
+                Band(Kind(row["next_kind"]), row["next_band"]),
+                row["persons"],
+            )
+        )
+    return found
+
+
+def _headline(con: "DuckDBPyConnection", settings: Settings) -> dict[date, dict[str, Row]]:
+    register_wilson(con, settings.confidence_level)
+    found: dict[date, dict[str, Row]] = {}
+    for row in _rows(con, _sql("headline")):
+        found.setdefault(row["as_of"], {})[row["figure"]] = row
+    return found
+
+
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _rows(
+    con: "DuckDBPyConnection", sql: str, parameters: Mapping[str, object] | None = None
+) -> list[Row]:
+    cursor = con.execute(sql, dict(parameters) if parameters else None)
+    names = [each[0] for each in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

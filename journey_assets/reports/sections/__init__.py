@@ -1,0 +1,1 @@
+"""The sections of the report: which figures each shows, and how it says them."""

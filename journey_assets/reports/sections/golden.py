@@ -1,0 +1,174 @@
+"""The section about the golden path: three readings, and the step of it that matters most."""
+
+from collections.abc import Mapping, Sequence
+
+from journey_assets.analyses.rendering import Unit
+from journey_assets.reports import figures
+from journey_assets.reports.figures import Columns
+from journey_assets.reports.flow_view import slug
+from journey_assets.reports.reading import Day, Row
+from journey_assets.reports.sections.common import absent, by_focus, heading_of, sides
+from journey_assets.reports.view import (
+    Block,
+    Cell,
+    Folded,
+    Heading,
+    PathView,
+    Section,
+    Sentence,
+    Step,
+    TableRow,
+    TableView,
+)
+from journey_assets.settings import Settings
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
+from journey_assets.warehouse.tables.journeys.patterns import REMOVAL_EFFECTS
+
+#: The headline first; with what each reading is.
+_READINGS: Mapping[str, tuple[str, str]] = {
+    "common_subsequence": (
+        "What converters have in common",
+        "The longest sequence of events that enough converters go through in this order, others "
+        "between them allowed.",
+    ),
+    "modal": ("The way most of them share", "The most frequent whole way, repeats counted once."),
+    "most_probable": (
+        "The most probable way",
+        "Step by step the most probable of converters' moves; left out when nobody went it.",
+    ),
+}
+_EFFECTS_SHOWN = 8
+
+
+def golden_section(day: Day, settings: Settings) -> Section:
+    """The golden path."""
+    blocks: list[Block] = []
+    steps = dict(by_focus(day.rows(GOLDEN_TRANSITIONS)))
+    for focus, rows in by_focus(day.rows(GOLDEN_PATHS)):
+        blocks += _readings(focus, rows, steps.get(focus, []))
+        if focus in steps:
+            blocks.append(_steps(focus, steps[focus]))
+    if effects := [_effects(*each) for each in by_focus(day.rows(REMOVAL_EFFECTS))]:
+        blocks.append(Folded("What each event is worth to the way as a whole", effects))
+    empty = "Nobody converted in this window."
+    return Section(
+        "golden-path",
+        "The golden path",
+        "The way to conversion in three readings, since no single one tells the truth alone; with how "
+        "many of each cohort go it.",
+        blocks or [absent(day, GOLDEN_PATHS, settings, "amplitude", empty)],
+    )
+
+
+def _readings(focus: str, rows: Sequence[Row], steps: Sequence[Row]) -> list[Block]:
+    found: list[Block] = []
+    by_reading = {row["reading"]: row for row in rows}
+    for reading, (title, meaning) in _READINGS.items():
+        row = by_reading.get(reading)
+        if row is None or row["verdict"] != "found" or not row["path"]:
+            continue
+        headline = reading == "common_subsequence"
+        found.append(
+            PathView(
+                heading_of(focus, title),
+                meaning,
+                _path(row["path"], steps if headline else ()),
+                _support(focus, row),
+                headline,
+            )
+        )
+    if not found:
+        found.append(Sentence("Too few converters for a golden path: under 10 have a way.", True))
+    return found
+
+
+def _path(path: Sequence[str], steps: Sequence[Row]) -> tuple[Step, ...]:
+    critical = {row["step"]: row for row in steps if row["critical"]}
+    return tuple(
+        Step(
+            figures.name(event),
+            place in critical,
+            _why(critical[place]) if place in critical else "",
+        )
+        for place, event in enumerate(path)
+    )
+
+
+def _why(row: Row) -> str:
+    """Said of the step from the event before: who takes it in the first session converts as often."""
+    ratio = figures.number(row["conversion_ratio"], Unit.RATIO)
+    bounds = figures.interval(row["ratio_low"], row["ratio_high"], Unit.RATIO)
+    return f"critical: {ratio} ({bounds})"
+
+
+def _support(focus: str, row: Row) -> tuple[tuple[str, Cell], ...]:
+    mine, others = sides(focus)
+    return tuple(
+        (
+            label.capitalize() if label in {"converters", "non-converters"} else label,
+            figures.share_cell(
+                row,
+                Columns.of(f"share_{side}"),
+                1.0,
+                detail=figures.count_of(row[f"support_{side}"], row[side]),
+                bar=True,
+            ),
+        )
+        for label, side in ((mine, "converters"), (others, "non_converters"))
+    )
+
+
+def _steps(focus: str, rows: Sequence[Row]) -> TableView:
+    widest = figures.widest_ratio(rows, "ratio_low", "ratio_high")
+    mine, _ = sides(focus)
+    return TableView(
+        f"golden-steps-{slug(focus)}",
+        heading_of(focus, "Its steps, taken within the first session or not"),
+        (
+            Heading("step"),
+            Heading(f"{mine} of those with it", True),
+            Heading(f"{mine} of those without", True),
+            Heading("conversion with over without", True),
+            Heading("note"),
+        ),
+        [_step(row, widest) for row in rows],
+        "A ratio is an association: who converts soon has taken more steps.",
+    )
+
+
+def _step(row: Row, widest: float) -> TableRow:
+    measured = row["verdict"] == "measured"
+    said = "critical" if row["critical"] else "" if measured else figures.word(row["verdict"])
+    return TableRow(
+        (
+            Cell(f"{figures.name(row['from_event'])} → {figures.name(row['to_event'])}", name=True),
+            Cell(figures.count_of(row["converters_with"], row["persons_with"])),
+            Cell(figures.count_of(row["converters_without"], row["persons_without"])),
+            figures.ratio_cell(row, Columns("conversion_ratio", "ratio_low", "ratio_high"), widest)
+            if measured
+            else Cell(figures.NOTHING),
+            Cell(said, tone="good" if row["critical"] else "quiet"),
+        )
+    )
+
+
+def _effects(focus: str, rows: Sequence[Row]) -> TableView:
+    counted = [row for row in rows if row["verdict"] != "insufficient"]
+    shown = sorted(counted, key=lambda row: (-row["effect"], row["event_type"]))[:_EFFECTS_SHOWN]
+    return TableView(
+        f"removal-effects-{slug(focus)}",
+        heading_of(focus, "Part of all conversions lost if nobody could pass the event"),
+        (Heading("event"), Heading("effect", True), Heading("persons", True), Heading("note")),
+        [
+            TableRow(
+                (
+                    figures.named(row["event_type"]),
+                    Cell(figures.number(row["effect"], Unit.SHARE)),
+                    figures.count(row["persons"]),
+                    Cell("every converter passes it" if row["gate"] else "", tone="quiet"),
+                )
+            )
+            for row in shown
+        ],
+        figures.rest_of(len(rows), len(shown), "event"),
+    )

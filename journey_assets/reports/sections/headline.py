@@ -1,0 +1,197 @@
+"""The first section: the day's figures with what changed, and the findings in a sentence each."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from journey_assets.analyses.rendering import Unit
+from journey_assets.reports import figures
+from journey_assets.reports.reading import Day, Row
+from journey_assets.reports.sections.common import ranked
+from journey_assets.reports.view import Card, Cards, Finding, Findings, Section, Tone
+from journey_assets.settings import Settings
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_TRANSITIONS
+from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
+
+#: Figures with their label, unit, what their denominator is, and whether more of it is good.
+_FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
+    ("conversion_rate", "Conversion rate", Unit.SHARE, "persons with a path", True),
+    ("time_to_convert", "Median time to convert", Unit.SECONDS, "persons converted", False),
+    ("golden_path", "Golden path, of converters", Unit.SHARE, "converters", None),
+    ("omnichannel", "Omnichannel profiles", Unit.SHARE, "profiles", True),
+    ("escalation_rate", "Support escalations", Unit.SHARE, "conversations", False),
+    ("csat", "Satisfied with support", Unit.SHARE, "rated conversations", True),
+)
+_TIME_STATUS = {
+    "not_reached": "not reached",
+    "insufficient": "insufficient",
+    "no_conversion_event": "unknown",
+}
+_TIME_MEANING = {
+    "not_reached": "less than half converted within the observed time",
+    "insufficient": "under 10 persons",
+    "no_conversion_event": "CONVERSION_EVENT is not set",
+}
+
+
+def headline_section(day: Day, previous: Day | None, settings: Settings) -> Section:
+    """The figures and findings of the day."""
+    since = f" Changes are since {previous.as_of:%-d %B %Y}." if previous else ""
+    shared = (
+        " Two reports share most of their days, so a change counts only where the intervals part."
+        if previous
+        else " No earlier report to compare with."
+    )
+    return Section(
+        "summary",
+        "In short",
+        f"Every figure with its {figures.number(settings.confidence_level, Unit.SHARE)} interval."
+        f"{since}{shared}",
+        [Cards(_cards(day, previous)), Findings(list(_findings(day)))],
+    )
+
+
+def _cards(day: Day, previous: Day | None) -> list[Card]:
+    found = []
+    for figure, label, unit, of, more_is_good in _FIGURES:
+        row = day.headline.get(figure)
+        if row is None:
+            found.append(Card(label, figures.NOTHING, "nothing stored for this day"))
+            continue
+        before = previous.headline.get(figure) if previous else None
+        change, tone = _change(row, before, unit, more_is_good)
+        found.append(Card(label, _value(row, unit), _detail(row, unit, of), change, tone))
+    return found
+
+
+def _value(row: Row, unit: Unit) -> str:
+    return _TIME_STATUS.get(row["note"]) or figures.number(row["value"], unit)
+
+
+def _detail(row: Row, unit: Unit, of: str) -> str:
+    if row["note"] in _TIME_MEANING:
+        return f"{_TIME_MEANING[row['note']]} ({figures.count_of(row['part'], row['whole'])})"
+    bounds = figures.interval(row["low"], row["high"], unit)
+    return " · ".join(
+        part for part in (bounds, f"{figures.count_of(row['part'], row['whole'])} {of}") if part
+    )
+
+
+def _change(
+    row: Row, before: Row | None, unit: Unit, more_is_good: bool | None
+) -> tuple[str, Tone]:
+    """What changed, in words, and whether that is good; nothing where there is nothing to compare."""
+    bounds = [
+        each[column] if each else None
+        for each in (row, before)
+        for column in ("value", "low", "high")
+    ]
+    if before is None or any(bound is None for bound in bounds):
+        return "", ""
+    difference = row["value"] - before["value"]
+    written = _difference(difference, unit)
+    if row["low"] <= before["high"] and before["low"] <= row["high"]:
+        return f"{written}, not distinguishable", "quiet"
+    if more_is_good is None:
+        return written, ""
+    return written, "good" if (difference > 0) == more_is_good else "bad"
+
+
+def _difference(difference: float, unit: Unit) -> str:
+    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
+    if unit is Unit.SHARE:
+        return f"{sign}{figures.decimal(abs(100 * difference))} points"
+    return f"{sign}{figures.number(abs(difference), unit)}"
+
+
+def _findings(day: Day) -> Iterator[Finding]:
+    finders: Sequence[Callable[[Day], Finding | None]] = (
+        _critical_step,
+        _cliff,
+        _friction,
+        _divergence,
+        _contacts,
+    )
+    for find in finders:
+        if finding := find(day):
+            yield finding
+
+
+def _first(rows: Sequence[Row], verdict: str) -> Row | None:
+    """The best ranked row of the comparison's first cohort that has the verdict."""
+    found = [row for row in ranked(rows) if row["verdict"] == verdict]
+    return found[0] if found else None
+
+
+def _critical_step(day: Day) -> Finding | None:
+    row = next((row for row in day.rows(GOLDEN_TRANSITIONS) if row["critical"]), None)
+    if row is None:
+        return None
+    return Finding(
+        "The step to win",
+        f"who takes it within the first session converts "
+        f"{figures.number(row['conversion_ratio'], Unit.RATIO)} as often "
+        f"({figures.interval(row['ratio_low'], row['ratio_high'], Unit.RATIO)}).",
+        "golden-path",
+        f"{figures.name(row['from_event'])} → {figures.name(row['to_event'])}",
+    )
+
+
+def _cliff(day: Day) -> Finding | None:
+    states = [row for row in day.rows(DROPOFF_CLIFFS) if row["to_event"] is None]
+    row = _first(states, "cliff")
+    if row is None:
+        return None
+    return Finding(
+        "Where they leave",
+        f"{figures.number(row['share_of_exits'], Unit.SHARE)} of all exits of those who do not "
+        f"convert; {figures.number(row['exit_rate'], Unit.SHARE)} of visits end there "
+        f"({figures.interval(row['exit_low'], row['exit_high'], Unit.SHARE)}).",
+        "cliffs",
+        figures.name(row["from_event"]),
+    )
+
+
+def _friction(day: Day) -> Finding | None:
+    row = _first(day.rows(FRICTION_SIGNALS), "friction")
+    if row is None:
+        return None
+    return Finding(
+        "What stops them",
+        f"{figures.number(row['relative_risk'], Unit.RATIO)} as likely among those who do not "
+        f"convert ({figures.interval(row['rr_low'], row['rr_high'], Unit.RATIO)}).",
+        "friction",
+        figures.name(row["event_type"]),
+    )
+
+
+def _divergence(day: Day) -> Finding | None:
+    row = _first(day.rows(DIVERGENCE_POINTS), "different")
+    if row is None or not row["top_next_converters"] or not row["top_next_non_converters"]:
+        return None
+    mine, others = row["top_next_converters"][0], row["top_next_non_converters"][0]
+    return Finding(
+        "Where they part",
+        f"converters go on to {figures.name(mine['event_type'])} "
+        f"({figures.number(mine['share'], Unit.SHARE)}), the others to "
+        f"{figures.name(others['event_type'])} ({figures.number(others['share'], Unit.SHARE)}).",
+        "divergence",
+        f"After {figures.name(row['event_type'])}",
+    )
+
+
+def _contacts(day: Day) -> Finding | None:
+    rows = [row for row in day.rows(JOURNEY_CONTACTS) if row["contact_rate_low"] is not None]
+    if not rows:
+        return None
+    row = max(rows, key=lambda row: (row["contact_rate_low"], row["event_type"]))
+    return Finding(
+        "What makes them call",
+        f"{figures.number(row['contact_rate'], Unit.SHARE)} of visits are followed by a contact with "
+        f"support ({figures.interval(row['contact_rate_low'], row['contact_rate_high'], Unit.SHARE)}).",
+        "support",
+        figures.name(row["event_type"]),
+    )

@@ -1,0 +1,340 @@
+"""The sections about ways: flow, golden path, where cohorts part, friction, cliffs, stages."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from journey_assets.analyses.rendering import Unit
+from journey_assets.reports import figures
+from journey_assets.reports.figures import Columns
+from journey_assets.reports.flow import flows
+from journey_assets.reports.flow_view import flow_table, flow_views, slug
+from journey_assets.reports.reading import FLOW_EVENTS, FLOW_STEPS, Day, Row
+from journey_assets.reports.sections.common import absent, by_focus, heading_of, ranked, sides
+from journey_assets.reports.view import (
+    Block,
+    Cell,
+    Folded,
+    Heading,
+    Section,
+    TableRow,
+    TableView,
+)
+from journey_assets.settings import Settings
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
+from journey_assets.warehouse.tables.journeys.counts import PATHS
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
+from journey_assets.warehouse.tables.journeys.patterns import STAGES, VARIANTS
+
+#: Rows of a ranked table; what is beyond them is counted under it.
+SHOWN = 10
+_PAIRS_SHOWN = 8
+_NEXT_SHOWN = 3
+
+
+def flow_section(day: Day, settings: Settings) -> Section:
+    """Who goes where, step by step."""
+    unit = "persons" if settings.path_unit == "person" else "sessions"
+    found = flows(day.moves)
+    blocks: list[Block] = list(flow_views(found, unit, _golden(day)))
+    if found:
+        blocks.append(Folded("The diagrams as tables", [flow_table(flow, unit) for flow in found]))
+    else:
+        empty = "Nobody has a path in this window."
+        blocks.append(absent(day, PATHS, settings, "amplitude", empty))
+    if rows := day.rows(VARIANTS):
+        blocks.append(Folded("The most frequent whole ways", [_variants(rows)]))
+    return Section(
+        "flow",
+        "The flow",
+        f"Every path from its first event on, {FLOW_STEPS} steps of it, repeats of an event counted "
+        f"once. A band is as high as its {unit} are many, each diagram in its own scale. At each step "
+        f"the {FLOW_EVENTS} most frequent events stand alone; “other events” are all the rest, exactly.",
+        blocks,
+    )
+
+
+def _golden(day: Day) -> Sequence[str]:
+    """The events of the golden path, which are to be told apart at a glance before all others."""
+    return next(
+        (
+            row["path"] or ()
+            for row in day.rows(GOLDEN_PATHS)
+            if (row["cohort"], row["reading"]) == ("converter", "common_subsequence")
+        ),
+        (),
+    )
+
+
+def _variants(rows: Sequence[Row]) -> TableView:
+    largest = figures.largest_bound(rows, "share_high")
+    return TableView(
+        "variants",
+        "Most frequent whole ways, repeats counted once",
+        (Heading("cohort"), Heading("way"), Heading("persons", True), Heading("share", True)),
+        [
+            TableRow(
+                (
+                    Cell(figures.cohort_name(row["cohort"])),
+                    Cell(" → ".join(figures.name(each) for each in row["path"]), name=True),
+                    figures.count(row["persons"]),
+                    figures.share_cell(row, Columns.of("share"), largest),
+                )
+            )
+            for row in rows
+            if row["path"]
+        ],
+    )
+
+
+def divergence_section(day: Day, settings: Settings) -> Section:
+    """Where the cohorts part."""
+    blocks: list[Block] = []
+    for focus, rows in by_focus(day.rows(DIVERGENCE_POINTS)):
+        blocks.append(_divergence(focus, rows))
+    empty = "No event is followed by another in both cohorts."
+    return Section(
+        "divergence",
+        "Where they part",
+        "After which event converters and others go different ways: the next event after each "
+        "person's first visit. Ranked by how many pass and how different they are, in bits of "
+        "Jensen–Shannon divergence beyond chance; “different” holds the false discovery rate "
+        f"at {_alpha(settings)}.",
+        blocks or [absent(day, DIVERGENCE_POINTS, settings, "amplitude", empty)],
+    )
+
+
+def _divergence(focus: str, rows: Sequence[Row]) -> TableView:
+    shown = ranked(rows)[:SHOWN]
+    mine, others = sides(focus)
+    return TableView(
+        f"divergence-{slug(focus)}",
+        heading_of(focus, "Events after which the ways part"),
+        (
+            Heading("after"),
+            Heading(f"{mine} next"),
+            Heading(f"{others} next"),
+            Heading("divergence", True),
+            Heading("q", True),
+            Heading("verdict"),
+        ),
+        [
+            TableRow(
+                (
+                    Cell(
+                        figures.name(row["event_type"]),
+                        detail=f"{figures.number(row['n_converters'])} {mine}, "
+                        f"{figures.number(row['n_non_converters'])} {others}",
+                        name=True,
+                    ),
+                    _next_events(row["top_next_converters"]),
+                    _next_events(row["top_next_non_converters"]),
+                    Cell(f"{figures.decimal(row['jsd_corrected'], 3)} bits"),
+                    Cell(figures.number(row["q_value"], Unit.PROBABILITY)),
+                    figures.verdict(row["verdict"]),
+                )
+            )
+            for row in shown
+        ],
+        _verdicts(rows, len(shown), "event"),
+    )
+
+
+def _next_events(top: Sequence[Row] | None) -> Cell:
+    return Cell(
+        names=tuple(
+            (
+                figures.name(each["event_type"]),
+                figures.number(each["share"], Unit.SHARE),
+            )
+            for each in (top or ())[:_NEXT_SHOWN]
+        )
+    )
+
+
+def friction_section(day: Day, settings: Settings) -> Section:
+    """What those who do not convert run into."""
+    blocks: list[Block] = []
+    for focus, rows in by_focus(day.rows(FRICTION_SIGNALS)):
+        blocks.append(_friction(focus, rows))
+    empty = "No event was seen on any path."
+    return Section(
+        "friction",
+        "Friction",
+        "Events that those who do not convert are likelier to have before the outcome. The relative "
+        "risk is the share of non-converters with the event over the share of converters with it: "
+        "right of the line speaks of friction. An association, not a cause.",
+        blocks or [absent(day, FRICTION_SIGNALS, settings, "amplitude", empty)],
+    )
+
+
+def _friction(focus: str, rows: Sequence[Row]) -> TableView:
+    shown = ranked(rows)[:SHOWN]
+    mine, others = sides(focus)
+    widest = figures.widest_ratio(shown, "rr_low", "rr_high")
+    return TableView(
+        f"friction-{slug(focus)}",
+        heading_of(focus, "Events by relative risk"),
+        (
+            Heading("event"),
+            Heading(f"{others} with it", True),
+            Heading(f"{mine} with it", True),
+            Heading("relative risk", True),
+            Heading("q", True),
+            Heading("verdict"),
+        ),
+        [
+            TableRow(
+                (
+                    figures.named(row["event_type"]),
+                    _part(row["non_converters_with"], row["non_converters"]),
+                    _part(row["converters_with"], row["converters"]),
+                    figures.ratio_cell(row, Columns("relative_risk", "rr_low", "rr_high"), widest),
+                    Cell(figures.number(row["q_value"], Unit.PROBABILITY)),
+                    figures.verdict(row["verdict"]),
+                )
+            )
+            for row in shown
+        ],
+        _verdicts(rows, len(shown), "event"),
+    )
+
+
+def _part(part: int | None, whole: int | None) -> Cell:
+    if part is None or not whole:
+        return Cell(figures.NOTHING)
+    return Cell(figures.number(part / whole, Unit.SHARE), detail=figures.count_of(part, whole))
+
+
+def cliffs_section(day: Day, settings: Settings) -> Section:
+    """Where those who do not convert leave."""
+    blocks: list[Block] = []
+    for cohort, rows in by_focus(day.rows(DROPOFF_CLIFFS)):
+        states = [row for row in rows if row["to_event"] is None]
+        pairs = [row for row in rows if row["to_event"] is not None]
+        blocks.append(_cliffs(cohort, states, SHOWN, "at"))
+        if pairs:
+            blocks.append(
+                Folded("By the event before", [_cliffs(cohort, pairs, _PAIRS_SHOWN, "arriving at")])
+            )
+    empty = "Nobody left without converting."
+    return Section(
+        "cliffs",
+        "Where people leave",
+        "Exits of those who do not convert, ranked by share of all exits × exit rate. The line marks "
+        "the cohort's exit rate over all events; a cliff lies above it with its whole interval.",
+        blocks or [absent(day, DROPOFF_CLIFFS, settings, "amplitude", empty)],
+    )
+
+
+def _cliffs(cohort: str, rows: Sequence[Row], limit: int, place: str) -> TableView:
+    shown = ranked(rows)[:limit]
+    largest = figures.largest_bound(shown, "exit_high")
+    kind = "state" if place == "at" else "arrival"
+    return TableView(
+        f"cliffs-{kind}-{slug(cohort)}",
+        f"{figures.cohort_name(cohort)}: exits {place} an event",
+        (
+            Heading("event"),
+            Heading("exits", True),
+            Heading("exit rate", True),
+            Heading("of all exits", True),
+            Heading("verdict"),
+        ),
+        [
+            TableRow(
+                (
+                    Cell(
+                        " → ".join(
+                            figures.name(each)
+                            for each in (row["from_event"], row["to_event"])
+                            if each is not None
+                        ),
+                        name=True,
+                    ),
+                    Cell(
+                        figures.number(row["exits"]),
+                        detail=f"of {figures.number(row['visits'])} visits",
+                    ),
+                    figures.share_cell(
+                        row,
+                        Columns("exit_rate", "exit_low", "exit_high"),
+                        largest,
+                        reference=row["cohort_exit_rate"],
+                    ),
+                    Cell(figures.number(row["share_of_exits"], Unit.SHARE)),
+                    figures.verdict(row["verdict"]),
+                )
+            )
+            for row in shown
+        ],
+        _verdicts(rows, len(shown), kind),
+    )
+
+
+def stages_section(day: Day, settings: Settings) -> Section:
+    """How far each cohort comes along the way of converters."""
+    blocks: list[Block] = [_stages(*each) for each in by_focus(day.rows(STAGES))]
+    empty = "Too few converters to tell stages from each other."
+    return Section(
+        "stages",
+        "Stages",
+        "The events in the order of converters' ways, in groups between which the fewest pass. Bars: "
+        "the share of each cohort whose path has an event of the stage.",
+        blocks or [absent(day, STAGES, settings, "amplitude", empty)],
+    )
+
+
+def _stages(focus: str, rows: Sequence[Row]) -> TableView:
+    mine, others = sides(focus)
+    return TableView(
+        f"stages-{slug(focus)}",
+        heading_of(focus, "Persons reaching each stage"),
+        (
+            Heading("stage"),
+            Heading(mine, True),
+            Heading(others, True),
+            Heading("median time from start", True),
+        ),
+        [
+            TableRow(
+                (
+                    Cell(
+                        f"{row['stage']} · {figures.name(row['label'])}",
+                        detail=", ".join(
+                            figures.name(each)
+                            for each in row["events"] or ()
+                            if each != row["label"]
+                        ),
+                        name=True,
+                    ),
+                    *(
+                        figures.share_cell(
+                            row,
+                            Columns.of(f"share_{side}"),
+                            1.0,
+                            detail=figures.count_of(row[f"persons_{side}"], row[side]),
+                            bar=True,
+                        )
+                        for side in ("converters", "non_converters")
+                    ),
+                    Cell(figures.number(row["median_seconds_from_start"], Unit.SECONDS)),
+                )
+            )
+            for row in rows
+        ],
+    )
+
+
+def _alpha(settings: Settings) -> str:
+    return figures.number(1 - settings.confidence_level, Unit.SHARE)
+
+
+def _verdicts(rows: Sequence[Row], shown: int, thing: str) -> str:
+    """What became of all rows, shown or not."""
+    counted = Counter(figures.verdict(row["verdict"]).text for row in rows)
+    of_all = ", ".join(f"{figures.number(n)} {text}" for text, n in counted.most_common())
+    return f"{shown} of {figures.pluralised(len(rows), thing)} shown. Of all: {of_all}."
