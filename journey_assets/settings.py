@@ -176,7 +176,7 @@ class Settings(BaseModel):
         "`Page Viewed=path` makes steps such as `Page Viewed: /pricing`.",
     )
     step_property_limit: int = Field(
-        20, ge=1, description="Most frequent values kept of such a property; the rest is `other`."
+        20, ge=1, description="Most frequent values kept of such a property; the rest is `(other)`."
     )
     event_limit: int | None = Field(
         None,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from journey_assets.journeys import ordered
-from journey_assets.journeys.ordered import kept
+from journey_assets.journeys.naming import Naming
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.tables.journeys import (
     LAST_EVENTS,
@@ -76,16 +76,20 @@ def test_excluded_events_are_globs_on_the_whole_name(tmp_path: Path) -> None:
     assert store.figures(PATHS)[0]["events"] == ["a", "debug_12", "us$"]
 
 
+def _kept(names: list[str], **given: object) -> list[str]:
+    naming = Naming.of(Settings.checked(given))
+    return [name for name in names if naming.keeps(name)]
+
+
 def test_revenue_events_stay_only_when_asked_for() -> None:
     names = ["$revenue", "revenue_amount", "$identify", "a"]
     globs = {"excluded_events": "$*,revenue_*"}
-    assert kept(names, Settings.checked(globs)) == ["a"]
-    with_revenue = Settings.checked({**globs, "include_revenue": True})
-    assert kept(names, with_revenue) == ["$revenue", "revenue_amount", "a"]
+    assert _kept(names, **globs) == ["a"]
+    assert _kept(names, **globs, include_revenue=True) == ["$revenue", "revenue_amount", "a"]
 
 
 def test_the_conversion_event_is_never_excluded() -> None:
-    assert kept(["$pay", "$x"], Settings.checked({"conversion_event": "$pay"})) == ["$pay"]
+    assert _kept(["$pay", "$x"], conversion_event="$pay") == ["$pay"]
 
 
 def test_a_person_with_no_event_left_has_no_path_and_is_not_counted(tmp_path: Path) -> None:

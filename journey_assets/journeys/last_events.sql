@@ -1,5 +1,5 @@
 -- The events that end paths, how often each ends one and how, and the exit rate of its visits. What
--- follows a visit that is censored or cut by the step limit is not known: the rate leaves it out.
+-- follows a visit that is censored or cut by a limit is not known: the rate leaves it out.
 -- Reads: journey_cells.
 
 WITH states AS (

@@ -1,6 +1,7 @@
 -- The run's share of the store as integers, copied while the file is open.
 -- Reads: source_events, source_persons, source_users, source_ledger (views of the store), windows,
---        journey_event_types; needs safe_identifier, without_blanks, normal_value, pseudonym.
+--        journey_event_codes; variable journeys_use_lists; needs pseudonym, safe_identifier,
+--        without_blanks, normal_value.
 -- Leaves: type journey_cohort, journey_ids, journey_events, journey_lists, journey_names,
 --         journey_identified, journey_unidentified, journey_windows.
 
@@ -48,7 +49,7 @@ FROM named;
 CREATE OR REPLACE TEMP TABLE journey_events AS
 SELECT id, event, event_time AS happened_at, source_order
 FROM source_events
-JOIN journey_event_types USING (event_type)
+JOIN journey_event_codes USING (event_type)
 JOIN journey_ids
     ON journey_ids.amplitude_id = source_events.amplitude_id
     AND journey_ids.user_id IS NOT DISTINCT FROM source_events.user_id
@@ -75,7 +76,7 @@ JOIN snapshots USING (event_date)
 LEFT JOIN journey_ids
     ON journey_ids.amplitude_id = source_users.amplitude_id
     AND journey_ids.user_id IS NOT DISTINCT FROM source_users.user_id
-WHERE cohort IS NOT NULL
+WHERE cohort IS NOT NULL AND getvariable('journeys_use_lists')
 GROUP BY ALL;
 
 -- Who is behind an id at each as_of. Names are long and repeat from day to day, so they are replaced

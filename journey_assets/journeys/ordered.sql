@@ -1,77 +1,32 @@
 -- The ordered form of a batch of as_ofs: every journey statistic reads these relations.
 --
---   journey_paths  a row per path, which is a person's at one as_of: path (its code), as_of, person,
---                  session, unidentified, cohort, started_at, converted_at, first_row, last_row,
---                  final_row, n_events, ending
+--   journey_paths  a row per path, which is a person's (or a session's) at one as_of: path (its
+--                  code), as_of, person, session, unidentified, cohort, started_at, converted_at,
+--                  first_row, last_row, final_row, n_events, ending
 --   journey_steps  a row per event of a path: path, as_of, cohort, step (from 1), event,
 --                  happened_at; next_event and gap_ms (milliseconds to it), both NULL at the path's
 --                  end, where `ending` says how it ends (NULL before). A session ends where gap_ms
 --                  is above the session gap.
 --   journey_sorted path, event, happened_at: the events in order. A path is the slice from rowid
---                  first_row to last_row; up to final_row it goes on, had neither a conversion nor a
---                  limit ended it.
+--                  first_row to last_row; up to final_row it goes on, had neither a conversion nor
+--                  JOURNEY_MAX_EVENTS ended it.
 --   journey_comparisons  as_of, focus: the cohorts that are each compared with all others: of
 --                  converters and non-converters the converters, else every label with a path.
 --
 -- Persons (journey_names) and events (journey_event_types) are codes.
--- Reads: the tables of load.sql; variables journeys_first_as_of and journeys_last_as_of (the batch),
---        journeys_conversion, journeys_max_events, journeys_session_gap_ms.
---
--- A plain sort and one pass of windows without ORDER BY is the cheapest form measured on 10 M events
--- when a path has no step limit: 6.3 s of CPU against 9.5 for sorted lists of packed keys (5.2 with
--- a limit of 30 steps) and 7.5 for windows with ORDER BY. Unlike packed keys it spills, needs no
--- bits for order and codes, and breaks ties exactly.
+-- Reads: journey_sorted, journey_units, journey_ends and journey_lasting (sorted.sql and what optional
+--        settings made of them), journey_windows; variables journeys_conversion,
+--        journeys_max_events, journeys_session_gap_ms.
 
-CREATE OR REPLACE TEMP TABLE journey_owned AS
-SELECT
-    as_of,
-    id,
-    coalesce(identified.person, unidentified.person) AS person,
-    identified.person IS NULL AS unidentified
-FROM (
-    SELECT as_of, id
-    FROM journey_windows, journey_ids
-    WHERE as_of BETWEEN getvariable('journeys_first_as_of') AND getvariable('journeys_last_as_of')
-)
-LEFT JOIN journey_identified AS identified USING (as_of, id)
-LEFT JOIN journey_unidentified AS unidentified USING (id);
-
--- Whose events count at which as_of. With lists it is who is on one; a person on both converted.
-CREATE OR REPLACE TEMP TABLE journey_owners AS
-WITH listed AS (
-    SELECT as_of, person, min(journey_lists.cohort) AS listed
-    FROM journey_owned
-    JOIN journey_lists USING (as_of, id)
-    GROUP BY ALL
-)
-SELECT
-    dense_rank() OVER (ORDER BY as_of, person)::UINTEGER AS path,
-    journey_owned.*,
-    first_day,
-    by_lists,
-    listed
-FROM journey_owned
-JOIN journey_windows USING (as_of)
-LEFT JOIN listed USING (as_of, person)
-WHERE NOT by_lists OR listed IS NOT NULL;
-
--- Ties of time are broken by the vendor's order, those between two ids of a person by the id; never
--- by the event's name.
-CREATE OR REPLACE TEMP TABLE journey_sorted AS
-SELECT path, event, happened_at
-FROM journey_events
-JOIN journey_owners USING (id)
-WHERE happened_at >= first_day AND happened_at < as_of + 1
-ORDER BY path, happened_at, source_order, id;
-
--- A path is a slice of the rows: from the person's first to the last, to the first conversion where
--- that makes the cohort, and no further than the step limit.
+-- A path is a slice of the rows: from the first to the last, or to the event that ends paths; to the
+-- first conversion where that makes the cohort; and no further than the limit of events. Who converts
+-- beyond the end of the path is a converter nevertheless.
 CREATE OR REPLACE TEMP TABLE journey_paths AS
 WITH slices AS (
     SELECT
         path,
         min(rowid) AS first_row,
-        max(rowid) AS final_row,
+        max(rowid) AS last_seen_row,
         min(happened_at) AS started_at,
         max(happened_at) AS active_until,
         min(rowid) FILTER (event = getvariable('journeys_conversion')) AS conversion_row,
@@ -80,32 +35,37 @@ WITH slices AS (
     FROM journey_sorted
     GROUP BY path
 ),
-owners AS (
-    SELECT path, as_of, person, listed, bool_or(unidentified) AS unidentified
-    FROM journey_owners
-    GROUP BY ALL
-),
 wholes AS (
     SELECT
-        *,
+        slices.* REPLACE (coalesce(lasting.active_until, slices.active_until) AS active_until),
+        journey_units.* EXCLUDE (path),
+        end_row,
+        observed_until,
         coalesce(
             listed,
             (CASE WHEN conversion_row IS NULL THEN 'non_converter' ELSE 'converter' END)::journey_cohort
         ) AS cohort,
-        CASE WHEN by_lists THEN final_row ELSE coalesce(conversion_row, final_row) END AS end_row
+        coalesce(end_row, last_seen_row) AS final_row,
+        CASE WHEN NOT by_lists THEN conversion_row END AS decisive_row
     FROM slices
-    JOIN owners USING (path)
+    JOIN journey_units USING (path)
     JOIN journey_windows USING (as_of)
+    LEFT JOIN journey_ends USING (path)
+    LEFT JOIN journey_lasting AS lasting USING (path)
+),
+ended AS (
+    SELECT *, least(final_row, coalesce(decisive_row, final_row)) AS natural_row
+    FROM wholes
 ),
 cut AS (
-    SELECT *, least(end_row, first_row + getvariable('journeys_max_events') - 1) AS last_row
-    FROM wholes
+    SELECT *, least(natural_row, first_row + getvariable('journeys_max_events') - 1) AS last_row
+    FROM ended
 )
 SELECT
     path,
     as_of,
     person,
-    0::BIGINT AS session,
+    session,
     unidentified,
     cohort,
     started_at,
@@ -115,8 +75,10 @@ SELECT
     final_row,
     last_row - first_row + 1 AS n_events,
     (CASE
-        WHEN last_row < end_row THEN 'cut'
-        WHEN cohort = 'converter' AND last_row IN (conversion_row, last_conversion_row) THEN 'conversion'
+        WHEN last_row < natural_row THEN 'cut'
+        WHEN cohort = 'converter' AND last_row IN (conversion_row, last_conversion_row)
+            THEN 'conversion'
+        WHEN end_row IS NOT NULL THEN 'cut'
         WHEN epoch_ms(observed_until) - epoch_ms(active_until)
             <= getvariable('journeys_session_gap_ms') THEN 'censored'
         ELSE 'exit'
@@ -167,5 +129,6 @@ FROM labels
 JOIN present USING (as_of)
 WHERE NOT by_conversion AND cohorts > 1;
 
-DROP TABLE journey_owned;
-DROP TABLE journey_owners;
+DROP TABLE journey_units;
+DROP TABLE journey_ends;
+DROP TABLE journey_lasting;

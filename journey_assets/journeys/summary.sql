@@ -1,6 +1,7 @@
 -- Size, lengths and endings of each cohort's paths; the population's time to convert beside them.
 -- Reads: journey_paths, journey_steps, journey_windows, journey_time_to_convert; variables
---        journeys_conversion_known, journeys_fewest_persons, journeys_session_gap_ms.
+--        journeys_conversion_known, journeys_by_session, journeys_min_cohort_persons,
+--        journeys_session_gap_ms.
 
 WITH sessions AS (
     SELECT as_of, cohort, count(*) FILTER (
@@ -35,7 +36,8 @@ judged AS (
         *,
         CASE
             WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
-            WHEN population < getvariable('journeys_fewest_persons') THEN 'insufficient'
+            WHEN getvariable('journeys_by_session') THEN 'sessions'
+            WHEN population < getvariable('journeys_min_cohort_persons') THEN 'insufficient'
             WHEN median_seconds IS NULL THEN 'not_reached'
             ELSE 'reached'
         END AS time_to_convert_status

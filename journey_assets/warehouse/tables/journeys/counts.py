@@ -6,30 +6,36 @@ from journey_assets.warehouse.tables.journeys.shared import AS_OF, COHORT
 PATHS = Table(
     schema="journeys",
     name="paths",
-    grain="person",
+    grain="person, or session",
     description="The events of each person of a cohort in the window, excluded ones left out, ordered "
-    "by time and the vendor's order among equal times. Where the cohort comes from a conversion "
-    "event, a converter's path ends with the first one. A person without an event left has no row.",
+    "by time and the vendor's order among equal times; never of two user ids. Where the cohort comes "
+    "from a conversion event, a converter's path ends with the first one. A person without an event "
+    "left has no row. With JOURNEY_PATH_UNIT=session a path is a session, and where this and the other "
+    "tables say persons, sessions are counted.",
     columns=(
         AS_OF,
         Column(
             "person_id",
             "VARCHAR",
-            "The person of `identity.persons`; where that has no row for the Amplitude id at this "
-            "as_of, a person of this id alone.",
+            "The person of `identity.persons`: of the event's user id, else of its Amplitude id; "
+            "where that has no row at this as_of, a person of this id alone.",
             personal=True,
             nullable=False,
         ),
         COHORT,
-        Column("events", "VARCHAR[]", "Event types in order, repeats kept."),
+        Column(
+            "events",
+            "VARCHAR[]",
+            "Event types in order, repeats kept unless JOURNEY_COLLAPSE is set.",
+        ),
         Column("n_events", "BIGINT", "Length of `events`."),
         Column("started_at", "TIMESTAMP", "Time of the path's first event, UTC."),
         Column("ended_at", "TIMESTAMP", "Time of the path's last event, UTC."),
         Column(
             "converted_at",
             "TIMESTAMP",
-            "Time of the first conversion event in the window, UTC, also where it is beyond the "
-            "step limit; empty without one.",
+            "Time of the first conversion event from the path's start on, UTC, also where it is "
+            "beyond the path's end; empty without one.",
         ),
         Column("collapsed_events", "VARCHAR[]", "`events` with consecutive repeats counted once."),
         Column("n_collapsed", "BIGINT", "Length of `collapsed_events`."),
@@ -40,8 +46,9 @@ PATHS = Table(
             "ending",
             "VARCHAR",
             "How the path ends: `conversion` (its last event is a converter's conversion event), "
-            "`cut` (it goes on beyond the step limit), `censored` (still active within the session "
-            "gap before the end of the observed time), `exit` (all others).",
+            "`cut` (it goes on beyond JOURNEY_MAX_EVENTS, or JOURNEY_END_EVENT ends it), `censored` "
+            "(still active within the session gap before the end of the observed time), `exit` (all "
+            "others).",
         ),
         Column("times", "TIMESTAMP[]", "Time of each element of `events`, UTC."),
         Column(
@@ -84,14 +91,15 @@ SUMMARY = Table(
             "time_to_convert_status",
             "VARCHAR",
             "`reached`, `not_reached` (less than half converted within the observed time), "
-            "`insufficient` (under 10 persons), `no_conversion_event` (conversion times are known "
-            "only where CONVERSION_EVENT is set).",
+            "`insufficient` (under JOURNEY_MIN_COHORT_PERSONS persons), `no_conversion_event` "
+            "(conversion times are known only where CONVERSION_EVENT is set), `sessions` (a session "
+            "is not a life: the figure is not defined with JOURNEY_PATH_UNIT=session).",
         ),
         Column("population", "BIGINT", "Persons with a path in all cohorts."),
         Column(
             "population_converted",
             "BIGINT",
-            "Persons of the population with a conversion event in the window.",
+            "Persons of the population with a conversion event from their path's start on.",
         ),
         Column("share_of_population", "DOUBLE", "`persons` of `population`."),
         Column("share_low", "DOUBLE", "Lower Wilson bound of that share."),
@@ -101,11 +109,11 @@ SUMMARY = Table(
         Column("exits", "BIGINT", "Paths that end with an exit."),
         Column("conversions", "BIGINT", "Paths that end with a conversion event."),
         Column("censored", "BIGINT", "Paths still active at the end of the observed time."),
-        Column("cut", "BIGINT", "Paths that go on beyond the step limit."),
+        Column("cut", "BIGINT", "Paths that a limit or JOURNEY_END_EVENT ends."),
         Column(
             "unidentified",
             "BIGINT",
-            "Persons known by an Amplitude id alone, since `identity.persons` has no row for it.",
+            "Persons known by one id alone, since `identity.persons` has no row for it.",
         ),
         Column(
             "observed_until",
@@ -194,7 +202,7 @@ LAST_EVENTS = Table(
         Column(
             "censored", "BIGINT", "Paths that end here still active at the observed time's end."
         ),
-        Column("cut", "BIGINT", "Paths of which this is the last event within the step limit."),
+        Column("cut", "BIGINT", "Paths that a limit or JOURNEY_END_EVENT ends here."),
         Column("cohort_exits", "BIGINT", "Exits of the cohort at all events."),
     ),
     key=("cohort", "event_type"),

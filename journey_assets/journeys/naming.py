@@ -1,0 +1,147 @@
+"""What an event is called in paths: which are left out, renamed, merged, and told apart.
+
+Belongs here: how the settings that name events are read, and the name of the step that an event is.
+Does not belong here: how often a step must occur to keep its name (``folded.sql``), where paths begin
+and end (``started.sql``, ``ended.sql``).
+
+An exclusion is matched against the name that the vendor gives. All other settings name a step: as it
+is shown (``Checkout``, ``Page Viewed: /pricing``), or by the vendor's name of an event, which is then
+renamed like the event.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Self
+
+from journey_assets.settings import Settings, SettingsError, split_list, variable
+
+#: Kept with ``include_revenue`` although a glob excludes them.
+REVENUE_EVENTS = frozenset({"$revenue", "revenue_amount"})
+
+#: What stands for the events, or the values of a property, that are not kept apart.
+OTHER = "(other)"
+
+#: What stands for the value of a property that an event does not have.
+NONE = "(none)"
+
+#: Longest value of a property in a step's name, in characters.
+LONGEST_VALUE = 100
+
+#: Stands between an event's name and its property's value until both are one name.
+SEPARATOR = "\x1f"
+
+_PART = r"[^\s/?&=#;,<>()\"'|]+"
+_ADDRESS = re.compile(f"{_PART}(?:@|%(?:25)*40){_PART}")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The rules of one run.
+
+    excluded: globs. kept: names that no glob excludes. renamed: glob and name, the first that
+    matches holds. properties: by step, the property that tells its events apart. marks: by
+    ``conversion``, ``start`` and ``end``, the step that the setting names, where there is one.
+    """
+
+    excluded: tuple[str, ...]
+    kept: frozenset[str]
+    renamed: tuple[tuple[str, str], ...]
+    properties: Mapping[str, str]
+    marks: Mapping[str, str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The rules of ``settings``; raises :class:`SettingsError` naming what contradicts."""
+        given = {
+            "conversion": settings.conversion_event,
+            "start": settings.start_event,
+            "end": settings.end_event,
+        }
+        revenue = REVENUE_EVENTS if settings.include_revenue else frozenset[str]()
+        plain = cls(
+            excluded=split_list(settings.excluded_events),
+            kept=frozenset(given.values()) | revenue,
+            renamed=_pairs(settings.event_names, "event_names", "glob=name"),
+            properties={},
+            marks={},
+        )
+        told_apart = _pairs(settings.step_property, "step_property", "event=property")
+        properties = {plain.step(event): name for event, name in told_apart}
+        named = replace(plain, properties=properties)
+        found = replace(
+            named, marks={mark: named.step(name) for mark, name in given.items() if name}
+        )
+        _check(settings, found)
+        return found
+
+    def keeps(self, event_type: str) -> bool:
+        """Whether paths hold the event: no glob excludes its name.
+
+        The events that paths convert, begin or end with are always kept.
+        """
+        return event_type in self.kept or not any(
+            fnmatchcase(event_type, glob) for glob in self.excluded
+        )
+
+    def renames(self, event_type: str) -> str:
+        """The event's name after renaming and merging."""
+        for glob, name in self.renamed:
+            if fnmatchcase(event_type, glob):
+                return name
+        return event_type
+
+    def step(self, given: str) -> str:
+        """The name of the step that a setting names by its own name or an event's."""
+        is_shown = any(given == name for _, name in self.renamed) or any(
+            given.startswith(f"{event}: ") for event in self.properties
+        )
+        return given if is_shown else self.renames(given)
+
+    def property_of(self, event_type: str) -> str | None:
+        """The property that tells occurrences of the event apart."""
+        return self.properties.get(self.renames(event_type))
+
+    def shown(self, event_type: str) -> str:
+        """The step's name: of an event, or of an event with its value after a separator."""
+        event, separator, value = event_type.partition(SEPARATOR)
+        if not separator or self.property_of(event) is None:
+            return self.renames(event_type)
+        return f"{self.renames(event)}: {tidy_value(value) or NONE}"
+
+
+def tidy_value(value: str) -> str:
+    """The value as a name shows it: no control characters, no e-mail addresses, bounded."""
+    printable = "".join(
+        c for c in value if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    )
+    return _ADDRESS.sub("<e-mail>", printable).strip()[:LONGEST_VALUE]
+
+
+def _pairs(text: str, field: str, form: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for entry in split_list(text):
+        left, _, right = (part.strip() for part in entry.partition("="))
+        if not left or not right or "=" in right:
+            raise SettingsError(f"{variable(field)} is a comma list of `{form}`; one entry is not.")
+        pairs.append((left, right))
+    return tuple(pairs)
+
+
+def _check(settings: Settings, naming: Naming) -> None:
+    for mark, step in naming.marks.items():
+        if step in naming.properties:
+            raise SettingsError(
+                f"{variable(f'{mark}_event')} names an event that JOURNEY_STEP_PROPERTY tells apart: "
+                "name one of its steps, `event: value`, or take it out of JOURNEY_STEP_PROPERTY."
+            )
+    start, end = naming.marks.get("start"), naming.marks.get("end")
+    if start and start == end and settings.start_occurrence == "last":
+        raise SettingsError(
+            "JOURNEY_START_EVENT and JOURNEY_END_EVENT are the same event: none comes after the last "
+            "one, so set JOURNEY_START_OCCURRENCE=first or another event."
+        )
+    if settings.cohort_source == "conversion_event" and not settings.conversion_event:
+        raise SettingsError("JOURNEY_COHORT_SOURCE=conversion_event needs CONVERSION_EVENT.")
