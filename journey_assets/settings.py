@@ -348,15 +348,22 @@ def read_list(text: str, name: str) -> tuple[str, ...]:
     """
     if not text.startswith("@"):
         return tuple(dict.fromkeys(split_list(text)))
-    path = Path(text[1:])
+    return tuple(dict.fromkeys(line for line in read_lines(Path(text[1:]), name) if line))
+
+
+def read_lines(path: Path, name: str) -> list[str]:
+    """The lines of a file that the variable ``name`` names, without blanks around them.
+
+    Raises :class:`SettingsError` when it cannot be read.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(
             f"{name} names the file {path}, which cannot be read: {reason}."
         ) from None
-    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    return [line.strip() for line in lines]
 
 
 def _one_line(error: ValueError) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from journey_assets.raw.amplitude_users import ingest_users
+from journey_assets.raw.amplitude_users import ingest_users, read_labels
 from journey_assets.raw.ingested import Ingested
 from journey_assets.settings import SettingsError
 from journey_assets.vendors.errors import UnexpectedAnswer, VendorUnavailable
@@ -212,3 +212,58 @@ def test_a_failed_look_up_stores_nothing(tmp_path: Path) -> None:
         with pytest.raises(VendorUnavailable, match="user search"):
             ingest(server.url, tmp_path, converter_user_ids="u1,u2")
     assert rows(tmp_path) == [("u1", 1, "u1", "converter", "ok")]
+
+
+def test_labels_of_a_file_are_the_cohorts(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("id,label\nu1, trial \nu2,customer\n\nu3,non_converter\n")
+    with Loopback(Vendor(users=USERS)) as server:
+        ingest(server.url, tmp_path, cohorts=f"@{file}")
+    assert [(row[0], row[3]) for row in rows(tmp_path)] == [
+        ("u1", "trial"),
+        ("u2", "customer"),
+        ("u3", "non_converter"),
+    ]
+
+
+def test_an_id_with_several_labels_is_a_converter_or_has_the_first_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("u1,b\nu1,a\nu2,a\nu2,converter\nu2,b\n")
+    assert read_labels(f"@{file}") == {"u1": "a", "u2": "converter"}
+
+
+def test_ids_of_one_user_keep_their_own_labels(tmp_path: Path) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text("u1,a\n1,b\n")
+    with Loopback(Vendor(users=USERS)) as server:
+        ingest(server.url, tmp_path, cohorts=f"@{file}")
+    assert [(row[0], row[1], row[3]) for row in rows(tmp_path)] == [("1", 1, "b"), ("u1", 1, "a")]
+
+
+@pytest.mark.parametrize("line", ["u2", "u2,", ",a", "u2,a,b", "u2,a\tb", f"u2,{'a' * 101}"])
+def test_a_malformed_label_is_an_error_that_names_file_and_line_and_no_id(
+    tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text(f"u1,a\n{line}\n")
+    with pytest.raises(SettingsError, match=r"JOURNEY_COHORTS: line 2 of .*labels\.csv") as caught:
+        read_labels(f"@{file}")
+    assert "u2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("u1,a", "@path"), ("@/nowhere", "cannot be read"), ("@empty.csv", "has no ids")],
+)
+def test_labels_without_a_usable_file_are_an_error_that_names_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.csv").write_text("id,label\n")
+    with pytest.raises(SettingsError, match=f"JOURNEY_COHORTS.*{problem}"):
+        read_labels(text)
+
+
+def test_labels_beside_lists_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="JOURNEY_COHORTS and CONVERTER_USER_IDS"):
+        ingest("http://127.0.0.1:9", tmp_path, cohorts="@labels.csv", converter_user_ids="u1")

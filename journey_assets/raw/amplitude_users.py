@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from journey_assets.raw.in_threads import in_threads, users_done
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.staging import staging_folder
-from journey_assets.settings import Settings, SettingsError, read_list
+from journey_assets.settings import Settings, SettingsError, read_lines, read_list
 from journey_assets.vendors.amplitude import AmplitudeClient, UserMatch
 from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.warehouse.database import CATALOG, Session
@@ -29,7 +29,11 @@ _COHORTS = {
     "converter": "AMPLITUDE_CONVERTER_COHORT_ID",
     "non_converter": "AMPLITUDE_NON_CONVERTER_COHORT_ID",
 }
+_LABELS = "JOURNEY_COHORTS"
 _MEMBER = ("amplitude_id", "user_id")
+
+#: Longest label of a cohort, in characters.
+LONGEST_LABEL = 100
 _SQL = (Path(__file__).parent / "amplitude_users.sql").read_text(encoding="utf-8")
 
 
@@ -43,8 +47,9 @@ def ingest_users(
     """Store who is tracked under partition ``day``; other partitions keep what they have.
 
     User IDs that any stored partition holds as ``ok`` are not asked again. A user whom both sides
-    name has cohort NULL. Raises :class:`SettingsError` when nobody is named although somebody must
-    be, or when the two lists share an id.
+    name has cohort NULL; with labels every id keeps its own. Raises :class:`SettingsError` when
+    nobody is named although somebody must be, when the two lists share an id, or when the file of
+    labels is malformed.
     """
     check_tracked(settings)
     _read_named(session.con, client, settings)
@@ -55,7 +60,7 @@ def ingest_users(
         f"{len(unknown)} of them have to be looked up."
     )
     _look_up(session.con, client, unknown, settings.amplitude_concurrency, log)
-    session.con.execute(_SQL)
+    session.con.execute(_SQL, {"labelled": bool(settings.cohorts)})
     counts = replace_partitions(
         session,
         day,
@@ -73,6 +78,10 @@ def check_tracked(settings: Settings) -> None:
     for side, listed in _LISTS.items():
         if named[listed] and named[_COHORTS[side]]:
             raise SettingsError(f"{listed} and {_COHORTS[side]} are both set: keep one of them.")
+    if settings.cohorts:
+        if other := next((field for field, given in named.items() if given), None):
+            raise SettingsError(f"{_LABELS} and {other} are both set: keep one of them.")
+        return
     if any(named.values()):
         return
     if settings.amplitude_source == "user_activity":
@@ -87,6 +96,34 @@ def check_tracked(settings: Settings) -> None:
             "AMPLITUDE_SOURCE=export without lists needs CONVERSION_EVENT, the event that makes a "
             "user a converter; or set CONVERTER_USER_IDS and NON_CONVERTER_USER_IDS."
         )
+
+
+def read_labels(text: str) -> dict[str, str]:
+    """The label of each id in the file ``@path`` of lines ``id,label``; order kept.
+
+    A first line ``id,label`` is a heading. An id with several labels has ``converter``, else the
+    first by name. Raises :class:`SettingsError` naming the file and line.
+    """
+    if not text.startswith("@"):
+        raise SettingsError(f"{_LABELS} must be @path, a file with `id,label` a line.")
+    path = Path(text[1:])
+    labels: dict[str, str] = {}
+    for number, line in enumerate(read_lines(path, _LABELS), start=1):
+        if not line or (number == 1 and line.replace(" ", "").lower() == "id,label"):
+            continue
+        id_, comma, label = (part.strip() for part in line.partition(","))
+        wrong = not (id_ and comma and label) or "," in label or not label.isprintable()
+        if wrong or len(label) > LONGEST_LABEL:
+            raise SettingsError(
+                f"{_LABELS}: line {number} of {path} is not `id,label` "
+                f"(a label has no comma and at most {LONGEST_LABEL} characters)."
+            )
+        labels[id_] = min(
+            labels.get(id_, label), label, key=lambda name: (name != "converter", name)
+        )
+    if not labels:
+        raise SettingsError(f"{_LABELS} names the file {path}, which has no ids.")
+    return labels
 
 
 def _named() -> tuple[str, ...]:
@@ -104,6 +141,13 @@ def _read_named(con: "DuckDBPyConnection", client: AmplitudeClient, settings: Se
     lists = {
         side: read_list(str(getattr(settings, name.lower())), name) for side, name in _LISTS.items()
     }
+    if settings.cohorts:
+        labels = read_labels(settings.cohorts)
+        con.execute(
+            "INSERT INTO named_users SELECT unnest($ids::VARCHAR[]), NULL, NULL, "
+            "unnest($labels::VARCHAR[])",
+            {"ids": list(labels), "labels": list(labels.values())},
+        )
     if shared := set(lists["converter"]) & set(lists["non_converter"]):
         raise SettingsError(
             f"{' and '.join(_LISTS.values())} share {len(shared)} ids: a user is one or the other, "

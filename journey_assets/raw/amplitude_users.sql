@@ -1,7 +1,8 @@
 -- The tracked users of one snapshot: one row per requested id.
 -- Reads named_users (one row per id and side that names it), known_users (resolved in earlier runs),
 -- found_users (one row per match of an id looked up now). A user whom both sides name has no cohort:
--- cohorts are computed at different moments, and an id of a list may be an Amplitude ID.
+-- cohorts are computed at different moments, and an id of a list may be an Amplitude ID. With labels
+-- ($labelled) every id keeps its own: which one counts is said where persons are known.
 CREATE OR REPLACE TEMP TABLE result_raw_amplitude_users AS
 WITH matches AS (
     SELECT requested_id, amplitude_id, user_id
@@ -36,7 +37,7 @@ SELECT
     requested_id,
     any_value(amplitude_id) AS amplitude_id,
     any_value(tracked.user_id) AS user_id,
-    CASE WHEN min(lowest) = max(highest) THEN min(lowest) END AS cohort,
+    CASE WHEN $labelled OR min(lowest) = max(highest) THEN min(cohort) END AS cohort,
     any_value(status) AS status,
     any_value(canonical_amplitude_id) AS canonical_amplitude_id,
     any_value(merged_amplitude_ids) AS merged_amplitude_ids

@@ -113,7 +113,11 @@ AMPLITUDE_USERS = Table(
         ),
         Column("amplitude_id", "BIGINT", "Amplitude's id; empty unless `ok`.", personal=True),
         Column("user_id", "VARCHAR", "The team's id of the user, if known.", personal=True),
-        Column("cohort", "VARCHAR", "`converter`, `non_converter` or empty."),
+        Column(
+            "cohort",
+            "VARCHAR",
+            "`converter`, `non_converter`, a label of JOURNEY_COHORTS, or empty.",
+        ),
         Column("status", "VARCHAR", "`ok`, `not_found` or `ambiguous`.", nullable=False),
         Column(
             "canonical_amplitude_id",
