@@ -85,4 +85,4 @@ def _generator(seed: int, name: str) -> "np.random.Generator":
 
     import numpy as np
 
-    return np.random.default_rng([seed, *sha256(name.encode()).digest()])
+    return np.random.default_rng([seed, int.from_bytes(sha256(name.encode()).digest()[:16])])
