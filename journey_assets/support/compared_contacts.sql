@@ -1,39 +1,35 @@
 -- Persons whose first visit of a state was before any conversion, with and without a contact at that
 -- visit, and how many of each converted later.
--- Reads: support_visits, support_places; variables support_min_cohort_persons, support_min_persons,
---        support_min_share. Leaves: compared_contacts (a row per as_of and state).
+-- Reads: support_travellers, support_visits, support_places; variables support_min_cohort_persons,
+--        support_min_persons, support_min_share.
+-- Leaves: compared_contacts (a row per as_of and state).
 
 CREATE OR REPLACE TEMP TABLE compared_contacts AS
 WITH contacted AS (
     SELECT DISTINCT visit FROM support_places WHERE visit IS NOT NULL
 ),
 firsts AS (
-    SELECT
-        as_of,
-        event_type,
-        person_id,
-        min(visit) AS visit,
-        min(happened_at) AS happened_at,
-        any_value(converted_at) AS converted_at
+    SELECT as_of, event_type, person, min(visit) AS visit, min(happened_at) AS happened_at
     FROM support_visits
-    WHERE event_type NOT IN ('(after conversion)', '(beyond the path)') AND NOT conversion_unseen
-    GROUP BY as_of, event_type, person_id
+    WHERE event_type NOT IN ('(after conversion)', '(beyond the path)')
+    GROUP BY as_of, event_type, person
 ),
 counted AS (
     SELECT
-        as_of,
+        firsts.as_of,
         event_type,
         count(contacted.visit) AS compared_contacting,
         count(converted_at) FILTER (contacted.visit IS NOT NULL) AS compared_contacting_converters,
         count(*) FILTER (contacted.visit IS NULL) AS compared_others,
         count(converted_at) FILTER (contacted.visit IS NULL) AS compared_others_converters
     FROM firsts
+    JOIN support_travellers USING (person)
     LEFT JOIN contacted USING (visit)
-    WHERE converted_at IS NULL OR happened_at < converted_at
-    GROUP BY as_of, event_type
+    WHERE NOT conversion_unseen AND (converted_at IS NULL OR happened_at < converted_at)
+    GROUP BY firsts.as_of, event_type
 ),
 populations AS (
-    SELECT as_of, count(DISTINCT person_id) AS population FROM support_visits GROUP BY as_of
+    SELECT as_of, count(*) AS population FROM support_travellers GROUP BY as_of
 )
 SELECT
     counted.*,

@@ -11,7 +11,7 @@ of_persons AS (
         as_of,
         event_type,
         cohort,
-        person_id,
+        person,
         count(*) AS visits,
         count(contacted.visit) AS contacts
     FROM support_visits
@@ -19,17 +19,25 @@ of_persons AS (
     WHERE event_type <> '(beyond the path)'
     GROUP BY ALL
 ),
+-- With JOURNEY_PATH_UNIT=session a person may have visits in several cohorts: one person of all.
+of_all AS (
+    FROM of_persons
+    UNION ALL
+    SELECT as_of, event_type, 'all', person, sum(visits)::BIGINT, sum(contacts)::BIGINT
+    FROM of_persons
+    GROUP BY as_of, event_type, person
+),
 visited AS (
     SELECT
         as_of,
         event_type,
-        CASE WHEN grouping(cohort) = 1 THEN 'all' ELSE cohort END AS cohort,
+        cohort,
         sum(visits)::BIGINT AS visits,
         sum(contacts)::BIGINT AS contacts,
-        count(DISTINCT person_id) AS persons,
-        count(DISTINCT person_id) FILTER (contacts > 0) AS persons_contacting
-    FROM of_persons
-    GROUP BY GROUPING SETS ((as_of, event_type, cohort), (as_of, event_type))
+        count(*) AS persons,
+        count(*) FILTER (contacts > 0) AS persons_contacting
+    FROM of_all
+    GROUP BY as_of, event_type, cohort
 ),
 conversed AS (
     SELECT
