@@ -1,4 +1,5 @@
-"""The assets of schema ``channels``: wiring only."""
+"""The assets of schema ``channels``, and the transitions by segment of schema ``journeys``: wiring
+only."""
 
 import dagster as dg
 
@@ -6,13 +7,15 @@ from journey_assets.channels.compute import compute
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.warehouse.tables.channels import TABLES
 from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.journeys.counts import PATHS
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
 from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
 
 
 def channels_assets(
     partitions: dg.DailyPartitionsDefinition, window_days: int
 ) -> dg.AssetsDefinition:
-    """Profiles by channel, and the segments they form."""
+    """Profiles by channel, the segments they form, and the ways their persons go."""
     return statistics_assets(
         "channels",
         TABLES,
@@ -20,6 +23,6 @@ def channels_assets(
         partitions=partitions,
         window_days=window_days,
         windowed=[SEGMENT_PROFILES, SEGMENT_EXTERNAL_IDS],
-        same_day=[PERSONS],
+        same_day=[PERSONS, PATHS, GOLDEN_PATHS],
         source=SEGMENT_PROFILES,
     )
