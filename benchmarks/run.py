@@ -9,7 +9,12 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run them; returns the first exit code that is not 0."""
-    for script in ("bench_fixed_costs.py", "bench_journeys.py", "bench_error_rates.py"):
+    for script in (
+        "bench_fixed_costs.py",
+        "bench_journeys.py",
+        "bench_golden_path.py",
+        "bench_error_rates.py",
+    ):
         print(f"\n== {script}", flush=True)
         code = subprocess.run([sys.executable, str(HERE / script)], check=False).returncode
         if code:

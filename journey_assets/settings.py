@@ -206,7 +206,8 @@ class Settings(BaseModel):
         0.5,
         gt=0,
         le=1,
-        description="Share of converters that must contain the golden path in order (θ).",
+        description="Share of converters who must do the golden path's events for the first time in "
+        "its order (θ).",
     )
     permutations: int = Field(
         2000, ge=99, le=1_000_000, description="Permutations behind a p-value or a correction."
