@@ -106,10 +106,19 @@ class Naming:
 
     def shown(self, event_type: str) -> str:
         """The step's name: of an event, or of an event with its value after a separator."""
+        event, value = self._with_value(event_type)
+        return self.renames(event) if value is None else f"{self.renames(event)}: {value or NONE}"
+
+    def rest_of(self, event_type: str) -> str | None:
+        """The step of all values that are not kept apart; None where there is no value."""
+        event, value = self._with_value(event_type)
+        return f"{self.renames(event)}: {OTHER}" if value else None
+
+    def _with_value(self, event_type: str) -> tuple[str, str | None]:
         event, separator, value = event_type.partition(SEPARATOR)
         if not separator or self.property_of(event) is None:
-            return self.renames(event_type)
-        return f"{self.renames(event)}: {tidy_value(value) or NONE}"
+            return event_type, None
+        return event, tidy_value(value)
 
 
 def tidy_value(value: str) -> str:

@@ -162,11 +162,7 @@ def _leave_steps(
         told_apart = (name.partition(SEPARATOR) for name in _distinct_events(con, partitions))
         events = ["".join(parts) for parts in told_apart if naming.keeps(parts[0])]
     steps = {name: naming.shown(name) for name in events}
-    others = {
-        steps[name]: f"{naming.renames(event)}: {OTHER}"
-        for name in events
-        if (event := name.partition(SEPARATOR)[0]) in properties
-    }
+    others = {steps[name]: other for name in events if (other := naming.rest_of(name))}
     names = sorted({*steps.values(), *others.values(), *more})
     codes = {name: code for code, name in enumerate(names, start=1)}
     con.execute(
