@@ -14,6 +14,8 @@ from journey_assets.analyses.evidence import Evidence
 
 Span = tuple[int, int]
 
+_STEM = 4
+
 _ID = r"[A-Z]{1,2}[0-9]{1,4}"
 _FIRST_ID = r"(?P<letter>[A-Z]{1,2})[0-9]{1,4}"
 _SEPARATOR = r"\s*(?:[,;/&+–—-]|and|to)?\s*"
@@ -94,6 +96,13 @@ class Layout:
             rows |= self._named[heading]
         return rows
 
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """Rows that the answer cites, or speaks of by all their names, anywhere."""
+        text = f" {normalised(self.plain)} "
+        named = (row_id for row_id, names in self._names.items() if _says(text, names))
+        return frozenset(named) | self.cited((0, len(self.text)))
+
     def header(self, position: int) -> str | None:
         """The header of the column, when ``position`` is in the body of a markdown table."""
         line = self.line_of(position)
@@ -131,25 +140,25 @@ class Layout:
 
     @cached_property
     def _named(self) -> dict[Span, frozenset[str]]:
-        wanted: dict[str, tuple[str, ...]] = {}
-        for row_id, (table, row) in self.evidence.rows.items():
-            names = tuple(
+        texts = {line: f" {normalised(self.plain[slice(*line)])} " for line in self.lines}
+        return {
+            line: frozenset(row_id for row_id, names in self._names.items() if _says(text, names))
+            for line, text in texts.items()
+        }
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        """The names of each row that has any."""
+        named = {
+            row_id: tuple(
                 normalised(name)
                 for cell, column in zip(row.cells, table.columns, strict=True)
                 if column.names_row
                 for name in cell.names
             )
-            if names:
-                wanted[row_id] = names
-        found = {}
-        for line in self.lines:
-            text = f" {normalised(self.plain[line[0] : line[1]])} "
-            found[line] = frozenset(
-                row_id
-                for row_id, names in wanted.items()
-                if all(f" {name} " in text for name in names)
-            )
-        return found
+            for row_id, (table, row) in self.evidence.rows.items()
+        }
+        return {row_id: names for row_id, names in named.items() if names}
 
     @cached_property
     def _headings(self) -> dict[Span, tuple[Span, ...]]:
@@ -183,6 +192,16 @@ class Layout:
 def normalised(text: str) -> str:
     """Lower-case words with single blanks: how names are compared with prose."""
     return " ".join(re.findall(r"\w+", text.casefold().replace("_", " ")))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The beginnings of the longer words, so that "exits" and "exited" agree."""
+    return frozenset(word[:_STEM] for word in normalised(text).split() if len(word) >= _STEM)
+
+
+def _says(text: str, names: tuple[str, ...]) -> bool:
+    """Whether ``text`` has all ``names``; a plural will do."""
+    return all(f" {name} " in text or f" {name}s " in text for name in names)
 
 
 def _expand(written: str) -> Iterator[str]:

@@ -35,20 +35,21 @@ def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
     (:meth:`Evidence.from_json`).
     """
     layout = Layout(content, evidence)
-    lookup = Lookup(layout)
-    exempt = sorted(exempt_spans(layout))
-    marks = [
+    exempt = exempt_spans(layout)
+    numbers = [
+        number
+        for number in read_numbers(layout)
+        if not any(first < number.span[1] and number.span[0] < last for first, last in exempt)
+        and not states_nothing(number, layout)
+    ]
+    lookup = Lookup(layout, numbers)
+    unknown = [
         Mark(*each.span, content[slice(*each.span)], Status.UNKNOWN_ID)
         for each in layout.citations
         if each.unknown
     ]
-    for number in read_numbers(layout):
-        start, end = number.span
-        if any(first < end and start < last for first, last in exempt):
-            continue
-        if not states_nothing(number, layout):
-            marks.append(Mark(start, end, number.text, *lookup.status(number)))
-    return tuple(sorted(marks, key=lambda mark: mark.start))
+    found = [Mark(*each.span, each.text, *lookup.status(each)) for each in numbers]
+    return tuple(sorted((*unknown, *found), key=lambda mark: mark.start))
 
 
 @dataclass(frozen=True, slots=True)

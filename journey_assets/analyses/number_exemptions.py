@@ -46,7 +46,7 @@ _NUMBERING = re.compile(
 _SECTION = re.compile(r"^ *#+ *[0-9]+(?:\.[0-9]+)+\.?(?=\s)", re.MULTILINE)
 #: Asks of the prompts: numbering up to here needs no predecessor.
 _ASKS = 10
-#: What figures count, and the word for it in the headings of the evidence.
+#: What figures count, and the words for it.
 _COUNTED = {
     "person": r"persons?|people|users?|customers?|(?:non-?)?converters?|visitors?",
     "profile": r"profiles?",
@@ -54,6 +54,8 @@ _COUNTED = {
     "session": r"sessions?|chats?",
     "visit": r"visits?",
     "occurrence": r"occurrences?",
+    "exit": r"exits?|drop-?offs?",
+    "return": r"returns?",
     "agent": r"agents?",
 }
 _THING = re.compile(
@@ -85,9 +87,18 @@ def states_nothing(number: Number, layout: Layout) -> bool:
 
 
 def counted_thing(number: Number) -> str:
-    """What the text right after ``number`` says it counts, as headings name it; "" if nothing."""
+    """What the text right after ``number`` says it counts, "" if nothing."""
     match = _THING.match(number.follows)
     return (match and match.lastgroup) or ""
+
+
+def counted_in(heading: str) -> frozenset[str]:
+    """What a column counts, by the words of its heading."""
+    return frozenset(
+        thing
+        for thing, words in _COUNTED.items()
+        if re.search(rf"\b(?:{words})\b", heading, re.IGNORECASE)
+    )
 
 
 def _names(layout: Layout) -> Iterator[Span]:

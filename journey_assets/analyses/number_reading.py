@@ -23,6 +23,7 @@ class Written(Enum):
     TIMES = auto()
     DURATION = auto()
     MONEY = auto()
+    BITS = auto()
 
 
 class Sense(Enum):
@@ -97,6 +98,7 @@ _UNITS: tuple[tuple[Written, re.Pattern[str]], ...] = (
     (Written.POINTS, re.compile(r"\s*(?:%[ -]points?|-?percentage[ -]points?|pp|p\.p\.)(?!\w)")),
     (Written.PERCENT, re.compile(r"\s*(?:%|per\s?cent(?!\w)|pct(?!\w))")),
     (Written.TIMES, re.compile(r"\s*(?:[x×](?![\w])|[- ]?fold(?!\w)|[- ]?times(?!\w))")),
+    (Written.BITS, re.compile(r"[ -]?bits?(?!\w)")),
     (Written.MONEY, re.compile(r"\s?(?:USD|EUR|GBP|SEK|dollars?|euros?)(?!\w)")),
 )
 _DURATION = re.compile(
