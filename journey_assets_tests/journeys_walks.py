@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
 
 NOON = datetime(2026, 3, 15, 12)
@@ -34,6 +35,24 @@ def walked(directory: str | Path, people: Sequence[Sequence[str]], **given: Any)
             for person, names in enumerate(people)
             for minute, name in enumerate(names)
         ]
+    )
+    return store
+
+
+def labelled(store: Store, labels: Sequence[str]) -> Store:
+    """The same store with a label for each person, from 0."""
+    store.insert(
+        AMPLITUDE_USERS,
+        [
+            {
+                "event_date": AS_OF,
+                "requested_id": str(person),
+                "amplitude_id": person,
+                "cohort": label,
+                "status": "ok",
+            }
+            for person, label in enumerate(labels)
+        ],
     )
     return store
 

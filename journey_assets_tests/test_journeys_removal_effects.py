@@ -17,6 +17,7 @@ from journey_assets_tests.journeys_walks import (
     cohort,
     cut,
     examples,
+    labelled,
     still_active,
     walked,
     walks,
@@ -108,6 +109,24 @@ def test_of_lists_everyone_on_the_list_of_converters_has_converted(tmp_path: Pat
     rows = {row["event_type"]: row for row in store.figures(REMOVAL_EFFECTS)}
     assert rows["a"]["conversion_rate"] == pytest.approx(2 / 4)
     assert (rows["a"]["effect"], rows["a"]["gate"]) == (pytest.approx(2 / 3), True)
+
+
+def test_each_label_is_what_paths_may_end_in(tmp_path: Path) -> None:
+    people = [["a", "x"], ["b", "x"], ["c"], ["a"]]
+    store = labelled(walked(tmp_path, people, **UNGUARDED), ["one", "one", "two", "three"])
+    found = {
+        (row["cohort"], row["event_type"]): (row["conversion_rate"], row["effect"], row["gate"])
+        for row in store.figures(REMOVAL_EFFECTS)
+        if row["event_type"] in {"a", "x"}
+    }
+    assert found == {
+        ("one", "a"): (1 / 2, 1 / 2, False),
+        ("one", "x"): (1 / 2, 1.0, True),
+        ("two", "a"): (1 / 4, 0.0, False),
+        ("two", "x"): (1 / 4, 0.0, False),
+        ("three", "a"): (1 / 4, 1.0, True),
+        ("three", "x"): (1 / 4, 0.0, False),
+    }
 
 
 def test_a_gate_around_which_only_the_chain_knows_a_way_has_an_effect_below_one(

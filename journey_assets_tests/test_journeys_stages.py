@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from journey_assets.journeys.stages import FEWEST, MOST, REACHED_BY, cuts
 from journey_assets.warehouse.tables.journeys import REMOVAL_EFFECTS, STAGES, STEP_MATRIX, VARIANTS
 from journey_assets_tests.journeys_store import Row, Store
-from journey_assets_tests.journeys_walks import PAY, still_active, walked
+from journey_assets_tests.journeys_walks import PAY, labelled, still_active, walked
 
 Stages = list[tuple[int, int]]
 
@@ -148,6 +148,18 @@ def test_events_without_support_take_no_part(tmp_path: Path) -> None:
 def test_too_few_converters_have_no_stages(tmp_path: Path, converters: int, stages: int) -> None:
     people = [["a", PAY]] * converters + [["a"]] * 50
     assert len(walked(tmp_path, people).figures(STAGES)) == stages
+
+
+def test_each_label_has_stages_of_its_own_way(tmp_path: Path) -> None:
+    people = [["a", "b"]] * 10 + [["b", "a"]] * 12 + [["a", "b"]] * 5
+    store = labelled(walked(tmp_path, people), ["one"] * 10 + ["two"] * 12 + ["three"] * 5)
+    columns = ("cohort", "events", "converters", "persons_non_converters", "non_converters")
+    assert [tuple(row[column] for column in columns) for row in store.figures(STAGES)] == [
+        ("one", ["a"], 10, 17, 17),
+        ("one", ["b"], 10, 17, 17),
+        ("two", ["b"], 12, 15, 15),
+        ("two", ["a"], 12, 15, 15),
+    ]
 
 
 def test_a_run_over_days_gives_what_each_day_gives_alone(tmp_path: Path) -> None:
