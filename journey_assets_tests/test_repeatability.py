@@ -30,8 +30,14 @@ RANGE = (str(FIRST), str(LAST))
 
 #: Tables whose rows belong to the newest partition of the run that made them, by contract.
 _OF_THE_RUN = {"raw.amplitude_users", "raw.segment_profiles", "raw.segment_external_ids"}
-#: What follows from them, and Mave, who is asked for the last day of a run only.
+#: What follows from them, and Mave, who is asked for the last day of a run only. Where a journey meets
+#: a channel or a conversation, it is through the profiles that join the identifiers.
 _AFTER_THE_RUN = {"channels", "analyses", "identity"}
+_OF_JOINED = {
+    "journeys.segment_transitions",
+    "support.journey_contacts",
+    "support.contact_topics",
+}
 
 _COMMAND = (sys.executable, "-W", "ignore", "-m", "journey_assets_tests.range_run")
 
@@ -91,7 +97,7 @@ def _of_the_day(rows: Rows) -> Rows:
     return {
         name: values
         for name, values in rows.items()
-        if name not in _OF_THE_RUN and name.partition(".")[0] not in _AFTER_THE_RUN
+        if name not in _OF_THE_RUN | _OF_JOINED and name.partition(".")[0] not in _AFTER_THE_RUN
     }
 
 
