@@ -139,6 +139,15 @@ def test_who_reaches_a_stage_and_when_equals_a_plain_count(tmp_path: Path) -> No
     assert {(row["converters"], row["non_converters"]) for row in found} == {(12, 2)}
 
 
+def test_a_stage_is_labelled_by_the_event_that_most_converters_have(tmp_path: Path) -> None:
+    """Half of them go straight to d; whoever has c has it before d."""
+    walk = _walk(0, "ab", "cd", "ef", "gh")
+    direct = [name for name in walk if name != "c"]
+    found = walked(tmp_path, [[*names, PAY] for names in [walk, direct] * 10]).figures(STAGES)
+    assert (found[1]["events"], found[1]["label"]) == (["c", "d"], "d")
+    assert found[0]["label"] == "a"
+
+
 def test_events_without_support_take_no_part(tmp_path: Path) -> None:
     people = [["a", "b", PAY]] * 30 + [["a", "rare", "b", PAY]] * 9 + [["rare"]] * 40
     assert _stages(walked(tmp_path, people).figures(STAGES)) == [["a"], ["b"], [PAY]]
