@@ -257,6 +257,12 @@ class Settings(BaseModel):
             raise ValueError(f"unknown vendor {', '.join(sorted(unknown))}")
         return value
 
+    @field_validator("event_names", "step_property")
+    @classmethod
+    def _are_pairs(cls, value: str) -> str:
+        split_pairs(value)
+        return value
+
     @field_validator("database")
     @classmethod
     def _is_no_schema_name(cls, value: str) -> str:
@@ -340,6 +346,17 @@ def secret_fields() -> frozenset[str]:
 def split_list(text: str) -> tuple[str, ...]:
     """Split a comma list; blanks around entries and empty entries are dropped."""
     return tuple(entry for part in text.split(",") if (entry := part.strip()))
+
+
+def split_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Split a comma list of ``left=right``; raises ValueError when an entry is something else."""
+    pairs = []
+    for entry in split_list(text):
+        left, _, right = (part.strip() for part in entry.partition("="))
+        if not left or not right or "=" in right:
+            raise ValueError("an entry of the comma list is not one name, =, and another")
+        pairs.append((left, right))
+    return tuple(pairs)
 
 
 def read_list(text: str, name: str) -> tuple[str, ...]:

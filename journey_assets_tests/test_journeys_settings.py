@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from journey_assets.journeys.naming import tidy_value
-from journey_assets.settings import SettingsError
+from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.tables.journeys import PATHS, STEP_FREQUENCIES, SUMMARY, TRANSITIONS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
@@ -64,11 +64,9 @@ def test_a_setting_names_a_renamed_event_by_either_name(tmp_path: Path, name: st
 
 @pytest.mark.parametrize("field", ["event_names", "step_property"])
 @pytest.mark.parametrize("text", ["a", "a=", "=b", "a=b=c"])
-def test_a_pair_that_is_none_is_an_error_that_names_the_setting(
-    tmp_path: Path, field: str, text: str
-) -> None:
+def test_a_pair_that_is_none_is_an_error_that_names_the_setting(field: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"JOURNEY_{field.upper()}"):
-        _paths(tmp_path, "a", **{field: f"x=y,{text}"})
+        Settings.checked({field: f"x=y,{text}"})
 
 
 # Values of a property

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Self
 
-from journey_assets.settings import Settings, SettingsError, split_list, variable
+from journey_assets.settings import Settings, SettingsError, split_list, split_pairs, variable
 
 #: Kept with ``include_revenue`` although a glob excludes them.
 REVENUE_EVENTS = frozenset({"$revenue", "revenue_amount"})
@@ -64,11 +64,11 @@ class Naming:
         plain = cls(
             excluded=split_list(settings.excluded_events),
             kept=frozenset(given.values()) | revenue,
-            renamed=_pairs(settings.event_names, "event_names", "glob=name"),
+            renamed=split_pairs(settings.event_names),
             properties={},
             marks={},
         )
-        told_apart = _pairs(settings.step_property, "step_property", "event=property")
+        told_apart = split_pairs(settings.step_property)
         properties = {plain.step(event): name for event, name in told_apart}
         named = replace(plain, properties=properties)
         found = replace(
@@ -127,16 +127,6 @@ def tidy_value(value: str) -> str:
         c for c in value if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     )
     return _ADDRESS.sub("<e-mail>", printable).strip()[:LONGEST_VALUE]
-
-
-def _pairs(text: str, field: str, form: str) -> tuple[tuple[str, str], ...]:
-    pairs = []
-    for entry in split_list(text):
-        left, _, right = (part.strip() for part in entry.partition("="))
-        if not left or not right or "=" in right:
-            raise SettingsError(f"{variable(field)} is a comma list of `{form}`; one entry is not.")
-        pairs.append((left, right))
-    return tuple(pairs)
 
 
 def _check(settings: Settings, naming: Naming) -> None:
