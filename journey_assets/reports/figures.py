@@ -90,7 +90,9 @@ def interval(low: float | None, high: float | None, unit: Unit) -> str:
 
 
 def count_of(part: float | None, whole: float | None) -> str:
-    """``12 of 340``."""
+    """``12 of 340``; nothing where one of them is unknown."""
+    if part is None or whole is None:
+        return ""
     return f"{number(part)} of {number(whole)}"
 
 
@@ -165,7 +167,7 @@ def ratio_cell(row: Row, columns: Columns, widest: float) -> Cell:
     """A ratio with its interval, drawn on a logarithmic scale around 1."""
     value, low, high = (row[column] for column in (columns.value, columns.low, columns.high))
     if value is None:
-        return Cell("insufficient", tone="quiet")
+        return Cell(NOTHING, tone="quiet")
     return Cell(
         number(value, Unit.RATIO),
         detail=interval(low, high, Unit.RATIO),
@@ -197,6 +199,11 @@ def _ratio_whisker(
         return round(50 + 50 * max(-1.0, min(1.0, log)), 1)
 
     return Whisker(place(value), place(low), place(high), reference=50.0)
+
+
+def percent(share: float) -> str:
+    """A level as it was set: ``95%``."""
+    return f"{100 * share:g}%"
 
 
 def pluralised(counted: int, thing: str) -> str:

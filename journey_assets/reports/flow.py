@@ -110,10 +110,10 @@ def _flow(cohort: str, moves: Sequence[Move]) -> Flow:
     sizes = arriving | leaving
     nodes = {place: Node(*place, persons) for place, persons in sizes.items()}
     last = max(step for step, _ in nodes)
-    columns = (
-        tuple(sorted((n for n in nodes.values() if n.step == step), key=_by_size))
-        for step in range(1, last + 1)
-    )
+    by_step: dict[int, list[Node]] = {step: [] for step in range(1, last + 1)}
+    for node in nodes.values():
+        by_step[node.step].append(node)
+    columns = (tuple(sorted(column, key=_by_size)) for column in by_step.values())
     links = [
         Link(nodes[move.step, move.source], nodes[move.step + 1, move.target], move.persons)
         for move in moves

@@ -21,8 +21,8 @@ class Size:
     last_label: to the right of the last column. slot: least height of a band with its label.
     """
 
-    width: float = 1160
-    height: float = 400
+    width: float = 1290
+    height: float = 420
     last_label: float = 118
     node: float = 10
     slot: float = 15
@@ -78,11 +78,14 @@ class Layout:
 def lay_out(flow: Flow, size: Size) -> Layout:
     """Place ``flow`` within ``size``."""
     scale = _scale(flow, size)
+    arriving: dict[Node, list[Link]] = {}
+    for link in flow.links:
+        arriving.setdefault(link.target, []).append(link)
     pitch = (size.width - size.last_label) / max(1, len(flow.columns) - 1)
     boxes: dict[Node, Box] = {}
     for number, column in enumerate(flow.columns):
         y = 0.0
-        for node in _ordered(column, flow, boxes):
+        for node in _ordered(column, arriving, boxes):
             height = node.persons * scale
             slot = max(height, size.slot)
             boxes[node] = Box(node, number * pitch, y, size.node, height, slot)
@@ -108,14 +111,15 @@ def _column_scale(column: Sequence[Node], size: Size) -> float:
         room -= size.slot
 
 
-def _ordered(column: Sequence[Node], flow: Flow, placed: Mapping[Node, Box]) -> list[Node]:
+def _ordered(
+    column: Sequence[Node], arriving: Mapping[Node, Sequence[Link]], placed: Mapping[Node, Box]
+) -> list[Node]:
     """Events by where their persons come from, so that few links cross; then the ends."""
 
     def origin(node: Node) -> float:
-        arriving = [link for link in flow.links if link.target == node]
         heights = [
             link.persons * (placed[link.source].y + placed[link.source].height / 2)
-            for link in arriving
+            for link in arriving.get(node, ())
         ]
         return sum(heights) / node.persons if heights else -node.persons
 

@@ -25,8 +25,8 @@ COLOURS = 12
 
 _SIZE = Size()
 #: Room of a character in a label and in a readout, generous for the system's fonts.
-_LABEL_CHARACTER = 6.4
-_READOUT_CHARACTERS = 168
+_LABEL_CHARACTER = 7.0
+_READOUT_CHARACTERS = 180
 
 _NAMES: Mapping[Kind, str] = {
     Kind.OTHER: "other events",

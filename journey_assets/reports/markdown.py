@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 #: Elements that an answer may have.
-_TAGS = frozenset(
-    "a blockquote br code em h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split()
-)
+_TEXT = frozenset({"a", "br", "code", "em", "s", "strong"})
+_BLOCKS = frozenset({"blockquote", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"})
+_TABLES = frozenset({"table", "tbody", "td", "th", "thead", "tr"})
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _FIRST_HEADING, _LAST_HEADING = 4, 6
 
@@ -113,7 +113,7 @@ def _sanitised(html: str) -> str:
 
     cleaned: str = nh3.clean(
         html,
-        tags=set(_TAGS),
+        tags=set(_TEXT | _BLOCKS | _TABLES),
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes=set(_SCHEMES),
         link_rel="noopener noreferrer nofollow",

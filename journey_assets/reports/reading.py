@@ -18,7 +18,11 @@ from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
-from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
+from journey_assets.warehouse.tables.channels import (
+    SEGMENT_GOLDEN_STEPS,
+    SEGMENT_MOVES,
+    SEGMENTS,
+)
 from journey_assets.warehouse.tables.identity import COVERAGE
 from journey_assets.warehouse.tables.journeys.comparisons import (
     DIVERGENCE_POINTS,
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: Steps of the flow that are drawn, and events that stand alone at each.
-FLOW_STEPS = 8
+FLOW_STEPS = 10
 FLOW_EVENTS = 6
 #: Variants that are listed for each cohort.
 VARIANTS_SHOWN = 5
@@ -61,6 +65,7 @@ READ: tuple[Table, ...] = (
     REMOVAL_EFFECTS,
     SEGMENTS,
     SEGMENT_MOVES,
+    SEGMENT_GOLDEN_STEPS,
     JOURNEY_CONTACTS,
     CONTACT_TOPICS,
     CONVERSATION_STATISTICS,
@@ -146,18 +151,24 @@ def _stored_before(con: "DuckDBPyConnection", day: date) -> date | None:
 
 
 def _copy_prefixes(con: "DuckDBPyConnection", span: tuple[date, date]) -> None:
-    """Paths counted by their first events: a fraction of the paths, and of nobody in particular."""
-    source = (
-        f"FROM {CATALOG}.{PATHS.full_name} WHERE as_of BETWEEN ? AND ? GROUP BY ALL ORDER BY ALL"
-        if stored_columns(con, PATHS)
-        else "FROM (SELECT NULL::DATE AS as_of, '' AS cohort, '' AS ending, []::VARCHAR[] AS "
-        "collapsed_events, 0 AS n_collapsed) WHERE ?::DATE > ?::DATE AND false GROUP BY ALL"
-    )
+    if stored_columns(con, PATHS):
+        source = f"FROM {CATALOG}.{PATHS.full_name} WHERE as_of BETWEEN ? AND ?"
+    else:
+        columns = ", ".join(f"NULL::{column.type} AS {column.name}" for column in PATHS.columns)
+        source = f"FROM (SELECT {columns}) WHERE ?::DATE > ?::DATE AND false"
+    register_prefixes(con, source, span)
+
+
+def register_prefixes(con: "DuckDBPyConnection", source: str, parameters: Sequence[object]) -> None:
+    """Make ``report_prefixes``: the paths of ``source`` counted by their first events.
+
+    A fraction of the paths' size, and of nobody in particular.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE report_prefixes AS SELECT as_of, cohort, "
         f"collapsed_events[1:{FLOW_STEPS}] AS prefix, n_collapsed > {FLOW_STEPS} AS later, "
-        f"ending, count(*) AS persons {source}",
-        list(span),
+        f"ending, count(*) AS persons {source} GROUP BY ALL ORDER BY ALL",
+        list(parameters),
     )
 
 
@@ -172,7 +183,7 @@ def _days(con: "DuckDBPyConnection", wanted: Sequence[date], settings: Settings)
     for row in _rows(con, "FROM report_ledger"):
         stored.setdefault(row["partition"], set()).add(row["table_name"])
     events = {day for day, names in stored.items() if AMPLITUDE_EVENTS.full_name in names}
-    moves = _moves(con)
+    moves = count_moves(con, FLOW_EVENTS)
     headline = _headline(con, settings)
     return {
         day: Day(
@@ -187,9 +198,10 @@ def _days(con: "DuckDBPyConnection", wanted: Sequence[date], settings: Settings)
     }
 
 
-def _moves(con: "DuckDBPyConnection") -> dict[date, list[Move]]:
+def count_moves(con: "DuckDBPyConnection", events: int) -> dict[date, list[Move]]:
+    """The moves of ``report_prefixes`` by as_of; ``events`` of a step stand alone."""
     found: dict[date, list[Move]] = {}
-    for row in _rows(con, _sql("flow"), {"events": FLOW_EVENTS}):
+    for row in _rows(con, _sql("flow"), {"events": events}):
         found.setdefault(row["as_of"], []).append(
             Move(
                 row["cohort"],

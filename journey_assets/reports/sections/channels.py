@@ -10,6 +10,7 @@ from journey_assets.reports.sections.common import absent
 from journey_assets.reports.view import (
     Block,
     Cell,
+    Folded,
     Heading,
     Section,
     Sentence,
@@ -17,9 +18,20 @@ from journey_assets.reports.view import (
     TableView,
 )
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
+from journey_assets.warehouse.tables.channels import (
+    SEGMENT_GOLDEN_STEPS,
+    SEGMENT_MOVES,
+    SEGMENTS,
+)
 
-_ORDER = ("omnichannel", "web_dominant", "mobile_dominant", "email_dominant", "inactive")
+_ORDER = (
+    "omnichannel",
+    "web_dominant",
+    "mobile_dominant",
+    "email_dominant",
+    "inactive",
+    "no_profile",
+)
 _MOVES_SHOWN = 12
 
 
@@ -30,6 +42,10 @@ def channels_section(day: Day, settings: Settings) -> Section:
     blocks: list[Block] = []
     if rows:
         blocks += [_segments(rows), _moves(day)]
+    if steps := day.rows(SEGMENT_GOLDEN_STEPS):
+        blocks.append(
+            Folded("How far each segment comes on the golden path", [_golden_steps(steps)])
+        )
     return Section(
         "channels",
         "Channels",
@@ -128,4 +144,39 @@ def _moves(day: Day) -> Block:
             for row in shown
         ],
         figures.rest_of(len(rows), len(shown), "move"),
+    )
+
+
+def _golden_steps(rows: Sequence[Row]) -> TableView:
+    """A row for each segment, a column for each step."""
+    steps = {row["step"]: row["event_type"] for row in rows}
+    by_segment: dict[str, dict[int, Row]] = {}
+    for row in rows:
+        by_segment.setdefault(row["segment"], {})[row["step"]] = row
+    return TableView(
+        "segment-golden-steps",
+        "Persons of each segment whose path has the golden path up to the step",
+        (
+            Heading("segment"),
+            Heading("persons with a path", True),
+            *(
+                Heading(f"{step} · {figures.name(event)}", True)
+                for step, event in sorted(steps.items())
+            ),
+        ),
+        [
+            TableRow(
+                (
+                    Cell(figures.word(segment)),
+                    figures.count(next(iter(found.values()))["segment_persons"]),
+                    *(
+                        figures.share_cell(found[step], Columns.of("share"), 1.0, bar=True)
+                        if step in found
+                        else Cell(figures.NOTHING)
+                        for step in sorted(steps)
+                    ),
+                )
+            )
+            for segment, found in sorted(by_segment.items(), key=lambda each: _ORDER.index(each[0]))
+        ],
     )

@@ -48,25 +48,33 @@ def golden_section(day: Day, settings: Settings) -> Section:
         blocks += _readings(focus, rows, steps.get(focus, []))
         if focus in steps:
             blocks.append(_steps(focus, steps[focus]))
+    if not blocks:
+        empty = "Nobody converted in this window."
+        blocks.append(absent(day, GOLDEN_PATHS, settings, "amplitude", empty))
     if effects := [_effects(*each) for each in by_focus(day.rows(REMOVAL_EFFECTS))]:
         blocks.append(Folded("What each event is worth to the way as a whole", effects))
-    empty = "Nobody converted in this window."
     return Section(
         "golden-path",
         "The golden path",
         "The way to conversion in three readings, since no single one tells the truth alone; with how "
         "many of each cohort go it.",
-        blocks or [absent(day, GOLDEN_PATHS, settings, "amplitude", empty)],
+        blocks,
     )
 
 
 def _readings(focus: str, rows: Sequence[Row], steps: Sequence[Row]) -> list[Block]:
     found: list[Block] = []
+    shown: set[tuple[str, ...]] = set()
     by_reading = {row["reading"]: row for row in rows}
     for reading, (title, meaning) in _READINGS.items():
         row = by_reading.get(reading)
         if row is None or row["verdict"] != "found" or not row["path"]:
             continue
+        way = tuple(row["path"])
+        if way in shown:
+            found.append(Sentence(f"{heading_of(focus, title)}: the same. {meaning}"))
+            continue
+        shown.add(way)
         headline = reading == "common_subsequence"
         found.append(
             PathView(

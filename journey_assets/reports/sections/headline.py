@@ -20,7 +20,7 @@ from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
 _FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
     ("conversion_rate", "Conversion rate", Unit.SHARE, "persons with a path", True),
     ("time_to_convert", "Median time to convert", Unit.SECONDS, "persons converted", False),
-    ("golden_path", "Golden path, of converters", Unit.SHARE, "converters", None),
+    ("golden_path", "Converters on the golden path", Unit.SHARE, "converters", None),
     ("omnichannel", "Omnichannel profiles", Unit.SHARE, "profiles", True),
     ("escalation_rate", "Support escalations", Unit.SHARE, "conversations", False),
     ("csat", "Satisfied with support", Unit.SHARE, "rated conversations", True),
@@ -48,7 +48,7 @@ def headline_section(day: Day, previous: Day | None, settings: Settings) -> Sect
     return Section(
         "summary",
         "In short",
-        f"Every figure with its {figures.number(settings.confidence_level, Unit.SHARE)} interval."
+        f"Every figure with its {figures.percent(settings.confidence_level)} interval."
         f"{since}{shared}",
         [Cards(_cards(day, previous)), Findings(list(_findings(day)))],
     )

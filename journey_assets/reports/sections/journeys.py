@@ -330,11 +330,12 @@ def _stages(focus: str, rows: Sequence[Row]) -> TableView:
 
 
 def _alpha(settings: Settings) -> str:
-    return figures.number(1 - settings.confidence_level, Unit.SHARE)
+    return figures.percent(1 - settings.confidence_level)
 
 
 def _verdicts(rows: Sequence[Row], shown: int, thing: str) -> str:
     """What became of all rows, shown or not."""
     counted = Counter(figures.verdict(row["verdict"]).text for row in rows)
-    of_all = ", ".join(f"{figures.number(n)} {text}" for text, n in counted.most_common())
+    most_first = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    of_all = ", ".join(f"{figures.number(n)} {text}" for text, n in most_first)
     return f"{shown} of {figures.pluralised(len(rows), thing)} shown. Of all: {of_all}."

@@ -27,7 +27,7 @@ from journey_assets.warehouse.tables.support import (
 
 _STATES_SHOWN = 10
 _TOPICS_SHOWN = 10
-_FLOWS_SHOWN = 12
+_FLOWS_SHOWN = 10
 _TIMES = (("queue", "wait"), ("first_response", "first response"), ("chat", "chat"))
 
 

@@ -1,0 +1,244 @@
+"""The report as a file: what it says, what it keeps to itself, what it says when there is nothing."""
+
+import hashlib
+import re
+from base64 import b64encode
+from datetime import timedelta
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from journey_assets.reports.files import index_path, report_path, write_whole, written_days
+from journey_assets.reports.reading import READ
+from journey_assets.warehouse.database import Database
+from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
+from journey_assets.warehouse.tables.journeys.comparisons import DROPOFF_CLIFFS, FRICTION_SIGNALS
+from journey_assets.warehouse.tables.journeys.counts import PATHS, SUMMARY
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
+from journey_assets_tests.report_rows import DAY, analysis, database_at, empty, fill, rows, written
+from journey_assets_tests.stored import settings_for
+
+SECTIONS = "summary flow golden-path divergence friction cliffs stages channels support mave methods".split()
+
+
+class Text(HTMLParser):
+    """The text of a page, with the text of every section."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.texts: dict[str, str] = {}
+        self._section = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        if id_ := given.get("id"):
+            self.ids.append(id_)
+            self._section = id_ if tag == "section" else self._section
+        if href := given.get("href"):
+            self.links.append(href)
+
+    def handle_data(self, data: str) -> None:
+        self.texts[self._section] = f"{self.texts.get(self._section, '')} {data.strip()}"
+
+    def section(self, anchor: str) -> str:
+        """The text of a section, on one line."""
+        return " ".join(self.texts[anchor].split())
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    database = database_at(tmp_path_factory.mktemp("report"))
+    fill(database, rows(DAY))
+    return written(database, DAY)[0]
+
+
+def test_every_section_is_there_and_in_the_contents(page: str) -> None:
+    text = Text(page)
+    assert [id_ for id_ in text.ids if id_ in SECTIONS] == SECTIONS
+    assert [link[1:] for link in text.links if link[1:] in SECTIONS][: len(SECTIONS)] == SECTIONS
+
+
+def test_no_two_elements_share_an_id_and_every_link_within_the_page_leads_somewhere(
+    page: str,
+) -> None:
+    text = Text(page)
+    assert len(text.ids) == len(set(text.ids))
+    assert {link[1:] for link in text.links if link.startswith("#")} <= set(text.ids)
+
+
+def test_nothing_is_loaded_and_nothing_runs(page: str) -> None:
+    text = Text(page)
+    assert not {"script", "img", "iframe", "object", "embed", "form", "base"} & set(text.tags)
+    assert re.findall(r"\b(?:src|srcset|style|on\w+)=", page) == []
+    assert re.findall(r"url\(|@import", page) == []
+    assert [link for link in text.links if link.startswith(("http", "//"))] == []
+
+
+def test_the_policy_allows_the_style_sheet_of_the_page_and_nothing_else(page: str) -> None:
+    found = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert found is not None
+    style = page.split("<style>")[1].split("</style>")[0]
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert unescape(found[1]) == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_nobody_can_be_told_from_it(page: str) -> None:
+    assert "person_0" not in page
+    assert re.findall(r"[\w.]+@[\w.]+\.\w+", page) == []
+
+
+def test_the_headline_has_its_interval_and_its_denominator(page: str) -> None:
+    assert "Conversion rate 15.4% 13.9% to 16.9% · 368 of 2,391 persons" in Text(page).section(
+        "summary"
+    )
+
+
+def test_findings_are_told_in_a_sentence_each(page: str) -> None:
+    text = Text(page).section("summary")
+    assert "What stops them Sign Up : 3.70× as likely among those who do not convert" in text
+    assert "The step to win Sign Up → Create Project" in text
+    assert "What makes them call Sign Up : 25.0% of visits" in text
+
+
+def test_the_golden_path_has_support_on_both_sides_and_its_critical_step(page: str) -> None:
+    text = Text(page).section("golden-path")
+    assert "Converters 81.5%" in text
+    assert "Non-converters 5.0%" in text
+    assert "critical: 4.50× (3.70× to 5.40×)" in text
+    assert "The way most of them share: the same." in text
+
+
+def test_a_ranked_table_says_what_it_leaves_out(page: str) -> None:
+    text = Text(page).section("divergence")
+    assert "1 of 2 events shown. Of all: 1 different, 1 insufficient." in text
+
+
+def test_support_names_the_conversations_that_are_at_no_event(page: str) -> None:
+    assert "Conversations at no event: (no person) 80." in Text(page).section("support")
+
+
+def test_numbers_of_mave_lead_to_rows_of_the_evidence(page: str) -> None:
+    assert 'href="#journey_map-C1" title="grounded: C1">15.4%</a>' in page
+    assert '<span class="number not-found">57</span>' in page
+    assert {"journey_map-C1", "journey_map-S1"} <= set(Text(page).ids)
+    assert "2 of 3 numbers found in the evidence · not found: 57" in Text(page).section("mave")
+
+
+def test_an_analysis_that_was_not_asked_says_why(page: str) -> None:
+    assert "Mave was not asked: Segment is left out." in Text(page).section("mave")
+
+
+def test_denominators_and_settings_stand_at_the_end(page: str) -> None:
+    text = Text(page).section("methods")
+    assert "JOURNEY_CONFIDENCE_LEVEL 0.95" in text
+    for table in (PATHS, *READ):
+        assert table.full_name in text
+
+
+def test_an_empty_database_gives_a_report_that_says_so(tmp_path: Path) -> None:
+    text = Text(written(database_at(tmp_path), DAY)[0])
+    for anchor in ("flow", "golden-path", "divergence", "friction", "cliffs", "stages"):
+        assert "has not been materialized for 2026-11-20" in text.section(anchor)
+    assert "No answer: analyses.mave_analyses has not been materialized" in text.section("mave")
+
+
+def test_tables_without_rows_say_what_that_means(tmp_path: Path) -> None:
+    database = database_at(tmp_path)
+    empty(database, DAY, PATHS, *READ)
+    html = written(database, DAY)[0]
+    text = Text(html)
+    assert "materialized for" not in html
+    assert "Nobody has a path in this window." in text.section("flow")
+    assert "Nobody converted in this window." in text.section("golden-path")
+    assert "Nobody left without converting." in text.section("cliffs")
+    assert "No conversation in this window." in text.section("support")
+    assert "analyses.mave_analyses is empty" in text.section("mave")
+
+
+@pytest.mark.parametrize("missing", [FRICTION_SIGNALS, DROPOFF_CLIFFS, GOLDEN_PATHS, MAVE_ANALYSES])
+def test_one_missing_table_costs_its_own_section_only(tmp_path: Path, missing: object) -> None:
+    database = database_at(tmp_path)
+    fill(database, {table: each for table, each in rows(DAY).items() if table is not missing})
+    text = Text(written(database, DAY)[0])
+    assert sum("materialized for 2026-11-20" in text.texts[a] for a in SECTIONS[:-1]) == 1
+
+
+def test_a_vendor_left_out_is_named(tmp_path: Path) -> None:
+    text = Text(written(database_at(tmp_path), DAY, vendors="amplitude")[0])
+    assert "Segment is not in use (JOURNEY_VENDORS)" in text.section("channels")
+    assert "Mavenoid is not in use (JOURNEY_VENDORS)" in text.section("support")
+
+
+def test_a_change_counts_only_where_the_intervals_part(tmp_path: Path) -> None:
+    database = database_at(tmp_path)
+    before, after = DAY - timedelta(days=1), DAY
+    lower = [
+        {**row, "share_of_population": 0.05, "share_low": 0.04, "share_high": 0.06}
+        for row in rows(before)[SUMMARY]
+    ]
+    fill(database, {**rows(before), SUMMARY: lower}, rows(after))
+    text = Text(written(database, after)[0]).section("summary")
+    assert "Conversion rate 15.4% +10.4 points 13.9%" in text
+    assert "Converters on the golden path 81.5% ±0.0 points, not distinguishable" in text
+
+
+def test_labels_of_other_cohorts_are_each_held_against_the_rest(tmp_path: Path) -> None:
+    database = database_at(tmp_path)
+    labelled = [{**row, "cohort": label} for label in "ab" for row in rows(DAY)[FRICTION_SIGNALS]]
+    fill(database, {FRICTION_SIGNALS: labelled})
+    text = Text(written(database, DAY)[0]).section("friction")
+    assert "a against all others" in text
+    assert "b against all others" in text
+
+
+@pytest.fixture
+def two_days(tmp_path: Path) -> Database:
+    database = database_at(tmp_path)
+    fill(database, rows(DAY - timedelta(days=1)), rows(DAY))
+    return database
+
+
+def test_a_range_writes_the_files_that_its_days_write_alone(two_days: Database) -> None:
+    days = (DAY - timedelta(days=1), DAY)
+    together = written(two_days, *days)
+    assert together == [written(two_days, day)[0] for day in days]
+
+
+def test_the_list_names_every_day_newest_first(two_days: Database) -> None:
+    written(two_days, DAY - timedelta(days=1), DAY)
+    directory = settings_for(two_days).directory()
+    assert [day.isoformat() for day in written_days(directory)] == ["2026-11-20", "2026-11-19"]
+    links = Text(index_path(directory).read_text("utf-8")).links
+    assert [link for link in links if link[:4].isdigit()] == [
+        "2026-11-20/index.html",
+        "2026-11-19/index.html",
+    ]
+    assert report_path(directory, DAY).parent.name == "2026-11-20"
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "day" / "index.html"
+    assert write_whole(path, "old é") == 6
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "new \ud800")
+    assert path.read_text("utf-8") == "old é"
+    assert [each.name for each in path.parent.iterdir()] == ["index.html"]
+
+
+def test_an_answer_without_marks_says_no_legend(tmp_path: Path) -> None:
+    database = database_at(tmp_path)
+    old = {**analysis(DAY, "journey_map"), "number_marks": None}
+    fill(database, {MAVE_ANALYSES: [old]})
+    html = written(database, DAY)[0]
+    assert "How numbers are marked" not in html
+    assert "15.4%" in Text(html).section("mave")
