@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = database_at(tmp_path_factory.mktemp("reports"))
     hostile = [hostile_rows(day, NAMES[name][0]) for name, day in hostile_days().items()]
     fill(database, *hostile, rows(DAY))
-    written(database, *hostile_days().values(), DAY)
+    written(database, *sorted(hostile_days().values()), DAY)
     return settings_for(database).directory()
 
 
@@ -100,10 +100,7 @@ def test_a_band_shows_its_figures_when_it_has_the_keyboard(browser: Browser, rep
         assert readout.is_hidden()
         band.focus()
         assert readout.is_visible()
-        assert (
-            readout.text_content()
-            == band.get_attribute("aria-label", timeout=0)[: len(readout.text_content() or "")]
-        )
+        assert (band.get_attribute("aria-label") or "").startswith(readout.text_content() or "-")
         found.page.keyboard.press("Tab")
         assert readout.is_hidden()
 

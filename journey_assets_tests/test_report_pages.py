@@ -20,7 +20,10 @@ from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
 from journey_assets_tests.report_rows import DAY, analysis, database_at, empty, fill, rows, written
 from journey_assets_tests.stored import settings_for
 
-SECTIONS = "summary flow golden-path divergence friction cliffs stages channels support mave methods".split()
+SECTIONS = [
+    *("summary", "flow", "golden-path", "divergence", "friction", "cliffs"),
+    *("stages", "channels", "support", "mave", "methods"),
+]
 
 
 class Text(HTMLParser):
