@@ -42,6 +42,7 @@ from journey_assets.warehouse.tables.journeys import (
     TRANSITIONS,
     VARIANTS,
 )
+from journey_assets.warehouse.windows import make_empty_result
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -102,7 +103,7 @@ def compute(
     con = session.con
     tables = [table for table in _BEFORE if table in wanted]
     for table in tables:
-        _make_empty(con, table)
+        make_empty_result(con, table)
     ordered.load(session, days, settings)
     _set_constants(con, settings)
     for batch in ordered.batches(con):
@@ -117,11 +118,6 @@ def compute(
                 _FILLS[table](con, settings)
             else:
                 con.execute(f"INSERT INTO {table.result} BY NAME {ordered.sql(table.name)}")
-
-
-def _make_empty(con: "DuckDBPyConnection", table: Table) -> None:
-    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} ({columns})")
 
 
 def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
