@@ -3,6 +3,7 @@
 import hashlib
 import re
 from base64 import b64encode
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -10,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from journey_assets.reports.compute import build_report
 from journey_assets.reports.files import index_path, report_path, write_whole, written_days
-from journey_assets.reports.reading import READ
+from journey_assets.reports.page import report_page
+from journey_assets.reports.reading import READ, Day, read_days
+from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database
+from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 from journey_assets.warehouse.tables.journeys.comparisons import DROPOFF_CLIFFS, FRICTION_SIGNALS
 from journey_assets.warehouse.tables.journeys.counts import PATHS, SUMMARY
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
-from journey_assets_tests.report_rows import DAY, analysis, database_at, empty, fill, rows, written
+from journey_assets_tests.report_rows import DAY, database_at, empty, fill, rows, written
 from journey_assets_tests.stored import settings_for
 
 SECTIONS = [
@@ -56,10 +60,27 @@ class Text(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> str:
-    database = database_at(tmp_path_factory.mktemp("report"))
-    fill(database, rows(DAY))
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    found = database_at(tmp_path_factory.mktemp("report"))
+    fill(found, rows(DAY))
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(database: Database) -> str:
     return written(database, DAY)[0]
+
+
+@pytest.fixture(scope="module")
+def day(database: Database) -> Day:
+    """The rows of the day, as the report reads them."""
+    with database.session() as session:
+        return read_days(session, [DAY], settings_for(database))[DAY][0]
+
+
+def page_of(day: Day) -> Text:
+    """The report of a day's rows."""
+    return Text(report_page(build_report(day, None, Settings.checked({}))))
 
 
 def test_every_section_is_there_and_in_the_contents(page: str) -> None:
@@ -168,12 +189,13 @@ def test_tables_without_rows_say_what_that_means(tmp_path: Path) -> None:
     assert "analyses.mave_analyses is empty" in text.section("mave")
 
 
-@pytest.mark.parametrize("missing", [FRICTION_SIGNALS, DROPOFF_CLIFFS, GOLDEN_PATHS, MAVE_ANALYSES])
-def test_one_missing_table_costs_its_own_section_only(tmp_path: Path, missing: object) -> None:
-    database = database_at(tmp_path)
-    fill(database, {table: each for table, each in rows(DAY).items() if table is not missing})
-    text = Text(written(database, DAY)[0])
-    assert sum("materialized for 2026-11-20" in text.texts[a] for a in SECTIONS[:-1]) == 1
+@pytest.mark.parametrize("missing", [PATHS, FRICTION_SIGNALS, DROPOFF_CLIFFS, MAVE_ANALYSES])
+def test_one_missing_table_costs_its_own_section_only(day: Day, missing: Table) -> None:
+    left = {name: each for name, each in day.tables.items() if name != missing.full_name}
+    moves = () if missing is PATHS else day.moves
+    stored = day.stored - {missing.full_name}
+    text = page_of(replace(day, tables=left, moves=moves, stored=stored))
+    assert sum("materialized for 2026-11-20" in text.texts[each] for each in SECTIONS[:-1]) == 1
 
 
 def test_a_vendor_left_out_is_named(tmp_path: Path) -> None:
@@ -195,11 +217,10 @@ def test_a_change_counts_only_where_the_intervals_part(tmp_path: Path) -> None:
     assert "Converters on the golden path 81.5% ±0.0 points, not distinguishable" in text
 
 
-def test_labels_of_other_cohorts_are_each_held_against_the_rest(tmp_path: Path) -> None:
-    database = database_at(tmp_path)
-    labelled = [{**row, "cohort": label} for label in "ab" for row in rows(DAY)[FRICTION_SIGNALS]]
-    fill(database, {FRICTION_SIGNALS: labelled})
-    text = Text(written(database, DAY)[0]).section("friction")
+def test_labels_of_other_cohorts_are_each_held_against_the_rest(day: Day) -> None:
+    friction = FRICTION_SIGNALS.full_name
+    labelled = [{**row, "cohort": label} for label in "ab" for row in day.tables[friction]]
+    text = page_of(replace(day, tables={friction: labelled})).section("friction")
     assert "a against all others" in text
     assert "b against all others" in text
 
@@ -238,10 +259,8 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["index.html"]
 
 
-def test_an_answer_without_marks_says_no_legend(tmp_path: Path) -> None:
-    database = database_at(tmp_path)
-    old = {**analysis(DAY, "journey_map"), "number_marks": None}
-    fill(database, {MAVE_ANALYSES: [old]})
-    html = written(database, DAY)[0]
-    assert "How numbers are marked" not in html
-    assert "15.4%" in Text(html).section("mave")
+def test_an_answer_without_marks_has_no_legend(day: Day) -> None:
+    answers = [{**row, "number_marks": None} for row in day.tables[MAVE_ANALYSES.full_name]]
+    text = page_of(replace(day, tables={MAVE_ANALYSES.full_name: answers})).section("mave")
+    assert "15.4%" in text
+    assert "a cell of the evidence holds it" not in text
