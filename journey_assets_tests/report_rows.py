@@ -18,6 +18,7 @@ from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
+from journey_assets.warehouse.tables.identity import COVERAGE
 from journey_assets.warehouse.tables.journeys.comparisons import (
     DIVERGENCE_POINTS,
     DROPOFF_CLIFFS,
@@ -139,6 +140,16 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
             path(day, "non_converter", [name, "Create Project"], "exit", 4),
             path(day, "non_converter", [f"event {n}" for n in range(12)], "exit", 5),
             path(day, "non_converter", [name, "Dashboard View"], "censored", 6),
+        ],
+        COVERAGE: [
+            {
+                "as_of": day,
+                "measure": "linkable:amplitude:segment",
+                "unit": "persons",
+                "numerator": 900,
+                "denominator": 1000,
+                **_share("share", 0.9),
+            }
         ],
         SUMMARY: [
             {

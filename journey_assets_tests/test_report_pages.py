@@ -169,6 +169,11 @@ def test_denominators_and_settings_stand_at_the_end(page: str) -> None:
         assert table.full_name in text
 
 
+def test_it_says_how_well_the_sources_are_joined(page: str) -> None:
+    text = Text(page).section("methods")
+    assert "linkable: amplitude, segment 90.0% 81.0% to 99.0% 900 of 1,000 persons" in text
+
+
 def test_an_empty_database_gives_a_report_that_says_so(tmp_path: Path) -> None:
     text = Text(written(database_at(tmp_path), DAY)[0])
     for anchor in ("flow", "golden-path", "divergence", "friction", "cliffs", "stages"):

@@ -12,17 +12,17 @@ from journey_assets.reports.files import index_path, report_path, write_whole, w
 from journey_assets.reports.page import index_page, report_page
 from journey_assets.reports.reading import Day, read_days
 from journey_assets.reports.sections.channels import channels_section
-from journey_assets.reports.sections.golden import golden_section
-from journey_assets.reports.sections.headline import headline_section
-from journey_assets.reports.sections.journeys import (
+from journey_assets.reports.sections.comparisons import (
     cliffs_section,
     divergence_section,
-    flow_section,
     friction_section,
-    stages_section,
 )
+from journey_assets.reports.sections.flow import flow_section
+from journey_assets.reports.sections.golden import golden_section
+from journey_assets.reports.sections.headline import headline_section
 from journey_assets.reports.sections.mave import mave_section
 from journey_assets.reports.sections.methods import methods_section
+from journey_assets.reports.sections.stages import stages_section
 from journey_assets.reports.sections.support import support_section
 from journey_assets.reports.view import Report
 from journey_assets.settings import Settings

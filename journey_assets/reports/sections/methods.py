@@ -1,8 +1,22 @@
-"""The section that says how every figure comes about: settings, denominators, what is stored."""
+"""The section that says how figures come about: joins, denominators, settings, what is stored."""
 
-from journey_assets.reports.reading import READ, Day
-from journey_assets.reports.view import Definitions, Section, Subheading
+from collections.abc import Sequence
+
+from journey_assets.reports import figures
+from journey_assets.reports.figures import Columns
+from journey_assets.reports.reading import READ, Day, Row
+from journey_assets.reports.view import (
+    Block,
+    Cell,
+    Definitions,
+    Heading,
+    Section,
+    Subheading,
+    TableRow,
+    TableView,
+)
 from journey_assets.settings import Settings, variable
+from journey_assets.warehouse.tables.identity import COVERAGE
 from journey_assets.warehouse.tables.journeys.counts import PATHS
 
 #: Settings that a figure depends on. None that names a person, a secret or a place.
@@ -33,12 +47,15 @@ _CHOICES = (
 def methods_section(day: Day, settings: Settings) -> Section:
     """Methods and denominators."""
     tables = (PATHS, *READ)
+    joined: list[Block] = [_coverage(rows)] if (rows := _joins(day)) else []
     return Section(
         "methods",
         "Methods and denominators",
         "What each table holds and what its figures are of, as declared in the project; below a "
         "minimum of persons a figure is not stated but called insufficient.",
         [
+            *joined,
+            Subheading("Tables"),
             Definitions(
                 [
                     (
@@ -52,6 +69,42 @@ def methods_section(day: Day, settings: Settings) -> Section:
             Definitions([(variable(field), _shown(settings, field)) for field in _CHOICES]),
         ],
     )
+
+
+def _joins(day: Day) -> list[Row]:
+    """The measures that say what part of one source is known to another."""
+    shown = ("linkable:", "unmatched:", "anonymous_to_known:", "few_identifiers:")
+    return [row for row in day.rows(COVERAGE) if row["measure"].startswith(shown)]
+
+
+def _coverage(rows: Sequence[Row]) -> TableView:
+    return TableView(
+        "coverage",
+        "How well the sources are joined to persons",
+        (Heading("measure"), Heading("share", True), Heading("count", True)),
+        [
+            TableRow(
+                (
+                    Cell(_measure(row["measure"])),
+                    figures.share_cell(row, Columns.of("share"), 1.0, bar=True),
+                    Cell(
+                        figures.count_of(row["numerator"], row["denominator"]),
+                        detail=figures.word(row["unit"]),
+                    ),
+                )
+            )
+            for row in rows
+        ],
+        "linkable: persons of the first source whom the second knows too; unmatched: known to no "
+        "other source; anonymous to known: anonymous ids whose user is known by now; few "
+        "identifiers: profiles with at most two.",
+    )
+
+
+def _measure(measure: str) -> str:
+    """``linkable: amplitude, segment``."""
+    kind, *of = measure.split(":")
+    return f"{figures.word(kind)}: {', '.join(of)}"
 
 
 def _stored(day: Day, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The sections about ways: flow, golden path, where cohorts part, friction, cliffs, stages."""
+"""The sections that compare two groups: where they part, friction, where people leave."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,88 +6,21 @@ from collections.abc import Sequence
 from journey_assets.analyses.rendering import Unit
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
-from journey_assets.reports.flow import flows
-from journey_assets.reports.flow_view import flow_table, flow_views, slug
-from journey_assets.reports.reading import FLOW_EVENTS, FLOW_STEPS, Day, Row
+from journey_assets.reports.flow_view import slug
+from journey_assets.reports.reading import Day, Row
 from journey_assets.reports.sections.common import absent, by_focus, heading_of, ranked, sides
-from journey_assets.reports.view import (
-    Block,
-    Cell,
-    Folded,
-    Heading,
-    Section,
-    TableRow,
-    TableView,
-)
+from journey_assets.reports.view import Block, Cell, Folded, Heading, Section, TableRow, TableView
 from journey_assets.settings import Settings
 from journey_assets.warehouse.tables.journeys.comparisons import (
     DIVERGENCE_POINTS,
     DROPOFF_CLIFFS,
     FRICTION_SIGNALS,
 )
-from journey_assets.warehouse.tables.journeys.counts import PATHS
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
-from journey_assets.warehouse.tables.journeys.patterns import STAGES, VARIANTS
 
 #: Rows of a ranked table; what is beyond them is counted under it.
 SHOWN = 10
 _PAIRS_SHOWN = 8
 _NEXT_SHOWN = 3
-
-
-def flow_section(day: Day, settings: Settings) -> Section:
-    """Who goes where, step by step."""
-    unit = "persons" if settings.path_unit == "person" else "sessions"
-    found = flows(day.moves)
-    blocks: list[Block] = list(flow_views(found, unit, _golden(day)))
-    if found:
-        blocks.append(Folded("The diagrams as tables", [flow_table(flow, unit) for flow in found]))
-    else:
-        empty = "Nobody has a path in this window."
-        blocks.append(absent(day, PATHS, settings, "amplitude", empty))
-    if rows := day.rows(VARIANTS):
-        blocks.append(Folded("The most frequent whole ways", [_variants(rows)]))
-    return Section(
-        "flow",
-        "The flow",
-        f"Every path from its first event on, {FLOW_STEPS} steps of it, repeats of an event counted "
-        f"once. A band is as high as its {unit} are many, each diagram in its own scale. At each step "
-        f"the {FLOW_EVENTS} most frequent events stand alone; “other events” are all the rest, exactly.",
-        blocks,
-    )
-
-
-def _golden(day: Day) -> Sequence[str]:
-    """The events of the golden path, which are to be told apart at a glance before all others."""
-    return next(
-        (
-            row["path"] or ()
-            for row in day.rows(GOLDEN_PATHS)
-            if (row["cohort"], row["reading"]) == ("converter", "common_subsequence")
-        ),
-        (),
-    )
-
-
-def _variants(rows: Sequence[Row]) -> TableView:
-    largest = figures.largest_bound(rows, "share_high")
-    return TableView(
-        "variants",
-        "Most frequent whole ways, repeats counted once",
-        (Heading("cohort"), Heading("way"), Heading("persons", True), Heading("share", True)),
-        [
-            TableRow(
-                (
-                    Cell(figures.cohort_name(row["cohort"])),
-                    Cell(" → ".join(figures.name(each) for each in row["path"]), name=True),
-                    figures.count(row["persons"]),
-                    figures.share_cell(row, Columns.of("share"), largest),
-                )
-            )
-            for row in rows
-            if row["path"]
-        ],
-    )
 
 
 def divergence_section(day: Day, settings: Settings) -> Section:
@@ -272,60 +205,6 @@ def _cliffs(cohort: str, rows: Sequence[Row], limit: int, place: str) -> TableVi
             for row in shown
         ],
         _verdicts(rows, len(shown), kind),
-    )
-
-
-def stages_section(day: Day, settings: Settings) -> Section:
-    """How far each cohort comes along the way of converters."""
-    blocks: list[Block] = [_stages(*each) for each in by_focus(day.rows(STAGES))]
-    empty = "Too few converters to tell stages from each other."
-    return Section(
-        "stages",
-        "Stages",
-        "The events in the order of converters' ways, in groups between which the fewest pass. Bars: "
-        "the share of each cohort whose path has an event of the stage.",
-        blocks or [absent(day, STAGES, settings, "amplitude", empty)],
-    )
-
-
-def _stages(focus: str, rows: Sequence[Row]) -> TableView:
-    mine, others = sides(focus)
-    return TableView(
-        f"stages-{slug(focus)}",
-        heading_of(focus, "Persons reaching each stage"),
-        (
-            Heading("stage"),
-            Heading(mine, True),
-            Heading(others, True),
-            Heading("median time from start", True),
-        ),
-        [
-            TableRow(
-                (
-                    Cell(
-                        f"{row['stage']} · {figures.name(row['label'])}",
-                        detail=", ".join(
-                            figures.name(each)
-                            for each in row["events"] or ()
-                            if each != row["label"]
-                        ),
-                        name=True,
-                    ),
-                    *(
-                        figures.share_cell(
-                            row,
-                            Columns.of(f"share_{side}"),
-                            1.0,
-                            detail=figures.count_of(row[f"persons_{side}"], row[side]),
-                            bar=True,
-                        )
-                        for side in ("converters", "non_converters")
-                    ),
-                    Cell(figures.number(row["median_seconds_from_start"], Unit.SECONDS)),
-                )
-            )
-            for row in rows
-        ],
     )
 
 
