@@ -132,6 +132,16 @@ class Settings(BaseModel):
         description="The DuckDB file; reports, quota state and snapshots live beside it. "
         "Never a name like a schema's (`journeys.duckdb`).",
     )
+    inbox: str = Field(
+        "",
+        description="Folder in which export archives downloaded by hand are looked for; default: "
+        "`inbox/amplitude` beside the database.",
+    )
+    alert_webhook_url: str = Field(
+        "",
+        description="Where a failed run is told, as JSON with the line as `text`; empty: nowhere.",
+        json_schema_extra=_SECRET,
+    )
     start_date: str = Field("2026-01-01", description="First partition.")
     window_days: int = Field(
         30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."
@@ -316,13 +326,21 @@ class Settings(BaseModel):
         """The folder of the database, where everything a run keeps lives."""
         return Path(self.database).resolve().parent
 
+    def inbox_folder(self) -> Path:
+        """The folder of archives downloaded by hand."""
+        return (
+            Path(self.inbox).resolve() if self.inbox else self.directory() / "inbox" / "amplitude"
+        )
+
     def missing_credentials(self, vendor: Vendor) -> tuple[str, ...]:
         """Names of the variables that ``vendor`` needs and that are empty."""
         return tuple(name for name in CREDENTIALS[vendor] if not getattr(self, name.lower()))
 
 
 #: Settings whose variable does not start with ``JOURNEY_`` or a vendor's name.
-UNPREFIXED = frozenset({"converter_user_ids", "non_converter_user_ids", "conversion_event"})
+UNPREFIXED = frozenset(
+    {"converter_user_ids", "non_converter_user_ids", "conversion_event", "alert_webhook_url"}
+)
 
 #: The database's schemas.
 SCHEMAS = frozenset({"raw", "identity", "journeys", "channels", "support", "analyses", "warehouse"})

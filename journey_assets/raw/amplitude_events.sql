@@ -1,5 +1,5 @@
--- Which of the parsed events are kept, and their chronological rank among equal times of a user.
--- Reads parsed_amplitude_events (line_no: place in the source; page: the answer it came in) and
+-- Which of the events read are kept, and their chronological rank among equal times of a user.
+-- Reads read_events (line_no: place in the source, stored rows first; page: the answer it came in) and
 -- $newest_first: whether the source lists a user's events newest first (activity) or not (export).
 -- Only ids, times and places are sorted here; the wide columns join by line_no when they are stored.
 CREATE OR REPLACE TEMP TABLE kept_events AS
@@ -12,7 +12,7 @@ WITH identified AS (
             WHEN insert_id IS NOT NULL THEN 'i' || amplitude_id || ' ' || insert_id
             ELSE concat_ws(' ', 'e', event_id, epoch_us(client_event_time), device_id)
         END AS identity
-    FROM parsed_amplitude_events
+    FROM read_events
     WHERE
         uuid IS NOT NULL OR insert_id IS NOT NULL
         OR (event_id IS NOT NULL AND client_event_time IS NOT NULL)
@@ -30,7 +30,7 @@ WITH identified AS (
                 platform, country, server_upload_time, event_id, client_event_time,
                 event_properties, extra
             ) AS content
-        FROM parsed_amplitude_events
+        FROM read_events
         WHERE uuid IS NULL AND insert_id IS NULL AND (event_id IS NULL OR client_event_time IS NULL)
     )
 ),
@@ -51,4 +51,4 @@ SELECT
         PARTITION BY amplitude_id, event_time
         ORDER BY CASE WHEN $newest_first THEN -line_no ELSE event_id END, line_no
     ) - 1 AS source_order
-FROM parsed_amplitude_events SEMI JOIN kept USING (line_no);
+FROM read_events SEMI JOIN kept USING (line_no);

@@ -3,15 +3,17 @@
 Does not belong here: how records are fetched, read or stored.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 import dagster as dg
 
+from journey_assets.raw.amplitude_archive import ArchiveRefused, ingest_archive
 from journey_assets.raw.amplitude_events import ingest_events
 from journey_assets.raw.amplitude_users import ingest_users
+from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.mavenoid import (
     ingest_availabilities,
@@ -55,10 +57,19 @@ _RECONCILED = "agrees_with_vendor_summary"
 
 
 class Ingest(Protocol):
-    """Fetches and stores one vendor's records of the days ``first`` … ``last``."""
+    """Fetches and stores one vendor's records of the days ``first`` … ``last``.
+
+    asked: the run's tags, see :mod:`journey_assets.raw.asked`.
+    """
 
     def __call__(
-        self, session: Session, settings: Settings, first: date, last: date, log: Log
+        self,
+        session: Session,
+        settings: Settings,
+        first: date,
+        last: date,
+        log: Log,
+        asked: Mapping[str, str],
     ) -> Ingested:
         """Do it; raises what the vendor, the settings or the database raise."""
 
@@ -126,9 +137,10 @@ def _raw_asset(
     ) -> Iterator[dg.MaterializeResult[Any]]:
         days = run_days(context)
         read = settings.read()
-        with clear_failures(VendorError), settings.warehouse().session() as session:
+        with clear_failures(VendorError, ArchiveRefused), settings.warehouse().session() as session:
             if vendor in read.vendor_list():
-                done = ingest(session, read, days[0], days[-1], context.log.info)
+                log, asked = context.log.info, context.run.tags
+                done = ingest(session, read, days[0], days[-1], log, asked)
             else:
                 done = _not_configured(session, vendor, tables, days)
             for note in done.notes:
@@ -217,24 +229,57 @@ def _not_configured(
     return Ingested(rows=rows, notes=(note,), facts={"status": "not configured"})
 
 
-def _users(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
-    del first  # the lists have no history: the run's last partition keeps them
+def _users(
+    session: Session,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    asked: Mapping[str, str],
+) -> Ingested:
+    del first, asked  # the lists have no history: the run's last partition keeps them
     with closing(AmplitudeClient.from_settings(settings, log)) as client:
         return ingest_users(session, client, settings, last, log)
 
 
-def _events(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+def _events(
+    session: Session,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    asked: Mapping[str, str],
+) -> Ingested:
+    if archive := asked.get(ARCHIVE):
+        return ingest_archive(session, settings, archive, first, last, log)
+    only_new = asked.get(ONLY_NEW_USERS) == "1"
     with closing(AmplitudeClient.from_settings(settings, log)) as client:
-        return ingest_events(session, client, settings, first, last, log)
+        return ingest_events(session, client, settings, first, last, log, only_new_users=only_new)
 
 
-def _profiles(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+def _profiles(
+    session: Session,
+    settings: Settings,
+    first: date,
+    last: date,
+    log: Log,
+    asked: Mapping[str, str],
+) -> Ingested:
+    del asked
     with closing(segment_client(settings, log)) as client:
         return ingest_profiles(session, client, settings, first, last, log)
 
 
 def _mavenoid(ingest: Callable[..., Ingested]) -> Ingest:
-    def run(session: Session, settings: Settings, first: date, last: date, log: Log) -> Ingested:
+    def run(
+        session: Session,
+        settings: Settings,
+        first: date,
+        last: date,
+        log: Log,
+        asked: Mapping[str, str],
+    ) -> Ingested:
+        del asked
         with closing(MavenoidClient.from_settings(settings, log)) as client:
             return ingest(session, client, settings, first, last, log, datetime.now(UTC))
 

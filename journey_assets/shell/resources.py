@@ -6,7 +6,7 @@ before anything is fetched. Does not belong here: the settings themselves
 (:mod:`journey_assets.settings`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +18,15 @@ from journey_assets.settings import (
     Settings,
     Vendor,
     secret_fields,
+    split_list,
     variable,
 )
 from journey_assets.shell.failures import clear_failures, failure
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.origins import check_origins
 
-#: Tag of a job that names the vendors its assets ask, as a comma list.
+#: Tag of a job or run that names the vendors it calls, as a comma list. A run over chosen assets
+#: needs the credentials of those vendors of its assets that are named, or of all without the tag.
 VENDORS_TAG = "journey/vendors"
 
 
@@ -66,15 +68,22 @@ class SettingsResource(dg.ConfigurableResource[Any]):
         """
         if (run := context.run) is None:
             return
-        keys = run.asset_selection or frozenset()
-        named = run.tags.get(VENDORS_TAG, "").split(",")
-        asked = {vendor for key in keys if (vendor := vendor_of(key))} | (set(named) - {""})
+        named = run.tags.get(VENDORS_TAG)
+        asked = asked_vendors(run.asset_selection, named)
+        called = asked if named is None else asked & set(split_list(named))
         with clear_failures():
             settings = self.read()
             used = used_vendors(settings, asked)
-            check_credentials(settings, used)
+            check_credentials(settings, used_vendors(settings, called))
             with self.warehouse().session() as session:
                 check_origins(session, {VENDOR_NAMES[v]: settings.address(v) for v in used})
+
+
+def asked_vendors(keys: Collection[dg.AssetKey] | None, named: str | None) -> set[str]:
+    """The vendors whose tables a run over ``keys`` fills; without keys, those ``named`` by its tag."""
+    if keys:
+        return {str(vendor) for key in keys if (vendor := vendor_of(key))}
+    return set(split_list(named or ""))
 
 
 def vendor_of(key: dg.AssetKey) -> Vendor | None:

@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from journey_assets.settings import Settings
-from journey_assets.vendors.amplitude_cohorts import download_cohort
+from journey_assets.vendors.amplitude_cohorts import (
+    cohort_is_ready,
+    download_cohort,
+    fetch_cohort,
+    request_cohort,
+)
 from journey_assets.vendors.amplitude_export import export_members
 from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.vendors.quota import Clock, amplitude_dashboard
-from journey_assets.vendors.transport import Transport
+from journey_assets.vendors.transport import HURRIED, PATIENT, Patience, Transport
 
 #: Events asked for in one answer, the most the vendor allows.
 PAGE = 1000
@@ -71,8 +76,9 @@ class AmplitudeClient:
         concurrency: int,
         log: Callable[[str], None],
         clock: Clock | None = None,
+        patience: Patience = PATIENT,
     ) -> None:
-        def transport(**more: Any) -> Transport:
+        def transport(timeouts: tuple[float, float]) -> Transport:
             return Transport(
                 vendor="Amplitude",
                 base_url=base_url,
@@ -81,18 +87,21 @@ class AmplitudeClient:
                 log=log,
                 remedies=_REMEDIES,
                 clock=clock,
-                **more,
+                retry=patience.retry,
+                timeouts=timeouts,
             )
 
-        self._transport = transport()
-        self._exports = transport(timeouts=_EXPORT_TIMEOUTS)
+        self._transport = transport(patience.timeouts)
+        self._exports = transport(_EXPORT_TIMEOUTS)
         self._users = amplitude_dashboard(queries_per_hour, concurrency)
         self._log = log
         self._clock = clock or Clock()
 
     @classmethod
-    def from_settings(cls, settings: Settings, log: Callable[[str], None]) -> Self:
-        """The client of the project that ``settings`` names."""
+    def from_settings(
+        cls, settings: Settings, log: Callable[[str], None], *, hurried: bool = False
+    ) -> Self:
+        """The client of the project that ``settings`` names; ``hurried`` gives up at once."""
         return cls(
             base_url=settings.amplitude_base_url,
             api_key=settings.amplitude_api_key,
@@ -101,6 +110,7 @@ class AmplitudeClient:
             queries_per_hour=settings.amplitude_queries_per_hour,
             concurrency=settings.amplitude_concurrency,
             log=log,
+            patience=HURRIED if hurried else PATIENT,
         )
 
     def close(self) -> None:
@@ -182,6 +192,18 @@ class AmplitudeClient:
     def download_cohort(self, cohort_id: str, to: Path) -> None:
         """Write the members of a cohort to a CSV file: see :func:`download_cohort`."""
         download_cohort(self._transport, cohort_id, to, log=self._log, sleep=self._clock.sleep)
+
+    def request_cohort(self, cohort_id: str) -> str:
+        """Let Amplitude compute a cohort: see :func:`request_cohort`."""
+        return request_cohort(self._transport, cohort_id)
+
+    def cohort_is_ready(self, cohort_id: str, request_id: str) -> bool:
+        """Whether it is computed: see :func:`cohort_is_ready`."""
+        return cohort_is_ready(self._transport, cohort_id, request_id)
+
+    def fetch_cohort(self, request_id: str, to: Path) -> None:
+        """Write a computed cohort to a CSV file: see :func:`fetch_cohort`."""
+        fetch_cohort(self._transport, request_id, to)
 
 
 def given_amplitude_id(requested_id: str) -> int | None:

@@ -33,6 +33,25 @@ def download_cohort(
     :class:`UnexpectedAnswer` when the vendor says that the computation failed, ``NotFound`` for an
     unknown cohort, and :class:`VendorUnavailable` when it is not done within an hour.
     """
+    request_id = request_cohort(transport, cohort_id)
+    waited, pause = 0.0, _FIRST_PAUSE_SECONDS
+    while not cohort_is_ready(transport, cohort_id, request_id):
+        if waited >= _LONGEST_WAIT_SECONDS:
+            raise VendorUnavailable(
+                "Amplitude",
+                _OPERATION,
+                f"cohort {plain(cohort_id)} was not computed within an hour",
+                remedy="Run again later.",
+            )
+        log(f"Amplitude: cohort {plain(cohort_id)} is computing; asking again in {pause:.0f} s.")
+        sleep(pause)
+        waited += pause
+        pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
+    fetch_cohort(transport, request_id, to)
+
+
+def request_cohort(transport: Transport, cohort_id: str) -> str:
+    """Let the vendor compute a cohort; returns the id of the request."""
     asked = transport.get(
         _OPERATION,
         f"/api/5/cohorts/request/{quote(cohort_id, safe='')}",
@@ -43,53 +62,37 @@ def download_cohort(
     request_id = _value(asked, "request_id")
     if not request_id:
         raise UnexpectedAnswer("Amplitude", _OPERATION, "the answer names no request")
-    _wait(transport, cohort_id, request_id, log, sleep)
+    return request_id
+
+
+def cohort_is_ready(transport: Transport, cohort_id: str, request_id: str) -> bool:
+    """Whether a requested cohort is computed; raises :class:`UnexpectedAnswer` when that failed."""
+    answer = transport.get(
+        _OPERATION,
+        f"/api/5/cohorts/request-status/{quote(request_id, safe='')}",
+        limit=AMPLITUDE_OTHER,
+        expect=(200, 202),
+    )
+    status = _value(answer, "async_status")
+    if _failed(status):
+        raise UnexpectedAnswer(
+            "Amplitude",
+            _OPERATION,
+            f"cohort {plain(cohort_id)} could not be computed",
+            message=plain(status),
+            remedy="Open the cohort in Amplitude, check that it computes there, and run again.",
+        )
+    return answer.status_code == 200
+
+
+def fetch_cohort(transport: Transport, request_id: str, to: Path) -> None:
+    """Write a computed cohort to the CSV file ``to``."""
     transport.download(
         _OPERATION,
         f"/api/5/cohorts/request/{quote(request_id, safe='')}/file",
         limit=AMPLITUDE_OTHER,
         to=to,
     )
-
-
-def _wait(
-    transport: Transport,
-    cohort_id: str,
-    request_id: str,
-    log: Callable[[str], None],
-    sleep: Callable[[float], None],
-) -> None:
-    waited, pause = 0.0, _FIRST_PAUSE_SECONDS
-    while True:
-        answer = transport.get(
-            _OPERATION,
-            f"/api/5/cohorts/request-status/{quote(request_id, safe='')}",
-            limit=AMPLITUDE_OTHER,
-            expect=(200, 202),
-        )
-        status = _value(answer, "async_status")
-        if _failed(status):
-            raise UnexpectedAnswer(
-                "Amplitude",
-                _OPERATION,
-                f"cohort {plain(cohort_id)} could not be computed",
-                message=plain(status),
-                remedy="Open the cohort in Amplitude, check that it computes there, and run again.",
-            )
-        if answer.status_code == 200:
-            return
-        if waited >= _LONGEST_WAIT_SECONDS:
-            raise VendorUnavailable(
-                "Amplitude",
-                _OPERATION,
-                f"cohort {plain(cohort_id)} was not computed within an hour",
-                message=plain(status),
-                remedy="Run again later.",
-            )
-        log(f"Amplitude: cohort {plain(cohort_id)} is computing; asking again in {pause:.0f} s.")
-        sleep(pause)
-        waited += pause
-        pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
 
 
 def _failed(status: str) -> bool:

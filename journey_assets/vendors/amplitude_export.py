@@ -24,6 +24,9 @@ _HOUR = timedelta(hours=1)
 _LONGEST_RANGE = timedelta(days=365)
 _DOWNLOADS = 3
 _GZIP = b"\x1f\x8b"
+
+#: What unpacking a broken archive raises.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 _OPERATION = "export"
 
 
@@ -98,8 +101,8 @@ def _fetch(
             final=final,
         )
         try:
-            return _unpack(archive, target)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            return unpack(archive, target)
+        except BROKEN as error:
             broken = str(error)
             log(f"Amplitude: export {_span(first, last)}: download {attempt} is broken: {broken}")
         finally:
@@ -113,11 +116,11 @@ def _fetch(
     )
 
 
-def _unpack(archive: Path, target: Path) -> list[Path]:
+def unpack(archive: Path, target: Path) -> list[Path]:
     """Copy the archive's members to files in ``target``, checking each one's checksum.
 
     Members are numbered in the order of their names (project, day, hour, part): a name from the
-    archive never becomes a path.
+    archive never becomes a path. Raises one of :data:`BROKEN`.
     """
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)

@@ -15,7 +15,7 @@ from typing import Any, Self
 from journey_assets.settings import Settings
 from journey_assets.vendors.errors import CredentialsRefused, UnexpectedAnswer
 from journey_assets.vendors.quota import MAVENOID_MANY_DAYS, MAVENOID_ONE_DAY
-from journey_assets.vendors.transport import Transport
+from journey_assets.vendors.transport import HURRIED, Patience, RetryPolicy, Transport
 
 #: How far back the vendor serves rows, in periods of 24 hours.
 MOST_DAYS = 120
@@ -23,6 +23,9 @@ MOST_DAYS = 120
 #: What may pass between choosing ``days`` and the vendor's reading of its clock: waiting for the
 #: quota, retries, clocks that differ. Within it, the window's start is put a day earlier.
 _MARGIN = timedelta(minutes=10)
+
+#: There are no pages: up to 120 days come in one answer.
+_PATIENT = Patience((10.0, 180.0), RetryPolicy())
 
 _DAY = timedelta(days=1)
 _REMEDY = "Check MAVENOID_TOKEN: Mavenoid issues it on request to your representative."
@@ -56,7 +59,13 @@ class MavenoidClient:
     """
 
     def __init__(
-        self, *, base_url: str, token: str, quota_directory: Path, log: Callable[[str], None]
+        self,
+        *,
+        base_url: str,
+        token: str,
+        quota_directory: Path,
+        log: Callable[[str], None],
+        patience: Patience = _PATIENT,
     ) -> None:
         if sha256(token.encode()).hexdigest() in _PRINTED_TOKENS:
             raise CredentialsRefused(
@@ -72,20 +81,27 @@ class MavenoidClient:
             auth=token,
             quota_directory=quota_directory,
             log=log,
-            # There are no pages: up to 120 days come in one answer.
-            timeouts=(10.0, 180.0),
+            timeouts=patience.timeouts,
+            retry=patience.retry,
             remedies={401: _REMEDY, 403: _REMEDY, 404: "Check MAVENOID_BASE_URL."},
         )
 
     @classmethod
-    def from_settings(cls, settings: Settings, log: Callable[[str], None]) -> Self:
-        """The client of the organisation that ``settings`` names."""
+    def from_settings(
+        cls, settings: Settings, log: Callable[[str], None], *, hurried: bool = False
+    ) -> Self:
+        """The client of the organisation that ``settings`` names; ``hurried`` gives up at once."""
         return cls(
             base_url=settings.mavenoid_base_url,
             token=settings.mavenoid_token,
             quota_directory=settings.directory() / "quota",
             log=log,
+            patience=HURRIED if hurried else _PATIENT,
         )
+
+    def seconds_for_looks(self, calls: int) -> float:
+        """Seconds until so many calls for the last 24 hours may have started, as the quota stands."""
+        return self._transport.seconds_for(calls, MAVENOID_ONE_DAY)
 
     def rows(self, endpoint: Endpoint, days: int) -> list[Any]:
         """All records of the last ``days`` periods of 24 hours, in one answer."""

@@ -53,6 +53,21 @@ class RetryPolicy:
         return max(random.uniform(0, longest), asked or 0.0)  # noqa: S311 - jitter, not a secret
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a call may take. timeouts: seconds to connect and between two pieces of an answer."""
+
+    timeouts: tuple[float, float]
+    retry: RetryPolicy
+
+
+#: A run waits and tries again.
+PATIENT = Patience((10.0, 60.0), RetryPolicy())
+
+#: A sensor has a minute for its look, and looks again soon.
+HURRIED = Patience((5.0, 15.0), RetryPolicy(attempts=1))
+
+
 class Transport:
     """One vendor's HTTP session; may be used by many threads at once.
 

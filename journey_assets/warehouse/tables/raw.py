@@ -135,6 +135,20 @@ AMPLITUDE_USERS = Table(
     key=("requested_id",),
 )
 
+AMPLITUDE_READINGS = Table(
+    schema="raw",
+    name="amplitude_readings",
+    grain="day and user whose activity was read",
+    description="Whose activity `raw.amplitude_events` holds in full for a day, so that ids added "
+    "to the lists later are read for the days before, and only they.",
+    columns=(
+        Column("event_date", "DATE", "Day of the events, UTC.", nullable=False),
+        Column("amplitude_id", "BIGINT", "Amplitude's id.", personal=True, nullable=False),
+    ),
+    key=("amplitude_id",),
+    asset=False,
+)
+
 SEGMENT_PROFILES = Table(
     schema="raw",
     name="segment_profiles",
@@ -511,6 +525,7 @@ REJECTS = Table(
 TABLES = (
     AMPLITUDE_EVENTS,
     AMPLITUDE_USERS,
+    AMPLITUDE_READINGS,
     SEGMENT_PROFILES,
     SEGMENT_EXTERNAL_IDS,
     MAVENOID_CONVERSATIONS,

@@ -1,0 +1,1 @@
+"""What makes the pipeline run itself: conditions, jobs, the schedule, sensors, alerts."""
