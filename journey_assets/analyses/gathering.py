@@ -96,12 +96,12 @@ def _in_use(source: EvidenceSource, settings: Settings) -> bool:
 def _about(settings: Settings) -> EvidenceTable:
     """What holds for all tables. No dates: the same figures on another day are the same evidence."""
     facts = (
-        ("window of the figures", Unit.SECONDS, settings.window_days * 86400.0),
-        ("level of the intervals (low to high)", Unit.SHARE, settings.confidence_level),
+        ("window of the figures, the last days", Unit.SECONDS, settings.window_days * 86400.0),
+        ("confidence of the intervals (low to high)", Unit.SHARE, settings.confidence_level),
         ("a claim needs q below", Unit.PROBABILITY, 1 - settings.confidence_level),
-        ("a signal needs persons", Unit.COUNT, float(settings.min_persons)),
-        ("or of all persons", Unit.SHARE, settings.min_share),
-        ("golden path: at least of converters", Unit.SHARE, settings.golden_support),
+        ("a signal needs at least", Unit.COUNT, float(settings.min_persons)),
+        ("or this share of all", Unit.SHARE, settings.min_share),
+        ("support that a golden path needs", Unit.SHARE, settings.golden_support),
         ("a longer pause ends a session", Unit.SECONDS, settings.session_gap_minutes * 60.0),
     )
     columns = tuple(EvidenceColumn(heading, unit) for heading, unit, _ in facts)

@@ -9,14 +9,18 @@ since many cells hold much by chance; the chance is that of a number of the same
 
 1. A cell of a row that the sentence cites: the number is the cell's, rounded to any precision.
 2. A cell of a row that the line cites, names or has quoted already, or of the table that holds for
-   all others: likewise, at a chance of at most ``CHANCE_NEAR``.
+   all others, where the sentence speaks of it: likewise, at a chance of at most ``CHANCE_NEAR``.
 3. What follows from cells of rows that the line cites: likewise, comparing unlike cells of a row at
    ``CHANCE_FAR``.
-4. A figure that the answer quotes beside its row somewhere else: at most ``CHANCE_REPEATED``.
-5. Any cell but ends of intervals, those of rows that the answer cites or names somewhere first: with
-   three significant digits as the prompt shows them, where the sentence cites nothing; else at
-   ``CHANCE_NEAR`` in those rows and ``CHANCE_FAR`` in the others. A bare whole number under ``FEW``
-   is only looked for where the sentence says what the column counts.
+4. Where the sentence cites rows, which do not hold it: any other figure just as the prompt shows it,
+   at ``CHANCE_ELSEWHERE``.
+5. Where it cites none: a figure that the answer quotes beside its row somewhere else, at
+   ``CHANCE_REPEATED``; then any figure, those of rows that the answer cites or names somewhere first:
+   with three significant digits as the prompt shows them, else at ``CHANCE_NEAR`` in those rows and
+   ``CHANCE_FAR`` in the others. A bare whole number under ``FEW`` is only looked for where the
+   sentence says what the column counts.
+
+Figures are all values but ends of intervals.
 """
 
 from bisect import bisect_left
@@ -41,6 +45,7 @@ from journey_assets.analyses.rendering import Unit
 CHANCE_NEAR = 0.2
 CHANCE_REPEATED = 0.35
 CHANCE_FAR = 0.1
+CHANCE_ELSEWHERE = 0.05
 #: Neighbours to each side of a number for which it is tried.
 NEIGHBOURS = 10
 #: With so many significant digits an uncited number is looked for in the whole evidence.
@@ -138,7 +143,12 @@ class Lookup:
         self._values: Mapping[str, tuple[Value, ...]] = {
             row_id: tuple(values_of(row_id, layout.evidence)) for row_id in layout.evidence.rows
         }
-        self._about = [row_id for row_id in self._values if row_id.startswith(ABOUT)]
+        self._about = {
+            row.id
+            for table in layout.evidence.tables
+            if table.letter == ABOUT
+            for row in table.rows
+        }
         self._quoted: dict[Span, set[str]] = defaultdict(set)
         self._repeated = Pool(
             replace(value, near=False)
@@ -169,27 +179,47 @@ class Lookup:
         if found := self._pool(self._cited(number)).found(number):
             return found
         named = self._layout.mentioned(number.span[0])
-        pool = self._pool({*cited, *named, *self._quoted[line], *self._about})
-        return pool.found(number, CHANCE_NEAR, shown=True) or pool.found(number, CHANCE_NEAR)
+        rows = {*cited, *named, *self._quoted[line]}
+        # Ends of intervals are many and seldom quoted: they are looked at last.
+        about = self._about_values(number)
+        for pool in (Pool([*self._figures(rows), *about]), self._pool(rows)):
+            for shown in (True, False):
+                if found := pool.found(number, CHANCE_NEAR, shown=shown):
+                    return found
+        return ()
+
+    def _about_values(self, number: Number) -> list[Value]:
+        """What holds for all tables, as far as the sentence speaks of it."""
+        words = self._words(number)
+        return [
+            value
+            for value in self._figures(self._about)
+            if value.unit is Unit.PROBABILITY or stems(value.heading) & words
+        ]
 
     def _far(self, number: Number) -> _Found:
+        if self._cited(number):
+            pool = Pool(self._figures(self._values.keys() - self._about))
+            return pool.found(number, CHANCE_ELSEWHERE, shown=True)
         if found := self._repeated.found(number, CHANCE_REPEATED):
             return found
         spoken, other = self._spoken, self._unspoken
         if _needs_words(number):
-            words = stems(self._layout.text[slice(*self._layout.sentence_of(number.span[0]))])
-            counted = counted_thing(number)
+            words, counted = self._words(number), counted_thing(number)
             pools = (
                 Pool(v for v in pool if _counts(v, counted, words)) for pool in (spoken, other)
             )
             return next((found for pool in pools if (found := pool.found(number, CHANCE_FAR))), ())
-        exact = number.digits >= ENOUGH_DIGITS and not self._cited(number)
+        exact = 1.0 if number.digits >= ENOUGH_DIGITS else CHANCE_FAR
         return (
-            self._spoken_pool.found(number, 1.0 if exact else CHANCE_FAR, shown=True)
+            self._spoken_pool.found(number, exact, shown=True)
             or self._spoken_pool.found(number, CHANCE_NEAR)
-            or self._unspoken_pool.found(number, 1.0 if exact else CHANCE_FAR, shown=True)
+            or self._unspoken_pool.found(number, exact, shown=True)
             or self._unspoken_pool.found(number, CHANCE_FAR)
         )
+
+    def _words(self, number: Number) -> frozenset[str]:
+        return stems(self._layout.plain[slice(*self._layout.sentence_of(number.span[0]))])
 
     def _cited(self, number: Number) -> frozenset[str]:
         return self._layout.cited(self._layout.sentence_of(number.span[0]))
@@ -199,11 +229,11 @@ class Lookup:
 
     @cached_property
     def _spoken(self) -> list[Value]:
-        return self._far_values(self._layout.spoken)
+        return self._figures(self._layout.spoken)
 
     @cached_property
     def _unspoken(self) -> list[Value]:
-        return self._far_values(self._values.keys() - self._layout.spoken)
+        return self._figures(self._values.keys() - self._layout.spoken - self._about)
 
     @cached_property
     def _spoken_pool(self) -> Pool:
@@ -213,7 +243,8 @@ class Lookup:
     def _unspoken_pool(self) -> Pool:
         return Pool(self._unspoken)
 
-    def _far_values(self, rows: Iterable[str]) -> list[Value]:
+    def _figures(self, rows: Iterable[str]) -> list[Value]:
+        """The values of ``rows`` without the ends of intervals."""
         return [v for row_id in sorted(rows) for v in self._values[row_id] if not v.near]
 
 

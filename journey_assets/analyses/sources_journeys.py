@@ -127,7 +127,7 @@ DIVERGENCE = EvidenceSource(
         EvidenceColumn("second of non-converters", Unit.TEXT),
         EvidenceColumn("second's share of non-converters", Unit.SHARE),
     ),
-    limit=8,
+    limit=6,
 )
 FRICTION = EvidenceSource(
     "R",
@@ -152,7 +152,7 @@ FRICTION = EvidenceSource(
         EvidenceColumn("share of converters", Unit.SHARE),
         EvidenceColumn("rate ratio", Unit.RATIO),
     ),
-    limit=8,
+    limit=6,
 )
 CLIFFS = EvidenceSource(
     "E",
@@ -217,7 +217,7 @@ VARIANT_ROWS = EvidenceSource(
         *share("share"),
         EvidenceColumn("median time", Unit.SECONDS),
     ),
-    limit=4,
+    limit=3,
 )
 STEPS = EvidenceSource(
     "S",
@@ -255,7 +255,7 @@ TRANSITION_ROWS = EvidenceSource(
         EvidenceColumn("median time", Unit.SECONDS),
         EvidenceColumn("90th percentile of time", Unit.SECONDS),
     ),
-    limit=10,
+    limit=8,
 )
 LOOP_ROWS = EvidenceSource(
     "U",

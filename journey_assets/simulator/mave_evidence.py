@@ -5,21 +5,23 @@ belong here: writing the answer (``mave_writer.py``).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _HEADING = re.compile(r"^### \S+ · (?P<title>.+)$")
 _ROW_ID = re.compile(r"^[A-Z]+\d+$")
 _ASK = re.compile(r"^\d+\.\s+(?P<text>\S.*)$")
-_SIZE = re.compile(r"-?\d[\d,]*(\.\d+)?")
+_SIZE = re.compile(r"<?(?P<size>-?\d[\d,]*(\.\d+)?)")
 _BAR = re.compile(r"(?<!\\)\|")
 #: Rows that sum others up instead of being one themselves.
 _FOLDED = re.compile(r"^(others|total) \(")
+#: What a cell without a value holds.
+_NOTHING = ("", "–")
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One row: its id, and its cells by heading, as written."""
+    """One row: its id, and its cells by heading, as written; cells without a value are left out."""
 
     id: str
     cells: dict[str, str]
@@ -29,28 +31,10 @@ class EvidenceRow:
         """Whether the row stands for several others."""
         return any(_FOLDED.match(cell) for cell in self.cells.values())
 
-    def figures(self) -> Iterator[tuple[str, str]]:
-        """Headings and cells that are figures."""
-        return ((name, cell) for name, cell in self.cells.items() if is_figure(cell))
-
-    def value(self, heading: str) -> float:
+    def size(self, heading: str) -> float:
         """The size of the figure under a heading, in the unit it is written in; 0 without one."""
-        found = _SIZE.match(self.cells.get(heading, "").lstrip("<"))
-        return float(found[0].replace(",", "")) if found else 0.0
-
-    def is_zero(self) -> bool:
-        """Whether the row says that there is none of something."""
-        return is_figure(self.cells.get("share", "")) and self.value("share") == 0
-
-    def name(self) -> str:
-        """The names of what the row is about: its texts up to the first figure."""
-        texts: list[str] = []
-        for heading, cell in self.cells.items():
-            if is_figure(cell):
-                break
-            if heading != "cohort" and cell not in ("", "–"):
-                texts.append(cell)
-        return " → ".join(texts) or self.cells.get("cohort", "")
+        found = _SIZE.match(self.cells.get(heading, ""))
+        return float(found["size"].replace(",", "")) if found else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +43,6 @@ class EvidenceTable:
 
     title: str
     rows: tuple[EvidenceRow, ...]
-
-
-def is_figure(cell: str) -> bool:
-    """Whether a cell holds a figure and no text."""
-    return bool(re.match(r"^[<-]?\d", cell))
 
 
 def read_tables(prompt: str) -> list[EvidenceTable]:
@@ -77,7 +56,8 @@ def read_tables(prompt: str) -> list[EvidenceTable]:
         if cells[:1] == ["id"]:
             headings = cells[1:]
         elif headings and cells and _ROW_ID.match(cells[0]):
-            rows.append(EvidenceRow(cells[0], dict(zip(headings, cells[1:], strict=False))))
+            filled = zip(headings, cells[1:], strict=False)
+            rows.append(EvidenceRow(cells[0], {h: c for h, c in filled if c not in _NOTHING}))
         elif headings and not cells:
             tables.append(EvidenceTable(title, tuple(rows)))
             headings, rows = [], []
@@ -114,10 +94,7 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in _BAR.split(text)[1:-1]]
 
 
-def rows_of(tables: Sequence[EvidenceTable], words: Sequence[str]) -> list[EvidenceRow]:
-    """The rows of the first table whose title has one of the words, words tried in order."""
-    for word in words:
-        for table in tables:
-            if word in table.title.lower():
-                return [row for row in table.rows if not row.folded]
-    return []
+def rows_of(tables: Sequence[EvidenceTable], title: str) -> list[EvidenceRow]:
+    """The rows of the first table whose title begins with ``title``, those that fold others left out."""
+    found = next((table for table in tables if table.title.startswith(title)), None)
+    return [row for row in found.rows if not row.folded] if found else []

@@ -1,194 +1,310 @@
-"""What Mave answers each ask with: which tables, which rows, which figures, which words around them.
+"""What Mave answers each ask with: which parts, and which words around them.
 
 Belongs here: declarations. Does not belong here: choosing and writing (``mave_writer.py``).
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-#: How rows are chosen: as they are ranked; worst first; one cohort held against the other, by next
-#: step or by reach; one behind the other along the way.
-Choice = Literal["ranked", "worst", "next_steps", "reach", "chain"]
+from journey_assets.simulator.mave_parts import (
+    ARRIVALS,
+    CHANNELS,
+    COMES,
+    CONTACTS,
+    DIVERGENCE,
+    FRICTION,
+    GOLDEN,
+    GOLDEN_STEPS,
+    MAILS,
+    MOVES,
+    STATES,
+    Part,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How an ask is answered.
-
-    asked: pattern of the ask. tables: words of the titles that help, best first. figures: headings
-    to quote, best first. opening, closing: prose without figures. choice: see :data:`Choice`; it
-    applies to tables that list cohorts, others are quoted as they are ranked.
-    """
+    """How an ask is answered. asked: pattern of the ask; opening, closing: prose without figures."""
 
     asked: str
-    tables: tuple[str, ...]
-    figures: tuple[str, ...]
     opening: str
     closing: str
-    choice: Choice = "ranked"
-    rows: int = 4
+    parts: tuple[Part, ...]
 
 
-_CHANNELS = ("channel pattern", "segment")
+_ONE_AT_A_TIME = "Change one of them at a time and watch the same row."
 
 #: The first recipe whose pattern is found in an ask is followed.
 RECIPES = (
     Recipe(
         "golden path",
-        ("golden", "transition"),
-        ("share", "persons", "median time", "support"),
-        "Converters most often move along these steps:",
-        "Read in their order, these steps are the way that leads to conversion.",
-        "chain",
-        9,
+        "The way that converters have in common, and what its steps are worth:",
+        "The steps go together with conversion; that they cause it, these rows do not show.",
+        (GOLDEN, GOLDEN_STEPS),
     ),
     Recipe(
         "divergence",
-        ("diverg", "transition"),
-        ("share", "corrected", "q"),
-        "The cohorts part where those who leave go elsewhere than those who convert:",
+        "After these events the cohorts go different ways, most telling first:",
         "Make the converters' next step the obvious one at these points.",
-        "next_steps",
+        (DIVERGENCE,),
     ),
     Recipe(
         "friction signals",
-        ("friction", "reach"),
-        ("relative risk", "share", "q"),
-        "These events are commoner among those who do not convert:",
+        "These events are commoner among those who do not convert, beyond chance:",
         "They are signs of trouble, not proof of its cause.",
-        "reach",
+        (FRICTION,),
     ),
     Recipe(
         "drop-off|cliff",
-        ("cliff", "paths end"),
-        ("exit rate", "persons", "share of the cohort's exits", "share of exits"),
-        "Paths of non-converters end here, most telling first:",
+        "Non-converters leave here more than elsewhere, most telling first:",
         "An ending after a useful result needs another answer than one after confusion.",
-        "worst",
+        (STATES, ARRIVALS),
     ),
     Recipe(
         "^recommendations for",
-        ("friction", "cliff", "paths end"),
-        ("relative risk", "exit rate", "persons"),
-        "Begin where the tables show the largest loss, and offer the next step right there:",
-        "Change one of them at a time and watch the same row.",
-        "worst",
-        3,
+        "Begin where the tables prove the largest loss, and offer the next step right there:",
+        _ONE_AT_A_TIME,
+        (
+            Part(
+                STATES.table,
+                "At **{leave at}**",
+                ("{exits} of {of exits} exits",),
+                2,
+                STATES.only,
+            ),
+            Part(
+                FRICTION.table,
+                "Help before **{event}**",
+                ("{non-converters with it} non-converters have it", "{relative risk} as likely"),
+                2,
+                FRICTION.only,
+            ),
+            Part(
+                DIVERGENCE.table,
+                "After **{after}** lead to {converters go to}",
+                ("{share of converters} of converters go there",),
+                2,
+                DIVERGENCE.only,
+            ),
+        ),
     ),
     Recipe(
         "simplified journey map",
-        ("stage", "transition"),
-        ("persons", "share", "median"),
         "From arrival to decision, the stages follow each other like this:",
-        "A stage ends where the next event begins.",
-        "chain",
-        6,
+        "A stage ends where the next one's events begin.",
+        (
+            Part(
+                "Stages of the journey",
+                "Stage {stage}, **{label}**",
+                (
+                    "reached by {share of converters} of converters",
+                    "{share of non-converters} of non-converters",
+                    "{median time from start} after the start",
+                ),
+                6,
+            ),
+        ),
     ),
     Recipe(
         "persona name",
-        _CHANNELS,
-        ("profiles", "share", "mean LTV"),
         "One persona for each pattern:",
         "Each persona is the whole person, not the channel alone.",
-        rows=6,
+        (
+            Part(
+                "Channel patterns",
+                "**{persona}** ({segment})",
+                ("{profiles} profiles ({share})", "mean LTV {mean LTV}", "first plans {top plans}"),
+                6,
+            ),
+        ),
     ),
     Recipe(
         "dominant channel",
-        _CHANNELS,
-        ("mean web sessions", "mean mobile sessions", "mean e-mails opened"),
-        "What people use most tells which need the channel serves:",
+        "What people use most tells which need the channel serves; in the mean:",
         "Desks serve set-up, phones a quick look, mail those who want to be told.",
+        (Part("Channel patterns", "**{segment}**", (*CHANNELS, MAILS), 5),),
     ),
     Recipe(
         "weaker channels",
-        _CHANNELS,
-        ("mean e-mails opened", "mean mobile sessions", "mean web sessions"),
-        "Where a channel is weak, begin with what people do already:",
+        "Where a channel is weak, begin with what people do already and with whom can be reached:",
         "Short messages that continue on the stronger channel work best.",
+        (
+            Part("Channel patterns", "**{segment}**", (MAILS, *CHANNELS), 5),
+            Part(
+                "Who the channel patterns are",
+                "**{segment}**",
+                ("{no e-mail} have no e-mail address",),
+            ),
+        ),
     ),
     Recipe(
         "cross-channel journey",
-        _CHANNELS,
-        ("mean web sessions", "mean mobile sessions", "mean e-mails opened"),
-        "How much each pattern uses the channels side by side:",
-        "In which order people move between channels, these tables do not show.",
+        "How far each pattern comes along the golden path, and the moves between patterns:",
+        "Within a day, in which order people use channels, these tables do not show.",
+        (COMES, MOVES),
     ),
     Recipe(
         "content format",
-        _CHANNELS,
-        ("mean web sessions", "mean mobile sessions", "mean e-mails opened"),
-        "Formats follow the weight of the channels:",
+        "Formats follow the weight of the channels; in the mean:",
         "Long tables on the web, cards on the phone, digests in the mail.",
-        rows=5,
+        (Part("Channel patterns", "**{segment}**", (*CHANNELS, MAILS), 5),),
     ),
     Recipe(
         "risk of losing",
-        _CHANNELS,
-        ("mean LTV", "profiles", "share"),
-        "What would be lost with each pattern:",
+        "Who moved away between the snapshots, and what would be lost with each pattern:",
         "The pattern that leans on one channel loses most when that channel goes.",
-        rows=5,
+        (
+            MOVES,
+            Part(
+                "Channel patterns",
+                "**{segment}**",
+                ("mean LTV {mean LTV}", "{profiles} profiles"),
+                5,
+            ),
+        ),
     ),
     Recipe(
         "invest|consistency",
-        _CHANNELS,
-        ("mean LTV", "profiles", "share"),
         "Keep the promise and the core figures the same everywhere; adapt depth and layout:",
-        "Invest where value and number of profiles come together.",
-        rows=3,
+        "Invest where conversion and number of persons come together.",
+        (
+            Part(
+                "Who the channel patterns are",
+                "**{segment}**",
+                (
+                    "{converters} of {persons with a journey} persons convert ({conversion})",
+                    "{low} to {high}",
+                ),
+                5,
+            ),
+        ),
     ),
     Recipe(
         "identity",
-        ("identit",),
-        ("count", "denominator", "share"),
         "Where identities are not joined yet:",
         "Ask for the address early and log people in on the second device.",
-        rows=5,
+        (
+            Part(
+                "How well identities", "{measure}", ("{count} of {denominator} {of} ({share})",), 5
+            ),
+            Part(
+                "Who the channel patterns are",
+                "**{segment}**",
+                ("{no user id} without user id", "{unknown to Amplitude} unknown to Amplitude"),
+                3,
+            ),
+        ),
     ),
     Recipe(
         "switch channels",
-        ("move", *_CHANNELS),
-        ("mean web sessions", "mean mobile sessions", "mean e-mails opened"),
-        "The mix of channels hints at moments of change:",
+        "Moves between the last two snapshots:",
         "What triggers a change is not measured here.",
-        rows=3,
+        (MOVES,),
     ),
     Recipe(
         "^resolution",
-        ("by flow", "conversation"),
-        ("resolved share", "rated share", "satisfied share"),
         "Resolved includes people who left on a solution page, so read it beside the ratings:",
         "Where few rate, the satisfied share is weak.",
+        (
+            Part(
+                "Support conversations by flow",
+                "**{flow}** ({language})",
+                (
+                    "{resolved share} of {conversations} resolved",
+                    "{rated share} rated",
+                    "{satisfied share} of those satisfied",
+                    "{repeat share} came back within a week",
+                ),
+            ),
+        ),
     ),
     Recipe(
         "^escalation",
-        ("live support", "by flow"),
-        ("queue median", "queue 90th percentile", "sessions"),
         "Self-service ends where people ask for an agent; this is how long they then wait:",
         "The long end of the queue is felt more than its middle.",
+        (
+            Part(
+                "Support conversations by flow",
+                "**{flow}** ({language})",
+                ("{escalated} of {conversations} escalated ({escalated share})",),
+                3,
+            ),
+            Part(
+                "Live support",
+                "{agent group}, {status}",
+                (
+                    "{sessions} sessions",
+                    "queue median {queue median}",
+                    "90th percentile {queue 90th percentile}",
+                ),
+            ),
+            Part(
+                "The support agents", "All {agents} agents together", ("utilisation {utilisation}",)
+            ),
+        ),
     ),
     Recipe(
         "precedes",
-        ("along the journey", "before a contact", "journey state", "contacts"),
-        ("contact rate", "relative risk", "contacts"),
-        "People turn to support from these steps:",
+        "People turn to support from these states of the journey:",
         "Help at the step itself would come before the contact.",
-        rows=5,
+        (
+            CONTACTS,
+            Part(
+                "What people ask for",
+                "After **{state}** they ask about {value}",
+                ("{contacts} of {of contacts} contacts ({share})", "{lift} as often as elsewhere"),
+                only=(("verdict", ("clusters",)),),
+            ),
+        ),
     ),
     Recipe(
         "mend first",
-        ("along the journey", "journey state", "by flow"),
-        ("contact rate", "escalated share", "resolved share", "conversations"),
         "In the order of what the tables show to matter:",
-        "Change one of them at a time and watch the same row.",
-        rows=3,
+        _ONE_AT_A_TIME,
+        (
+            Part(
+                CONTACTS.table,
+                "At **{state}**",
+                ("{contacts} contacts in {of visits} visits ({contact rate})",),
+                2,
+            ),
+            Part(
+                FRICTION.table,
+                "Before **{event}**",
+                ("relative risk {relative risk}",),
+                2,
+                FRICTION.only,
+            ),
+            Part(
+                "Support conversations by flow",
+                "In **{flow}** ({language})",
+                ("{conversations} conversations", "{resolved share} resolved"),
+                2,
+            ),
+        ),
     ),
     Recipe(
         "costs|conversions",
-        ("journey state", "cohort"),
-        ("relative risk", "share", "persons"),
-        "The conversion rate that a contact has to be held against:",
+        "The conversion rate, and how conversion differs after a contact:",
         "Whether a contact costs conversions or comes from trouble that does, these rows cannot say.",
+        (
+            Part(
+                "Cohorts",
+                "All persons",
+                ("{persons} of {of all persons} are in the cohort {cohort} ({share})",),
+                1,
+                only=(("cohort", ("converter",)),),
+            ),
+            Part(
+                "Conversion after a contact",
+                "After **{state}** ({verdict})",
+                (
+                    "{conversion after a contact} of {of persons who contact} convert after a contact",
+                    "{conversion without} of the others",
+                    "relative risk {relative risk} ({low} to {high})",
+                    "q {q}",
+                ),
+            ),
+        ),
     ),
 )
 
