@@ -1,7 +1,8 @@
 -- The run's share of the store as integers, copied while the file is open.
 -- Reads: source_events, source_persons, source_users, source_ledger (views of the store), windows,
---        journey_event_codes; variable journeys_use_lists; needs pseudonym, safe_identifier,
---        without_blanks, normal_value.
+--        journey_event_codes; variables journeys_first_day and journeys_last_day (the union of the
+--        windows; constants, unlike subqueries, are pushed into the scan), journeys_use_lists; needs
+--        pseudonym, safe_identifier, without_blanks, normal_value.
 -- Leaves: type journey_cohort, journey_ids, journey_events, journey_lists, journey_names,
 --         journey_identified, journey_unidentified, journey_windows.
 
@@ -25,8 +26,7 @@ CREATE OR REPLACE TEMP TABLE journey_ids AS
 WITH pairs AS (
     SELECT amplitude_id, user_id
     FROM source_events
-    WHERE event_date
-        BETWEEN (SELECT min(first_day) FROM windows) AND (SELECT max(as_of) FROM windows)
+    WHERE event_date BETWEEN getvariable('journeys_first_day') AND getvariable('journeys_last_day')
     UNION
     SELECT amplitude_id, user_id
     FROM source_users
@@ -53,7 +53,7 @@ JOIN journey_event_codes USING (event_type)
 JOIN journey_ids
     ON journey_ids.amplitude_id = source_events.amplitude_id
     AND journey_ids.user_id IS NOT DISTINCT FROM source_events.user_id
-WHERE event_date BETWEEN (SELECT min(first_day) FROM windows) AND (SELECT max(as_of) FROM windows);
+WHERE event_date BETWEEN getvariable('journeys_first_day') AND getvariable('journeys_last_day');
 
 -- The snapshot of tracked users that speaks for an as_of: the newest that is not younger, else the
 -- oldest of the younger ones (what has no history is stored under a run's last day). One without

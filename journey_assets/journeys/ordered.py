@@ -51,6 +51,9 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
     register_windows(con, days, settings.window_days)
     register_safe_values(con, hash_key(settings))
     register_normalising(con)
+    partitions = (first_day(days[0], settings.window_days), days[-1])
+    _set(con, "first_day", "DATE", partitions[0])
+    _set(con, "last_day", "DATE", partitions[1])
     _set(con, "use_lists", "BOOLEAN", settings.cohort_source != "conversion_event")
     con.execute(
         "CREATE TYPE IF NOT EXISTS journey_ending AS ENUM ('exit', 'conversion', 'censored', 'cut')"
@@ -58,7 +61,6 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> None:
     with session.reading():
         for view, table in _SOURCES.items():
             _show(con, view, table)
-        partitions = (first_day(days[0], settings.window_days), days[-1])
         _leave_steps(con, partitions, naming, {OTHER} if settings.event_limit else set())
         con.execute(sql("load"))
         for view in _SOURCES:
