@@ -12,6 +12,7 @@ import dagster as dg
 from dotenv import dotenv_values
 
 from journey_assets.analyses.assets import analyses_assets
+from journey_assets.automation.build import automation
 from journey_assets.channels.assets import channels_assets
 from journey_assets.identity.assets import identity_assets
 from journey_assets.journeys.assets import journeys_assets
@@ -33,16 +34,21 @@ def build_definitions(environ: Mapping[str, str]) -> dg.Definitions:
     with warnings.catch_warnings():
         # The versions are pinned; a page of warnings would hide the lines that matter.
         warnings.simplefilter("ignore", dg.BetaWarning)
+        assets = [
+            *raw_assets(partitions),
+            identity_assets(partitions, settings.window_days),
+            journeys_assets(partitions, settings.window_days),
+            channels_assets(partitions, settings.window_days),
+            support_assets(partitions, settings.window_days),
+            analyses_assets(partitions),
+            reports_assets(partitions),
+        ]
+        runs_itself = automation(assets, settings)
         return dg.Definitions(
-            assets=[
-                *raw_assets(partitions),
-                identity_assets(partitions, settings.window_days),
-                journeys_assets(partitions, settings.window_days),
-                channels_assets(partitions, settings.window_days),
-                support_assets(partitions, settings.window_days),
-                analyses_assets(partitions),
-                reports_assets(partitions),
-            ],
+            assets=runs_itself.assets,
+            jobs=runs_itself.jobs,
+            schedules=runs_itself.schedules,
+            sensors=runs_itself.sensors,
             resources=build_resources(environ),
             # One process: the steps share one file, and a process a step costs seconds each.
             executor=dg.in_process_executor,

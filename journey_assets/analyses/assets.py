@@ -40,7 +40,7 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
     """Mave's analyses of a day's statistics."""
 
     @dg.multi_asset(
-        name="analyses",
+        name="mave_analyses",
         specs=[
             table_spec(
                 MAVE_ANALYSES,

@@ -1,0 +1,58 @@
+"""Everything that makes the pipeline run itself, put together for the code location.
+
+Belongs here: which parts there are, and whether they are switched on from the start. A deployment
+that has the credentials of the vendors it uses runs itself; one that lacks any has nothing to ask,
+and is switched on in the UI.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from journey_assets.automation.conditions import automated
+from journey_assets.automation.jobs import daily, jobs
+from journey_assets.automation.sensors import sensors
+from journey_assets.settings import VENDOR_NAMES, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """The assets with their conditions, and what starts runs of them."""
+
+    assets: Sequence[dg.AssetsDefinition]
+    jobs: Sequence[UnresolvedAssetJobDefinition]
+    schedules: Sequence[dg.ScheduleDefinition]
+    sensors: Sequence[dg.SensorDefinition]
+
+
+def automation(assets: Sequence[dg.AssetsDefinition], settings: Settings) -> Automation:
+    """The automation of ``assets`` as the settings describe it."""
+    on = runs_itself(settings)
+    start = date.fromisoformat(settings.start_date)
+    asking = dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED
+    scheduled = dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED
+    follow = dg.AutomationConditionSensorDefinition(
+        "figures_follow",
+        target=dg.AssetSelection.all(),
+        default_status=asking,
+        minimum_interval_seconds=30,
+        # The conditions are our own in part, which only the code location knows.
+        use_user_code_server=True,
+        description="Requests the figures of the days whose window holds a change, and Mave once "
+        "for the newest day.",
+    )
+    return Automation(
+        assets=automated(assets),
+        jobs=jobs(),
+        schedules=[daily(start, scheduled)],
+        sensors=[*sensors(asking, start, settings.window_days), follow],
+    )
+
+
+def runs_itself(settings: Settings) -> bool:
+    """Whether every vendor in use, and Mavera, has its credentials."""
+    used = [v for v in VENDOR_NAMES if v == "mavera" or v in settings.vendor_list()]
+    return not any(settings.missing_credentials(vendor) for vendor in used)
