@@ -116,7 +116,7 @@ def test_the_policy_allows_the_style_sheet_of_the_page_and_nothing_else(page: st
     )
 
 
-def test_nobody_can_be_told_from_it(page: str) -> None:
+def test_no_person_is_in_it(page: str) -> None:
     assert "person_0" not in page
     assert re.findall(r"[\w.]+@[\w.]+\.\w+", page) == []
 
