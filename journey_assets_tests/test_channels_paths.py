@@ -210,7 +210,7 @@ def _check_segments(rows: list[dict[str, Any]], people: list[dict[str, Any]]) ->
         assert row["conversion_rate"] == expected
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(person, min_size=20, max_size=50),
     st.lists(st.sampled_from("ABC"), max_size=4),

@@ -289,8 +289,8 @@ def _check_topics(rows: list[dict[str, Any]], people: list[dict[str, Any]]) -> N
         assert row["verdict"] == ("clusters" if q[key] < 0.2 else "no_cluster")
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(person, min_size=10, max_size=40))
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(person, min_size=15, max_size=35))
 def test_contacts_by_state_equal_a_count_by_hand(drawn: list[dict[str, Any]]) -> None:
     people = [_person(number, one) for number, one in enumerate(drawn)]
     with tempfile.TemporaryDirectory() as directory:

@@ -85,7 +85,7 @@ def _fill(database: Database, population: Population) -> None:
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    config = PopulationConfig(newcomers_per_day=45, first_day=FIRST, last_day=NEWCOMERS_UNTIL)
+    config = PopulationConfig(newcomers_per_day=32, first_day=FIRST, last_day=NEWCOMERS_UNTIL)
     return Population(config)
 
 
