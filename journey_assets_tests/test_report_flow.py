@@ -56,7 +56,7 @@ def arriving(flow: Flow) -> Counter[Node]:
 
 
 @given(paths)
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=20)
 def test_whoever_arrives_leaves_and_the_ends_sum_to_the_cohort(
     con: duckdb.DuckDBPyConnection, found: Sequence[Path]
 ) -> None:
@@ -73,7 +73,7 @@ def test_whoever_arrives_leaves_and_the_ends_sum_to_the_cohort(
 
 
 @given(paths)
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=20)
 def test_a_band_counts_the_paths_that_are_there_and_other_is_exactly_the_rest(
     con: duckdb.DuckDBPyConnection, found: Sequence[Path]
 ) -> None:
@@ -94,7 +94,7 @@ def test_a_band_counts_the_paths_that_are_there_and_other_is_exactly_the_rest(
 
 
 @given(paths)
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=20)
 def test_no_two_bands_of_a_step_overlap_and_streams_fill_their_bands(
     con: duckdb.DuckDBPyConnection, found: Sequence[Path]
 ) -> None:

@@ -230,9 +230,9 @@ def test_labels_of_other_cohorts_are_each_held_against_the_rest(day: Day) -> Non
     assert "b against all others" in text
 
 
-@pytest.fixture
-def two_days(tmp_path: Path) -> Database:
-    database = database_at(tmp_path)
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    database = database_at(tmp_path_factory.mktemp("days"))
     fill(database, rows(DAY - timedelta(days=1)), rows(DAY))
     return database
 
