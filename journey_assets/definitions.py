@@ -5,7 +5,8 @@ Belongs here: putting the parts together. Does not belong here: any of the parts
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -24,9 +25,17 @@ from journey_assets.shell.resources import build_resources
 from journey_assets.support.assets import support_assets
 
 
-def build_definitions(environ: Mapping[str, str]) -> dg.Definitions:
+def utc_now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
+
+
+def build_definitions(
+    environ: Mapping[str, str], now: Callable[[], datetime] = utc_now
+) -> dg.Definitions:
     """The house with the furniture that ``environ`` describes; tests and the demo pass their own.
 
+    now: the time by which sensors look, aware.
     Raises :class:`journey_assets.settings.SettingsError` when a variable's value is unusable.
     """
     settings = Settings.from_env(environ)
@@ -43,7 +52,7 @@ def build_definitions(environ: Mapping[str, str]) -> dg.Definitions:
             analyses_assets(partitions),
             reports_assets(partitions),
         ]
-        runs_itself = automation(assets, settings)
+        runs_itself = automation(assets, settings, now)
         return dg.Definitions(
             assets=runs_itself.assets,
             jobs=runs_itself.jobs,

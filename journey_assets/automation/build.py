@@ -5,9 +5,9 @@ that has the credentials of the vendors it uses runs itself; one that lacks any 
 and is switched on in the UI.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -28,8 +28,10 @@ class Automation:
     sensors: Sequence[dg.SensorDefinition]
 
 
-def automation(assets: Sequence[dg.AssetsDefinition], settings: Settings) -> Automation:
-    """The automation of ``assets`` as the settings describe it."""
+def automation(
+    assets: Sequence[dg.AssetsDefinition], settings: Settings, now: Callable[[], datetime]
+) -> Automation:
+    """The automation of ``assets`` as the settings describe it; ``now``: the time, aware."""
     on = runs_itself(settings)
     start = date.fromisoformat(settings.start_date)
     asking = dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED
@@ -48,7 +50,7 @@ def automation(assets: Sequence[dg.AssetsDefinition], settings: Settings) -> Aut
         assets=automated(assets),
         jobs=jobs(),
         schedules=[daily(start, scheduled)],
-        sensors=[*sensors(asking, start, settings.window_days), follow],
+        sensors=[*sensors(asking, start, settings.window_days, now), follow],
     )
 
 

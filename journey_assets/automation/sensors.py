@@ -14,7 +14,7 @@ again later for another.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -76,7 +76,7 @@ _EVENTS, _USERS = asset_key(AMPLITUDE_EVENTS), asset_key(AMPLITUDE_USERS)
 #: What may keep a look from its end, and says itself how to mend it.
 _REASONS = (VendorError, QuotaError, SettingsError, WarehouseError)
 
-Evaluate = Callable[[dg.SensorEvaluationContext, Settings, datetime], dg.SensorResult]
+Evaluate = Callable[[dg.SensorEvaluationContext, Settings], dg.SensorResult]
 
 
 class _Skipped(Exception):  # noqa: N818 - reads as what happened
@@ -84,25 +84,24 @@ class _Skipped(Exception):  # noqa: N818 - reads as what happened
 
 
 def sensors(
-    status: dg.DefaultSensorStatus, start: date, window_days: int
+    status: dg.DefaultSensorStatus, start: date, window_days: int, now: Callable[[], datetime]
 ) -> list[dg.SensorDefinition]:
-    """All sensors; ``status`` is that of those that ask vendors."""
+    """All sensors; ``status`` is that of those that ask vendors, ``now`` the time, aware."""
 
-    def tracked(
-        context: dg.SensorEvaluationContext, settings: Settings, now: datetime
-    ) -> dg.SensorResult:
-        return _tracked_users(context, settings, now, start, window_days)
+    def updates(context: dg.SensorEvaluationContext, settings: Settings) -> dg.SensorResult:
+        return _mavenoid_updates(context, settings, now())
 
-    def archives(
-        context: dg.SensorEvaluationContext, settings: Settings, now: datetime
-    ) -> dg.SensorResult:
-        return _amplitude_archives(context, settings, now, start)
+    def tracked(context: dg.SensorEvaluationContext, settings: Settings) -> dg.SensorResult:
+        return _tracked_users(context, settings, now(), start, window_days)
+
+    def archives(context: dg.SensorEvaluationContext, settings: Settings) -> dg.SensorResult:
+        return _amplitude_archives(context, settings, now(), start)
 
     return [
         _sensor(
             "mavenoid_updates",
             list(_LISTS.values()),
-            _mavenoid_updates,
+            updates,
             status,
             "Looks at Mavenoid's last 24 hours and fetches the days whose conversations or sessions "
             "changed.",
@@ -145,7 +144,7 @@ def _sensor(
         try:
             if _under_way(context, name):
                 raise _Skipped("The run that this sensor asked for is still under way.")
-            return evaluate(context, settings.read(), datetime.now(UTC))
+            return evaluate(context, settings.read())
         except (*_REASONS, _Skipped) as reason:
             return dg.SkipReason(str(reason))
 

@@ -23,7 +23,7 @@ from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.staging import staging_folder
 from journey_assets.settings import Settings
 from journey_assets.vendors.amplitude_export import BROKEN, unpack
-from journey_assets.vendors.errors import UnexpectedAnswer
+from journey_assets.vendors.errors import UnexpectedAnswer, plain
 from journey_assets.warehouse.database import Session
 
 _DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ def days_of(archive: Path) -> tuple[date, date]:
         with zipfile.ZipFile(archive) as opened:
             names = [each.filename for each in opened.infolist() if each.file_size]
     except BROKEN as error:
-        raise ArchiveRefused(f"It is not a whole zip archive: {error}") from None
+        raise ArchiveRefused(_broken(error)) from None
     uploads = [date.fromisoformat(found[1]) for name in names if (found := _MEMBER.search(name))]
     if not uploads or len(uploads) < len(names):
         raise ArchiveRefused(
@@ -93,7 +93,7 @@ def ingest_archive(
     try:
         done = _add(session, settings, archive, users, first, last, log)
     except (ArchiveRefused, UnexpectedAnswer, *BROKEN) as error:
-        reason = str(error) or type(error).__name__
+        reason = _broken(error) if isinstance(error, BROKEN) else str(error)
         put = reject(archive, reason)
         raise ArchiveRefused(f"The archive {archive.name} was moved to {put}: {reason}") from None
     _move(archive, archive.parent / DONE, f"{digest}-{_PREFIX.sub('', archive.name)}")
@@ -130,6 +130,10 @@ def _add(
             facts={"archive": archive.name, "archive_files": len(files)},
         )
         return store_staged(session, staged, first, last)
+
+
+def _broken(error: Exception) -> str:
+    return f"It is not a whole zip archive: {plain(error) or type(error).__name__}."
 
 
 def _move(archive: Path, folder: Path, name: str) -> Path:
