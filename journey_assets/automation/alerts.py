@@ -16,6 +16,7 @@ LONGEST = 500
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _TIMEOUTS = (5.0, 10.0)
 _MOST_STEPS = 3
+_REDIRECT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def post_alert(url: str, run: FailedRun, log: Callable[[str], None]) -> bool:
     except (requests.RequestException, ValueError) as error:
         log(f"The alert could not be posted to ALERT_WEBHOOK_URL: {type(error).__name__}.")
         return False
-    if not answer.ok:
-        log(f"The alert was not taken by ALERT_WEBHOOK_URL: HTTP {answer.status_code}.")
-    return answer.ok
+    # A redirect is not followed: it may lead the line to another host.
+    if answer.status_code < _REDIRECT:
+        return True
+    log(f"The alert was not taken by ALERT_WEBHOOK_URL: HTTP {answer.status_code}.")
+    return False
