@@ -14,7 +14,6 @@ from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (
     ONE_RUN,
-    POOL,
     asset_key,
     declared_check,
     materialized,
@@ -51,7 +50,7 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
         check_specs=[declared_check(MAVE_ANALYSES)],
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
-        pool=POOL,
+        pool="mavera",
     )
     def analyses(
         context: dg.AssetExecutionContext, settings: SettingsResource

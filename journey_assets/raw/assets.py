@@ -27,7 +27,6 @@ from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (
     ONE_RUN,
-    POOL,
     asset_key,
     declared_check,
     materialized,
@@ -130,7 +129,7 @@ def _raw_asset(
         can_subset=len(tables) > 1,
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
-        pool=POOL,
+        pool=vendor,
     )
     def asset(
         context: dg.AssetExecutionContext, settings: SettingsResource

@@ -18,7 +18,9 @@ from journey_assets.warehouse.violations import violations
 #: One run for any range: figures of a range are computed together, and the CLI asks for it.
 ONE_RUN = dg.BackfillPolicy.single_run()
 
-#: Everything that opens the database file shares one place, so that runs queue instead of waiting.
+#: What only computes from the database file shares one place, so that runs queue instead of waiting.
+#: What asks a vendor has the vendor's pool: hours of waiting for a quota hold nobody else up, and the
+#: file is open for moments only.
 POOL = "duckdb"
 
 _DECLARED = "rows_as_declared"
