@@ -2,15 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from itertools import product
 from typing import Any
 
 from journey_assets.analyses.catalogue import ANALYSES
 from journey_assets.warehouse.schema import Column, Table
+from journey_assets_tests.analyses_gathered import COHORTS, DAY
 
-DAY = date(2026, 11, 20)
-COHORTS = ("converter", "non_converter")
 SEGMENTS = ("web_dominant", "mobile_dominant", "email_dominant", "omnichannel", "inactive")
 EVENTS = (
     "Sign Up", "Complete Profile", "Create Project", "Invite Teammate", "Run First Report", "Upgrade",

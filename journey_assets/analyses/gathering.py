@@ -126,7 +126,9 @@ def _cells(values: Sequence[Any], columns: Sequence[EvidenceColumn]) -> tuple[Ce
     fold, folded, *rest = values
     cells = [_cell(value, column) for value, column in zip(rest, columns, strict=False)]
     if fold is not None:
-        place = next((i for i, column in enumerate(columns) if column.names_row), 0)
+        named = [i for i, column in enumerate(columns) if column.names_row]
+        # A row that folds within a cohort or segment keeps that name.
+        place = next((i for i in named if rest[i] is None), 0)
         cells[place] = Cell(f"{fold} ({folded:,})", Unit.COUNT, float(folded))
     return tuple(cells)
 
