@@ -42,8 +42,12 @@ EVIDENCE = Evidence(
     (
         table(
             "A",
-            [EvidenceColumn("window", Unit.SECONDS), EvidenceColumn("level", Unit.SHARE)],
-            [(30 * 86400.0, 0.95)],
+            [
+                EvidenceColumn("window, the last days", Unit.SECONDS),
+                EvidenceColumn("confidence of the intervals", Unit.SHARE),
+                EvidenceColumn("a claim needs q below", Unit.PROBABILITY),
+            ],
+            [(30 * 86400.0, 0.95, 0.05)],
         ),
         table(
             "S",
@@ -92,6 +96,17 @@ EVIDENCE = Evidence(
                 EvidenceColumn("q", Unit.PROBABILITY),
             ],
             [("Help Doc Visit", 3.198, 0.00002), ("Settings", 1.52, 0.0312)],
+        ),
+        table(
+            "D",
+            [
+                EVENT,
+                EvidenceColumn("q", Unit.PROBABILITY),
+                EvidenceColumn("divergence", Unit.BITS),
+                EvidenceColumn("share of converters", Unit.SHARE),
+                EvidenceColumn("share of non-converters", Unit.SHARE),
+            ],
+            [("Invite", 0.0031, 0.447, 0.7386, 0.1009)],
         ),
         table(
             "K",

@@ -100,6 +100,13 @@ def test_marks_point_at_the_numbers_of_the_answer() -> None:
         "q < 0.001 [R1]",
         "q<0.05 [R2]",
         "p = .031 [R2]",
+        "q = 0.003 [D1]",
+        "p < 0.05 [D1]",
+        "q=0.0031 [D1]",
+        "3.2 times [R1]",
+        "0.447 bits [D1]",
+        "0.45 bits [D1]",
+        "a divergence of 0.447 [D1]",
         "3.2 days [T1]",
         "3.2d [T1]",
         "76.8 hours [T1]",
@@ -140,6 +147,10 @@ def test_any_usual_way_of_writing_a_cited_cell_is_grounded(written: str) -> None
         "3.3x [R1]",
         "3.2% [R1]",
         "q < 0.01 [R2]",
+        "q = 0.03 [D1]",
+        "0.447 days [D1]",
+        "3.2 bits [R1]",
+        "0.5 bits [D1]",
         "3.3 days [T1]",
         "80 hours [T1]",
         "1 h 40 min [T2]",
@@ -157,6 +168,8 @@ def test_a_wrong_number_or_unit_beside_a_citation_is_not_found(written: str) -> 
     [
         ("67.8 points? No: 67.75 percentage points [S3, S4]", "67.75 percentage points"),
         ("4.4 times as often [S3, S4]", "4.4 times"),
+        ("63.8 percentage points apart [D1]", "63.8 percentage points"),
+        ("that is 7.3x as much [D1]", "7.3x"),
         ("791 more occurrences [S1, S2]", "791"),
         ("the rest, 65.8%, never see it [S6]", "65.8%"),
         ("32.7% of those persons [S6] against 1,150 [S2], so 35.7% as many", "35.7%"),
@@ -204,6 +217,48 @@ def test_a_count_of_two_digits_without_citation_proves_nothing_where_such_counts
 def test_the_end_of_an_interval_is_found_beside_its_estimate_only() -> None:
     assert ungrounded("34.2% (31.5% to 36.9%) of them") == []
     assert ungrounded("36.9% of them") == ["36.9%"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Over the last 30 days 34.2% did [S6].",
+        "34.2% (95% CI 31.5–36.9%) of them [S6]",
+        "intervals at 95% confidence",
+        "Significant (q < 0.05).",
+        "Friction (p<0.05) [R2]",
+    ],
+)
+def test_what_holds_for_all_tables_needs_no_citation(answer: str) -> None:
+    assert ungrounded(answer) == []
+
+
+def test_what_holds_for_all_tables_is_no_figure_of_the_journeys() -> None:
+    assert ungrounded("95% of the persons leave after 30 min") == ["95%", "30 min"]
+
+
+def test_a_number_beside_a_citation_is_not_acquitted_by_a_cell_of_another_row_by_chance() -> None:
+    share = EvidenceColumn("share", Unit.SHARE)
+    rows = [(f"Event {chr(65 + i)}", 0.107 + i * 0.0031) for i in range(25)]
+    dense = Evidence((table("S", [EVENT, share], rows),))
+    assert ungrounded("It is 12.6% there [S7].", dense) == []
+    assert ungrounded("It is 12.6% there [S1].", dense) == ["12.6%"]
+
+
+def test_a_figure_quoted_beside_its_row_may_be_repeated_without_it() -> None:
+    share = EvidenceColumn("share", Unit.SHARE)
+    rows = [(f"Event {chr(65 + i)}", 0.107 + i * 0.0331) for i in range(25)]
+    dense = Evidence((table("S", [EVENT, share], rows),))
+    assert ungrounded("In short, 17% do.", dense) == ["17%"]
+    assert ungrounded("In short, 17% do.\n\nIt is 17.3% of them [S3].", dense) == []
+
+
+def test_a_small_count_needs_words_for_what_it_counts() -> None:
+    exits = EvidenceColumn("exits", Unit.COUNT)
+    evidence = Evidence((table("E", [EVENT, exits], [("Look", 34), ("Buy", 71)]),))
+    assert ungrounded("They lost 34 along the way.", evidence) == ["34"]
+    assert ungrounded("34 exits were seen.", evidence) == []
+    assert ungrounded("Look has 34.", evidence) == []
 
 
 def test_the_unit_of_a_column_header_holds_for_the_numbers_below_it() -> None:

@@ -1,6 +1,7 @@
 """The asset ``analyses/mave_analyses``: wiring and what the UI shows of an answer."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import dagster as dg
 
 from journey_assets.analyses.ask import AskingStopped
 from journey_assets.analyses.compute import AnalysisRow, ask_all
+from journey_assets.analyses.marks import Status
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
@@ -99,8 +101,25 @@ def _show(context: dg.AssetExecutionContext, rows: Sequence[AnalysisRow]) -> Non
         if row.content is None:
             continue
         facts[f"{row.kind}: prompt"] = f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}"
-        facts[f"{row.kind}: numbers grounded"] = f"{row.numbers_grounded} of {row.numbers_total}"
+        facts[f"{row.kind}: numbers grounded"] = (
+            f"{row.numbers_grounded} of {row.numbers_total}, {row.numbers_derived} of them derived"
+        )
+        facts[f"{row.kind}: numbers"] = _numbers(json.loads(row.number_marks or "[]"))
         facts[f"{row.kind}: credits"] = row.credits_used or 0.0
         facts[f"{row.kind}: answer"] = dg.MetadataValue.md(row.content)
     for day, facts in shown.items():
         context.add_asset_metadata(facts, asset_key=asset_key(MAVE_ANALYSES), partition_key=day)
+
+
+def _numbers(marks: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Each number of an answer with what its look-up gave, those that were not found first."""
+    ranked = sorted(marks, key=lambda mark: mark["status"] != Status.NOT_FOUND)
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {"number": mark["text"], "status": mark["status"], "rows": ", ".join(mark["rows"])}
+            )
+            for mark in ranked
+        ],
+        dg.TableSchema([dg.TableColumn(name) for name in ("number", "status", "rows")]),
+    )

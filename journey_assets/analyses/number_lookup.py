@@ -23,6 +23,7 @@ since many cells hold much by chance; the chance is that of a number of the same
 Figures are all values but ends of intervals.
 """
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -219,7 +220,8 @@ class Lookup:
         )
 
     def _words(self, number: Number) -> frozenset[str]:
-        return stems(self._layout.plain[slice(*self._layout.sentence_of(number.span[0]))])
+        sentence = self._layout.plain[slice(*self._layout.sentence_of(number.span[0]))]
+        return stems(re.sub(r"\bCIs?\b", "confidence intervals", sentence))
 
     def _cited(self, number: Number) -> frozenset[str]:
         return self._layout.cited(self._layout.sentence_of(number.span[0]))
