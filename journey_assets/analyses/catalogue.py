@@ -53,19 +53,14 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Analysis:
     """What one kind of analysis rests on.
 
-    vendor: whose data it cannot do without. core: the tables of evidence of which at least one must
-    have a row. more: tables that help when they are there.
+    vendor: whose data it cannot do without. sources: its tables of evidence, in the order of the
+    prompt. core: those of which at least one must have a row.
     """
 
     kind: Kind
     vendor: Vendor
+    sources: tuple[EvidenceSource, ...]
     core: tuple[EvidenceSource, ...]
-    more: tuple[EvidenceSource, ...] = ()
-
-    @property
-    def sources(self) -> tuple[EvidenceSource, ...]:
-        """All its tables of evidence, in the order of the prompt."""
-        return self.core + self.more
 
 
 #: What each kind of analysis is given.
@@ -73,8 +68,8 @@ ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         "journey_map",
         "amplitude",
-        (COHORTS, STEPS, TRANSITION_ROWS),
         (
+            COHORTS,
             GOLDEN,
             GOLDEN_STEPS,
             VARIANT_ROWS,
@@ -84,19 +79,23 @@ ANALYSES: tuple[Analysis, ...] = (
             STAGE_ROWS,
             LOOP_ROWS,
             REMOVAL,
+            STEPS,
+            TRANSITION_ROWS,
         ),
+        core=(COHORTS, STEPS, TRANSITION_ROWS),
     ),
     Analysis(
         "channel_personas",
         "segment",
-        (SEGMENT_ROWS,),
-        (SEGMENT_PEOPLE, SEGMENT_STEPS, SEGMENT_WAYS, MOVE_ROWS, COVERAGE_ROWS),
+        (SEGMENT_ROWS, SEGMENT_PEOPLE, SEGMENT_STEPS, SEGMENT_WAYS, MOVE_ROWS, COVERAGE_ROWS),
+        core=(SEGMENT_ROWS,),
     ),
     Analysis(
         "support_friction",
         "mavenoid",
-        (CONVERSATION_ROWS, LIVE_SUPPORT_ROWS),
         (
+            CONVERSATION_ROWS,
+            LIVE_SUPPORT_ROWS,
             TOPIC_ROWS,
             AGENT_ROWS,
             CONTACT_ROWS,
@@ -107,5 +106,6 @@ ANALYSES: tuple[Analysis, ...] = (
             CLIFFS,
             SUPPORT_COVERAGE,
         ),
+        core=(CONVERSATION_ROWS, LIVE_SUPPORT_ROWS),
     ),
 )
