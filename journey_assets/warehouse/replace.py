@@ -4,6 +4,7 @@ Belongs here: making tables as declared, and exchanging a range of partitions in
 with a ledger row per partition, so that a killed run leaves the old rows or the new ones.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -76,8 +77,9 @@ def replace_partitions(
     with session.writing() as con:
         for each in replacements:
             _exchange(con, each, first, last)
-            counts[each.table.full_name] = _counts(con, each, first, last)
-            _note(con, each.table, counts[each.table.full_name])
+            filled = _filled(con, each, first, last)
+            _note(con, each.table, filled)
+            counts[each.table.full_name] = {day: count for day, (count, _) in filled.items()}
     return counts
 
 
@@ -120,28 +122,34 @@ def _range(new: Replacement) -> str:
     return f"{new.table.partition} BETWEEN ? AND ?{limits}"
 
 
-def _counts(
+def _filled(
     con: "DuckDBPyConnection", new: Replacement, first: date, last: date
-) -> dict[date, int]:
+) -> dict[date, tuple[int, dict[str, int]]]:
+    """Of each partition: its rows, and the values that are not empty of columns that may be."""
+    names = [c.name for c in new.table.columns if c.nullable and c.type != "JSON"]
+    values = "".join(f', count("{name}")' for name in names)
     rows = con.execute(
-        f"SELECT {new.table.partition}, count(*) FROM {CATALOG}.{new.table.full_name} "
+        f"SELECT {new.table.partition}, count(*){values} FROM {CATALOG}.{new.table.full_name} "
         f"WHERE {_range(new)} GROUP BY ALL",
         [first, last, *new.where.values()],
     ).fetchall()
+    counted = {day: (int(count), dict(zip(names, rest, strict=True))) for day, count, *rest in rows}
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-    return dict.fromkeys(days, 0) | {day: int(count) for day, count in rows}
+    return {day: counted.get(day, (0, {})) for day in days}
 
 
-def _note(con: "DuckDBPyConnection", table: Table, counts: Mapping[date, int]) -> None:
+def _note(
+    con: "DuckDBPyConnection", table: Table, filled: Mapping[date, tuple[int, Mapping[str, int]]]
+) -> None:
     """The ledger row is deleted and written in the same transaction as the rows it counts."""
     ensure_table(con, LEDGER)
     name = f"{CATALOG}.{LEDGER.full_name}"
     con.execute(
         f"DELETE FROM {name} WHERE table_name = ? AND partition BETWEEN ? AND ?",
-        [table.full_name, min(counts), max(counts)],
+        [table.full_name, min(filled), max(filled)],
     )
     con.executemany(
         f"INSERT INTO {name} BY NAME SELECT ?::DATE AS partition, ? AS table_name, "
-        "?::BIGINT AS rows, current_localtimestamp() AS written_at",
-        [[day, table.full_name, rows] for day, rows in counts.items()],
+        "?::BIGINT AS rows, current_localtimestamp() AS written_at, ?::JSON AS filled",
+        [[day, table.full_name, rows, json.dumps(of)] for day, (rows, of) in filled.items()],
     )

@@ -12,6 +12,11 @@ LEDGER = Table(
         Column("table_name", "VARCHAR", "`schema.table`.", nullable=False),
         Column("rows", "BIGINT", "Rows stored."),
         Column("written_at", "TIMESTAMP", "When, UTC."),
+        Column(
+            "filled",
+            "JSON",
+            "Values that are not empty, by column, of the columns that may be empty.",
+        ),
     ),
     key=("table_name",),
     asset=False,
