@@ -128,13 +128,13 @@ def test_a_number_changed_beside_its_citation_is_nearly_always_caught(evidence: 
         marks = [
             mark for mark in marked(answer, evidence[kind]) if not mark.text.startswith("0.00")
         ]
-        for mark in draw.sample(marks, 30):
+        for mark in draw.sample(marks, 20):
             told_anew = answer[: mark.start] + changed(draw, mark.text) + answer[mark.end :]
             for each in marked(told_anew, evidence[kind]):
                 if each.start == mark.start:
                     tried += 1
                     caught += each.status is Status.NOT_FOUND
-    assert tried > 80
+    assert tried > 50
     assert caught >= (1 - MOST_ACQUITTED) * tried
 
 

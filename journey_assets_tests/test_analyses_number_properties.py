@@ -60,7 +60,7 @@ def writings(draw: st.DrawFn, unit: Unit, value: float) -> str:
 
 
 @given(st.data(), NUMERIC)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_writing_of_a_cited_cell_is_grounded(data: st.DataObject, unit: Unit) -> None:
     values = data.draw(st.lists(RANGES[unit], min_size=1, max_size=5))
     place = data.draw(st.integers(0, len(values) - 1))

@@ -11,13 +11,13 @@ import dagster as dg
 from journey_assets.analyses.ask import AskingStopped
 from journey_assets.analyses.compute import AnalysisRow, ask_all
 from journey_assets.analyses.marks import Status
+from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (
     ONE_RUN,
     asset_key,
-    declared_check,
     materialized,
     table_spec,
 )
@@ -36,6 +36,13 @@ _EVIDENCE: tuple[Table, ...] = (
     *support.TABLES,
 )
 
+_GROUNDED = dg.AssetCheckSpec(
+    "numbers_grounded",
+    asset=asset_key(MAVE_ANALYSES),
+    description="Every number of Mave's answers is found in the evidence it was given. A warning that "
+    "holds nothing up: the report marks each number that is not.",
+)
+
 
 def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     """Mave's analyses of a day's statistics."""
@@ -49,7 +56,7 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
                 kinds=("ai",),
             )
         ],
-        check_specs=[declared_check(MAVE_ANALYSES)],
+        check_specs=[*check_specs([MAVE_ANALYSES], volumes=False), _GROUNDED],
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
         pool="mavera",
@@ -79,15 +86,33 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
                 Replacement(MAVE_ANALYSES, f"FROM {MAVE_ANALYSES.result}"),
             )
             _show(context, done.rows)
+            stored = {MAVE_ANALYSES: rows[MAVE_ANALYSES.full_name]}
             yield materialized(
                 context,
-                session,
                 MAVE_ANALYSES,
-                rows[MAVE_ANALYSES.full_name],
+                stored[MAVE_ANALYSES],
+                [*check_results(session, stored)[MAVE_ANALYSES], _grounded(done.rows)],
                 facts={"credits_spent_by_run": done.credits_spent},
             )
 
     return analyses
+
+
+def _grounded(rows: Sequence[AnalysisRow]) -> dg.AssetCheckResult:
+    """Whether every number of the answers was found in the evidence."""
+    lost = {
+        f"{row.as_of} {row.kind}": f"{len(row.ungrounded)} of {row.numbers_total}"
+        for row in rows
+        if row.ungrounded
+    }
+    return dg.AssetCheckResult(
+        check_name=_GROUNDED.name,
+        asset_key=asset_key(MAVE_ANALYSES),
+        passed=not lost,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=lost,
+        description="; ".join(f"{of}: {numbers} numbers" for of, numbers in lost.items()) or None,
+    )
 
 
 def _show(context: dg.AssetExecutionContext, rows: Sequence[AnalysisRow]) -> None:

@@ -6,7 +6,7 @@ cells, and keeping a prompt within its bounds. Does not belong here: the declara
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ from journey_assets.analyses.rendering import Unit, render
 from journey_assets.analyses.sources import EvidenceSource
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.windows import copy_stored
 
 if TYPE_CHECKING:
@@ -57,21 +58,28 @@ def gather(session: Session, as_of: date, settings: Settings) -> Mapping[Kind, G
     tables = {table for each in ANALYSES for source in each.sources for table in source.reads}
     with session.reading() as con:
         for table in sorted(tables, key=lambda table: table.full_name):
-            copy_stored(
-                con,
-                table,
-                table.column_names,
-                (as_of, as_of),
-                f"evidence_{table.schema}_{table.name}",
-            )
-    return {each.kind: _gathered(session.con, each, settings) for each in ANALYSES}
+            copy_stored(con, table, table.column_names, (as_of, as_of), _copy(table))
+    filled = {
+        table for table in tables if session.con.execute(f"FROM {_copy(table)} LIMIT 1").fetchall()
+    }
+    return {each.kind: _gathered(session.con, each, filled, settings) for each in ANALYSES}
 
 
-def _gathered(con: "DuckDBPyConnection", analysis: Analysis, settings: Settings) -> Gathered:
-    wanted = [source for source in analysis.sources if _in_use(source, settings)]
-    limits = {source.letter: source.limit for source in wanted}
+def _copy(table: Table) -> str:
+    return f"evidence_{table.schema}_{table.name}"
+
+
+def _gathered(
+    con: "DuckDBPyConnection", analysis: Analysis, filled: Collection[Table], settings: Settings
+) -> Gathered:
+    wanted = {
+        source.letter: source
+        for source in analysis.sources
+        if _in_use(source, settings) and any(table in filled for table in source.reads)
+    }
+    limits = {letter: source.limit for letter, source in wanted.items()}
+    found = {letter: _table(con, source, source.limit) for letter, source in wanted.items()}
     while True:
-        found = {source.letter: _table(con, source, limits[source.letter]) for source in wanted}
         evidence = Evidence((_about(settings), *(each for each in found.values() if each.rows)))
         too_long = len(evidence.markdown()) > MAX_EVIDENCE_CHARACTERS
         longest = max(
@@ -82,6 +90,7 @@ def _gathered(con: "DuckDBPyConnection", analysis: Analysis, settings: Settings)
         if not too_long or longest is None:
             break
         limits[longest] = math.floor(limits[longest] * _FEWER)
+        found[longest] = _table(con, wanted[longest], limits[longest])
     core = {source.letter for source in analysis.core}
     return Gathered(evidence, any(found[letter].rows for letter in core if letter in found))
 
