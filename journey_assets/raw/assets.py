@@ -22,13 +22,13 @@ from journey_assets.raw.mavenoid import (
 )
 from journey_assets.raw.segment import ingest_profiles
 from journey_assets.settings import VENDOR_NAMES, Settings, Vendor
+from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import (
     ONE_RUN,
     asset_key,
-    declared_check,
     materialized,
     table_spec,
 )
@@ -124,7 +124,8 @@ def _raw_asset(
         name=f"raw__{name}",
         specs=[table_spec(table, upstream, kinds=(vendor,)) for table in tables],
         check_specs=[
-            spec for table in tables for spec in _check_specs(table, reconciled=reconciled)
+            *check_specs(tables),
+            *(spec for table in tables for spec in _own_specs(table, reconciled=reconciled)),
         ],
         can_subset=len(tables) > 1,
         partitions_def=partitions,
@@ -144,22 +145,20 @@ def _raw_asset(
                 done = _not_configured(session, vendor, tables, days)
             for note in done.notes:
                 context.log.info(note)
-            for table in tables:
-                if asset_key(table) in context.selected_asset_keys:
-                    yield materialized(
-                        context,
-                        session,
-                        table,
-                        done.rows[table.full_name],
-                        facts={"notes": list(done.notes), **done.facts},
-                        checks=_checks(table, done, read.max_reject_share, reconciled=reconciled),
-                    )
+            selected = [t for t in tables if asset_key(t) in context.selected_asset_keys]
+            stored = {table: done.rows[table.full_name] for table in selected}
+            checks = check_results(session, stored, shown_by=tables[0])
+            for table in selected:
+                own = _own_results(table, done, read.max_reject_share, reconciled=reconciled)
+                facts = {"notes": list(done.notes), **done.facts}
+                yield materialized(
+                    context, table, stored[table], [*checks[table], *own], facts=facts
+                )
 
     return asset
 
 
-def _check_specs(table: Table, *, reconciled: bool) -> Iterator[dg.AssetCheckSpec]:
-    yield declared_check(table)
+def _own_specs(table: Table, *, reconciled: bool) -> Iterator[dg.AssetCheckSpec]:
     yield dg.AssetCheckSpec(
         _READABLE,
         asset=asset_key(table),
@@ -177,7 +176,7 @@ def _check_specs(table: Table, *, reconciled: bool) -> Iterator[dg.AssetCheckSpe
         )
 
 
-def _checks(
+def _own_results(
     table: Table, done: Ingested, most: float, *, reconciled: bool
 ) -> list[dg.AssetCheckResult]:
     key = asset_key(table)

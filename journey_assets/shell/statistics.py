@@ -12,6 +12,7 @@ import dagster as dg
 
 from journey_assets.partitions import trailing_window
 from journey_assets.settings import Settings
+from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
@@ -19,7 +20,6 @@ from journey_assets.shell.tables import (
     ONE_RUN,
     POOL,
     asset_key,
-    declared_check,
     materialized,
     table_spec,
     window_facts,
@@ -66,7 +66,7 @@ def statistics_assets(
     @dg.multi_asset(
         name=name,
         specs=[table_spec(table, deps, kinds=("sql",)) for table in tables],
-        check_specs=[declared_check(table) for table in tables],
+        check_specs=check_specs(tables),
         can_subset=True,
         partitions_def=partitions,
         backfill_policy=ONE_RUN,
@@ -87,8 +87,10 @@ def statistics_assets(
             windows = {day: first_day(day, read.window_days) for day in days}
             window_facts(context, session, wanted, source, windows)
             context.log.info(_sentence(rows, days))
+            stored = {table: rows[table.full_name] for table in wanted}
+            checks = check_results(session, stored, shown_by=tables[0])
             for table in wanted:
-                yield materialized(context, session, table, rows[table.full_name])
+                yield materialized(context, table, stored[table], checks[table])
 
     return assets
 

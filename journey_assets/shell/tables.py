@@ -1,7 +1,7 @@
 """An asset as its table's declaration describes it.
 
-Belongs here: the asset's specification, the metadata of its materializations and the check that
-stored rows keep the declaration's promises.
+Belongs here: the asset's specification and the metadata of its materializations. Does not belong
+here: its checks (:mod:`journey_assets.shell.checks`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,6 @@ import dagster as dg
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.replace import stored_days
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.violations import violations
 
 #: One run for any range: figures of a range are computed together, and the CLI asks for it.
 ONE_RUN = dg.BackfillPolicy.single_run()
@@ -22,8 +21,6 @@ ONE_RUN = dg.BackfillPolicy.single_run()
 #: What asks a vendor has the vendor's pool: hours of waiting for a quota hold nobody else up, and the
 #: file is open for moments only.
 POOL = "duckdb"
-
-_DECLARED = "rows_as_declared"
 
 
 def asset_key(table: Table) -> dg.AssetKey:
@@ -64,24 +61,13 @@ def column_schema(table: Table) -> dg.TableSchema:
     )
 
 
-def declared_check(table: Table) -> dg.AssetCheckSpec:
-    """The check that stored rows are as declared; blocking, since figures on them would be wrong."""
-    return dg.AssetCheckSpec(
-        _DECLARED,
-        asset=asset_key(table),
-        blocking=True,
-        description="Keys are unique and required columns are filled.",
-    )
-
-
 def materialized(
     context: dg.AssetExecutionContext,
-    session: Session,
     table: Table,
     rows: Mapping[date, int],
+    checks: Sequence[dg.AssetCheckResult],
     *,
     facts: Mapping[str, Any] | None = None,
-    checks: Sequence[dg.AssetCheckResult] = (),
 ) -> dg.MaterializeResult[Any]:
     """The result of storing ``rows`` (rows by partition) with metadata of each partition's own."""
     key = asset_key(table)
@@ -89,18 +75,10 @@ def materialized(
         context.add_asset_metadata(
             {"dagster/partition_row_count": count}, asset_key=key, partition_key=day.isoformat()
         )
-    with session.reading() as con:
-        broken = violations(con, table, min(rows), max(rows))
-    declared = dg.AssetCheckResult(
-        check_name=_DECLARED,
-        asset_key=key,
-        passed=not broken,
-        description="; ".join(broken) or None,
-    )
     return dg.MaterializeResult(
         asset_key=key,
         metadata={"rows": sum(rows.values()), **(facts or {})},
-        check_results=[declared, *checks],
+        check_results=checks,
     )
 
 

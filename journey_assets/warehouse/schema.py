@@ -23,7 +23,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: DuckDB type, meaning, and whether it may hold personal data."""
+    """A column: DuckDB type, meaning, and whether it may hold personal data.
+
+    verbatim: the words of somebody outside, kept as they came.
+    """
 
     name: str
     type: str
@@ -31,13 +34,16 @@ class Column:
     personal: bool = False
     nullable: bool = True
     source: Source | None = None
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of the warehouse; its first column is always the partition (a DATE).
 
-    grain: what one row stands for. key: the columns that, with the partition, name a row.
+    grain: what one row stands for. key: the columns that, with the partition, name a row. snapshot:
+    rows have no history: a run stores them under its last partition, and leaves the others alone or
+    empty.
     """
 
     schema: str
@@ -47,6 +53,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     asset: bool = field(default=True)
+    snapshot: bool = field(default=False)
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

@@ -29,10 +29,10 @@ MAVE_ANALYSES = Table(
             "prompt_sha256", "VARCHAR", "SHA-256 of `prompt`: the same evidence, the same hash."
         ),
         Column("evidence", "JSON", "The tables of the prompt with unrounded values."),
-        Column("content", "VARCHAR", "The answer as Mave wrote it, markdown."),
+        Column("content", "VARCHAR", "The answer as Mave wrote it, markdown.", verbatim=True),
         Column("thread_id", "VARCHAR", "Mave's thread."),
         Column("message_id", "VARCHAR", "Mave's message."),
-        Column("sources", "JSON", "Sources that Mave names: title, url, domain."),
+        Column("sources", "JSON", "Sources that Mave names: title, url, domain.", verbatim=True),
         Column(
             "credits_used",
             "DOUBLE",
@@ -52,6 +52,7 @@ MAVE_ANALYSES = Table(
             "ungrounded",
             "VARCHAR[]",
             "Of `numbers_total`, those not found, in order, as the answer writes them.",
+            verbatim=True,
         ),
         Column(
             "numbers_derived",
@@ -65,6 +66,7 @@ MAVE_ANALYSES = Table(
             "Each number looked up: `start` and `end` (characters of `content`), `text`, `status` "
             "(`grounded`, `derived`, `not_found`) and the `rows` of the evidence that hold it; also "
             "cited ids that no row has (`unknown_id`).",
+            verbatim=True,
         ),
         Column("reason", "VARCHAR", "Why Mave was not asked."),
     ),

@@ -133,6 +133,7 @@ AMPLITUDE_USERS = Table(
         ),
     ),
     key=("requested_id",),
+    snapshot=True,
 )
 
 AMPLITUDE_READINGS = Table(
@@ -221,6 +222,7 @@ SEGMENT_PROFILES = Table(
         _EXTRA,
     ),
     key=("profile_key",),
+    snapshot=True,
 )
 
 SEGMENT_EXTERNAL_IDS = Table(
@@ -249,6 +251,7 @@ SEGMENT_EXTERNAL_IDS = Table(
         _EXTRA,
     ),
     key=("profile_key", "id_type", "id_value"),
+    snapshot=True,
 )
 
 MAVENOID_CONVERSATIONS = Table(
