@@ -148,5 +148,5 @@ def test_a_table_never_written_has_no_columns(session: Session) -> None:
 def test_a_repeated_key_breaks_the_declaration(session: Session) -> None:
     replace_partitions(session, FIRST, FIRST, _things((FIRST, "a", 1), (FIRST, "a", 2)))
     with session.reading() as con:
-        assert violations(con, THINGS, FIRST, THIRD, 2) == ("1 rows repeat the key name",)
-        assert violations(con, THINGS, SECOND, THIRD, 0) == ()
+        assert violations(con, THINGS, FIRST, THIRD, 4) == ("1 rows repeat the key name",)
+        assert violations(con, THINGS, SECOND, THIRD, 2) == ()
