@@ -25,9 +25,7 @@ def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
     """
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{table.schema}")
     con.execute(table.ddl(CATALOG))
-    # DESCRIBE costs a fifth of asking the catalog, but needs the table to be there.
-    described = con.execute(f"DESCRIBE {CATALOG}.{table.full_name}").fetchall()
-    stored = {str(row[0]): str(row[1]) for row in described}
+    stored = stored_columns(con, table)
     for column in table.columns:
         if column.name not in stored:
             con.execute(
@@ -41,13 +39,18 @@ def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
 
 
 def stored_columns(con: "DuckDBPyConnection", table: Table) -> dict[str, str]:
-    """Names and types of the columns that the file has for ``table``; empty when it has none."""
-    rows = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        [CATALOG, table.schema, table.name],
-    ).fetchall()
-    return {str(name): str(type_) for name, type_ in rows}
+    """Names and types of the columns that the file has for ``table``; empty when it has none.
+
+    Needs the file attached for reading: within a transaction a table that is not there would end it.
+    """
+    import duckdb
+
+    try:
+        # DESCRIBE costs a fifth of asking the catalog.
+        described = con.execute(f"DESCRIBE {CATALOG}.{table.full_name}").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {str(row[0]): str(row[1]) for row in described}
 
 
 @dataclass(frozen=True, slots=True)
