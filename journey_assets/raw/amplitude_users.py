@@ -113,10 +113,11 @@ def read_labels(text: str) -> dict[str, str]:
             continue
         id_, comma, label = (part.strip() for part in line.partition(","))
         wrong = not (id_ and comma and label) or "," in label or not label.isprintable()
-        if wrong or len(label) > LONGEST_LABEL:
+        # Tables of contacts call the sum of all cohorts `all`.
+        if wrong or label == "all" or len(label) > LONGEST_LABEL:
             raise SettingsError(
-                f"{_LABELS}: line {number} of {path} is not `id,label` "
-                f"(a label has no comma and at most {LONGEST_LABEL} characters)."
+                f"{_LABELS}: line {number} of {path} is not `id,label` (a label is not `all`, has "
+                f"no comma and at most {LONGEST_LABEL} characters)."
             )
         labels[id_] = min(
             labels.get(id_, label), label, key=lambda name: (name != "converter", name)

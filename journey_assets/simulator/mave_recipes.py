@@ -251,7 +251,10 @@ RECIPES = (
             Part(
                 "What people ask for",
                 "After **{state}** they ask about {value}",
-                ("{contacts} of {of contacts} contacts ({share})", "{lift} as often as elsewhere"),
+                (
+                    "{contacts} of {of contacts} contacts ({share})",
+                    "{lift} the share of all contacts",
+                ),
                 only=(("verdict", ("clusters",)),),
             ),
         ),

@@ -37,6 +37,13 @@ _READINGS: Mapping[str, tuple[str, str]] = {
         "Step by step the most probable of converters' moves; left out when nobody went it.",
     ),
 }
+#: What the reader must know of the headline reading, by its verdict.
+_CAUTIONS = {
+    "insufficient": "Too few converters for a golden path.",
+    "none": "No order of events is common to enough converters.",
+    "limit": "The search for what converters have in common stopped at its limit of work: enough "
+    "of them share the order shown, but a longer one may exist.",
+}
 _EFFECTS_SHOWN = 8
 
 
@@ -68,7 +75,7 @@ def _readings(focus: str, rows: Sequence[Row], steps: Sequence[Row]) -> list[Blo
     by_reading = {row["reading"]: row for row in rows}
     for reading, (title, meaning) in _READINGS.items():
         row = by_reading.get(reading)
-        if row is None or row["verdict"] != "found" or not row["path"]:
+        if row is None or row["verdict"] not in {"found", "limit"} or not row["path"]:
             continue
         way = tuple(row["path"])
         if way in shown:
@@ -85,8 +92,9 @@ def _readings(focus: str, rows: Sequence[Row], steps: Sequence[Row]) -> list[Blo
                 headline,
             )
         )
-    if not found:
-        found.append(Sentence("Too few converters for a golden path: under 10 have a way.", True))
+    headline = by_reading.get("common_subsequence")
+    if headline is not None and headline["verdict"] in _CAUTIONS:
+        found.insert(0, Sentence(_CAUTIONS[headline["verdict"]], True))
     return found
 
 

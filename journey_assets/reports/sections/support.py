@@ -112,7 +112,7 @@ def _clusters(rows: Sequence[Row]) -> Block:
             Heading("after"),
             Heading("about"),
             Heading("share of contacts there", True),
-            Heading("times as often as elsewhere", True),
+            Heading("times the share of all contacts", True),
             Heading("q", True),
         ),
         [
