@@ -92,9 +92,9 @@ def _readings(focus: str, rows: Sequence[Row], steps: Sequence[Row]) -> list[Blo
                 headline,
             )
         )
-    headline = by_reading.get("common_subsequence")
-    if headline is not None and headline["verdict"] in _CAUTIONS:
-        found.insert(0, Sentence(_CAUTIONS[headline["verdict"]], True))
+    stated = by_reading.get("common_subsequence")
+    if stated is not None and stated["verdict"] in _CAUTIONS:
+        found.insert(0, Sentence(_CAUTIONS[stated["verdict"]], True))
     return found
 
 
