@@ -72,7 +72,8 @@ def batches(con: "DuckDBPyConnection") -> list[tuple[date, date]]:
     """First and last as_of of the batches in which the days of :func:`load` are arranged.
 
     As many days at once as keep the rows of their windows below :data:`BATCH_EVENTS`, at least one:
-    small windows share the cost of each statement, large ones stay within memory.
+    small windows share the cost of each statement, large ones stay within memory. Windows without
+    an event have no rows in any table and are passed over, with the libraries they would load.
     """
     sizes = con.execute(
         "SELECT as_of, coalesce(sum(events), 0) FROM journey_windows LEFT JOIN ("
@@ -82,6 +83,8 @@ def batches(con: "DuckDBPyConnection") -> list[tuple[date, date]]:
     found: list[tuple[date, date]] = []
     room = 0
     for as_of, events in sizes:
+        if not events:
+            continue
         if found and events <= room:
             found[-1] = (found[-1][0], as_of)
         else:
