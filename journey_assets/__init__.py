@@ -6,6 +6,7 @@ The folders follow the data: ``vendors`` (HTTP clients) → ``raw`` (what the ve
 setting; ``definitions`` wires it all into one Dagster code location.
 """
 
+import gc
 from typing import Any
 
 
@@ -19,6 +20,8 @@ def __getattr__(name: str) -> Any:
     from journey_assets.definitions import build_definitions, environment
 
     globals()["defs"] = build_definitions(environment())
+    # What is loaded stays: every later collection would look through all of it for nothing.
+    gc.freeze()
     return globals()["defs"]
 
 

@@ -150,12 +150,15 @@ def _ltv_values(
     con: "DuckDBPyConnection",
 ) -> "list[tuple[date, str, NDArray[np.float64], NDArray[np.float64]]]":
     """Snapshot, segment, all values with the missing as 0, and the known ones, each sorted."""
-    import numpy as np
-
     groups = con.execute(
         "SELECT snapshot_date, segment, count(*) - count(ltv), count(ltv) "
         "FROM classified GROUP BY ALL ORDER BY ALL"
     ).fetchall()
+    if not groups:
+        return []
+
+    import numpy as np
+
     values = con.execute(
         "SELECT ltv FROM classified WHERE ltv IS NOT NULL ORDER BY snapshot_date, segment, ltv"
     ).fetchnumpy()["ltv"]

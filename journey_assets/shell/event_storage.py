@@ -13,6 +13,7 @@ from dagster import _check as check
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sql import create_engine
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class EventStorage(SqliteEventLogStorage):
                 poolclass=QueuePool,
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
             )
+            event.listen(engine, "connect", _without_waiting_for_the_disk)
             self._initdb(engine)
             self._engines[shard] = engine
             if len(self._engines) > _OPEN_FILES:
@@ -72,3 +74,10 @@ class EventStorage(SqliteEventLogStorage):
     def _close(self) -> None:
         while self._engines:
             self._engines.popitem()[1].dispose()
+
+
+def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:
+    """With Dagster's write-ahead log this survives a killed process; a power cut may cost the last
+    events, never the file (https://sqlite.org/pragma.html#pragma_synchronous).
+    """
+    connection.execute("PRAGMA synchronous = NORMAL")

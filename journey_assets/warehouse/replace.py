@@ -78,6 +78,7 @@ def replace_partitions(
     """
     counts: dict[str, dict[date, int]] = {}
     with session.writing() as con:
+        ensure_table(con, LEDGER)
         for each in replacements:
             _exchange(con, each, first, last)
             filled = _filled(con, each, first, last)
@@ -145,7 +146,6 @@ def _note(
     con: "DuckDBPyConnection", table: Table, filled: Mapping[date, tuple[int, Mapping[str, int]]]
 ) -> None:
     """The ledger row is deleted and written in the same transaction as the rows it counts."""
-    ensure_table(con, LEDGER)
     name = f"{CATALOG}.{LEDGER.full_name}"
     con.execute(
         f"DELETE FROM {name} WHERE table_name = ? AND partition BETWEEN ? AND ?",
