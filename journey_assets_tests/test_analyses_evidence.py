@@ -13,8 +13,9 @@ from journey_assets.analyses.catalogue import ANALYSES, KINDS, Kind
 from journey_assets.analyses.evidence import Evidence
 from journey_assets.analyses.gathering import MAX_EVIDENCE_CHARACTERS, gather
 from journey_assets.analyses.prompt import compose
-from journey_assets.analyses.quoting import MAX_NAME_CHARACTERS, plain_name, quoted
+from journey_assets.analyses.quoting import quoted
 from journey_assets.analyses.rendering import Unit, render
+from journey_assets.names import MAX_NAME_CHARACTERS, plain_name
 from journey_assets.settings import Settings
 from journey_assets.simulator.mave_evidence import read_asks, read_tables
 from journey_assets.warehouse.database import Database

@@ -22,9 +22,10 @@ from journey_assets.analyses.evidence import (
     EvidenceTable,
     Row,
 )
-from journey_assets.analyses.quoting import plain_name, quoted
+from journey_assets.analyses.quoting import quoted
 from journey_assets.analyses.rendering import Unit, render
 from journey_assets.analyses.sources import EvidenceSource
+from journey_assets.names import plain_name
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.schema import Table

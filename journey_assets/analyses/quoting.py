@@ -1,33 +1,14 @@
 """Other people's text in a prompt: only as quoted data.
 
-Belongs here: what happens to text that vendors and end users wrote (event names, flow names, plan
-names, labels) before a prompt may carry it. Does not belong here: how tables are laid out.
+Belongs here: how a name that vendors and end users wrote stands in a prompt. Does not belong here:
+what of it is shown at all (:mod:`journey_assets.names`), and how tables are laid out.
 """
 
 import re
-import unicodedata
 
-#: Longest name a prompt carries. Longer ones are cut: event names are short by every vendor's
-#: advice, and what is longer is a text, which could hold instructions.
-MAX_NAME_CHARACTERS = 60
-
-#: Unicode categories that are never shown: controls, format characters (bidirectional overrides,
-#: zero-width joiners), surrogates, private use and unassigned ones.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_MAIL_ADDRESS = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+\.[^\s@<>()\"']+")
 _ESCAPED = re.compile(r"([\\|`\"])")
 
 
-def plain_name(text: str) -> str:
-    """``text`` on one line, without invisible characters and e-mail addresses, bounded in length."""
-    spaced = re.sub(r"\s+", " ", text)
-    visible = "".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE).strip()
-    anonymous = _MAIL_ADDRESS.sub("(e-mail address)", visible)
-    if len(anonymous) > MAX_NAME_CHARACTERS:
-        anonymous = anonymous[: MAX_NAME_CHARACTERS - 1].rstrip() + "…"
-    return anonymous
-
-
 def quoted(text: str) -> str:
-    """A :func:`plain_name` in double quotes, safe in a cell of a markdown table."""
+    """A plain name in double quotes, safe in a cell of a markdown table."""
     return '"' + _ESCAPED.sub(r"\\\1", text) + '"'

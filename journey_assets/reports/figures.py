@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from journey_assets.analyses.quoting import plain_name
 from journey_assets.analyses.rendering import Unit, render
+from journey_assets.names import plain_name
 from journey_assets.reports.view import Cell, Tone, Whisker
 
 #: What stands where there is no value.
