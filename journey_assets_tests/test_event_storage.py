@@ -1,12 +1,13 @@
 """The event log that keeps its files open is Dagster's, with the same files and answers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+from dagster import _check as check
 from dagster_shared.yaml_utils import load_yaml_from_path
 
 from journey_assets.shell.event_storage import EventStorage
@@ -67,3 +68,42 @@ def test_a_wiped_log_is_empty_and_takes_new_events(instance: dg.DagsterInstance)
     assert instance.all_logs(before) == []
     after = dg.materialize([counted], instance=instance).run_id
     assert instance.all_logs(after)
+
+
+@dg.asset(
+    partitions_def=dg.StaticPartitionsDefinition(["a", "b", "c"]),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def parted() -> None:
+    """An asset whose partitions are stored together."""
+
+
+def test_the_partitions_of_a_run_are_planned_and_stored_in_a_batch_each(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    store = EventStorage.store_event_batch
+
+    def counted_batch(self: EventStorage, events: Sequence[Any]) -> None:
+        sizes.append(len(events))
+        store(self, events)
+
+    monkeypatch.setattr(EventStorage, "store_event_batch", counted_batch)
+    _materialize_all(instance)
+    assert sizes == [3, 3]
+    assert instance.get_materialized_partitions(dg.AssetKey("parted")) == {"a", "b", "c"}
+
+
+def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(instance: dg.DagsterInstance) -> None:
+    _materialize_all(instance)
+    storage = instance.event_log_storage
+    run = instance.get_runs()[0].run_id
+    events = instance.all_logs(run)
+    with pytest.raises(check.CheckError):
+        storage.store_event_batch([*events, "no event"])  # type: ignore[list-item]
+    assert len(instance.all_logs(run)) == len(events)
+
+
+def _materialize_all(instance: dg.DagsterInstance) -> None:
+    tags = {"dagster/asset_partition_range_start": "a", "dagster/asset_partition_range_end": "c"}
+    dg.materialize([parted], instance=instance, tags=tags)
