@@ -173,11 +173,15 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
                 "reading": reading,
                 "path": golden,
                 "verdict": "found",
+                "before_converters": 310,
+                "before_non_converters": 190,
+                **_share("before_share_converters", 0.842),
+                **_share("before_share_non_converters", 0.095),
                 "support_converters": 300,
-                "support_non_converters": 100,
+                "support_non_converters": 0,
                 **counted,
                 **_share("share_converters", 0.815),
-                **_share("share_non_converters", 0.05),
+                **_share("share_non_converters", 0.0),
             }
             for reading in ("common_subsequence", "modal")
         ],

@@ -201,6 +201,14 @@ def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
         "share_non_converters": 0.00998,
         "share_non_converters_low": 0.005,
         "share_non_converters_high": 0.017,
+        "before_converters": 330,
+        "before_share_converters": 0.801,
+        "before_share_converters_low": 0.76,
+        "before_share_converters_high": 0.837,
+        "before_non_converters": 240,
+        "before_share_non_converters": 0.1995,
+        "before_share_non_converters_low": 0.178,
+        "before_share_non_converters_high": 0.223,
         "exact_converters": 40,
         "median_seconds": 276480,
         "verdict": "found",
@@ -232,7 +240,9 @@ def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
     assert list(cells(evidence, "G1").values()) == [
         *("converter", "common_subsequence", '"Sign Up" → "Create" → "Upgrade"', "3"),
         *("310", "412", "75.2%", "70.8%", "79.1%"),
-        *("12", "1,203", "0.998%", "0.5%", "1.7%", "40", "–", "3.2 days", "found"),
+        *("12", "1,203", "0.998%", "0.5%", "1.7%"),
+        *("330", "80.1%", "76%", "83.7%", "240", "20%", "17.8%", "22.3%"),
+        *("40", "–", "3.2 days", "found"),
     ]
     assert cells(evidence, "G2")["path"].endswith('"Event 11" → … (5 more)')
     assert list(cells(evidence, "J2").values()) == [

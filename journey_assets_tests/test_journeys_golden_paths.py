@@ -259,3 +259,22 @@ def test_a_range_gives_the_rows_of_its_days(tmp_path: Path) -> None:
     apart = [row for day in days for row in store.figures(GOLDEN_PATHS, day)]
     assert together == apart
     assert {row["as_of"] for row in together} == set(days)
+
+
+# ---- what comes before the conversion
+
+
+def test_of_a_path_to_the_conversion_the_others_are_counted_up_to_it(tmp_path: Path) -> None:
+    people = [[A, B, PAY], [A, B, PAY], [A, B], [A, C, B, C], [B, A], [C]]
+    row = _rows(tmp_path, people)["common_subsequence"]
+    assert row["path"] == [A, B, PAY]
+    assert (row["support_converters"], row["support_non_converters"]) == (2, 0)
+    assert (row["before_converters"], row["before_non_converters"]) == (2, 2)
+    assert row["before_share_non_converters"] == 2 / 4
+    assert row["before_share_non_converters_low"] < 2 / 4 < row["before_share_non_converters_high"]
+
+
+def test_the_conversion_alone_has_nothing_before_it(tmp_path: Path) -> None:
+    row = _rows(tmp_path, [[PAY], [PAY], [A]])["common_subsequence"]
+    assert row["path"] == [PAY]
+    assert (row["before_converters"], row["before_non_converters"]) == (None, None)

@@ -51,7 +51,8 @@ GOLDEN = EvidenceSource(
     "common_subsequence, the headline: the longest sequence that so many converters contain in this "
     "order, other events between; modal: the path most of them share; most_probable: of their "
     "step-by-step probabilities. Support = persons whose path contains it in order, of all converters "
-    "and of all non-converters; walked exactly = converters whose whole path it is; time from its first to "
+    "and of all non-converters; up to the conversion = the path without the conversion at its end, which "
+    "nobody else has; walked exactly = converters whose whole path it is; time from its first to "
     "its last event.",
     "golden",
     (GOLDEN_PATHS,),
@@ -66,6 +67,10 @@ GOLDEN = EvidenceSource(
         EvidenceColumn("support of non-converters", Unit.COUNT),
         EvidenceColumn("of non-converters", Unit.COUNT),
         *share("share of non-converters", "non-converters' "),
+        EvidenceColumn("converters up to the conversion", Unit.COUNT),
+        *share("share of converters up to it", "up to it "),
+        EvidenceColumn("non-converters up to the conversion", Unit.COUNT),
+        *share("share of non-converters up to it", "non-converters' up to it "),
         EvidenceColumn("walked exactly", Unit.COUNT),
         EvidenceColumn("probability", Unit.SHARE),
         EvidenceColumn("median time", Unit.SECONDS),

@@ -30,6 +30,8 @@ _TYPES = {
     "non_converters": "BIGINT",
     "support_converters": "BIGINT",
     "support_non_converters": "BIGINT",
+    "before_converters": "BIGINT",
+    "before_non_converters": "BIGINT",
     "first_order_converters": "BIGINT",
     "exact_converters": "BIGINT",
     "probability": "DOUBLE",
@@ -102,6 +104,7 @@ def _measured(con: "DuckDBPyConnection", settings: Settings) -> Iterator[dict[st
         "SELECT as_of, list(focus::VARCHAR ORDER BY focus::VARCHAR) FROM journey_comparisons "
         "GROUP BY as_of ORDER BY as_of"
     ).fetchall()
+    ((conversion,),) = con.execute("SELECT getvariable('journeys_conversion')").fetchall()
     for as_of, focuses in comparisons:
         paths, cohorts = _paths_of(con, as_of)
         for focus in focuses:
@@ -120,6 +123,7 @@ def _measured(con: "DuckDBPyConnection", settings: Settings) -> Iterator[dict[st
                     "exact_converters": reading.events and variants.of(reading.events),
                     "probability": reading.probability,
                     **_support(reading.events, converters, others, settings),
+                    **_support_before(reading.events, conversion, converters, others),
                     "verdict": reading.verdict,
                 }
 
@@ -138,6 +142,21 @@ def _support(
         "support_converters": len(seconds),
         "support_non_converters": len(others.seconds_through(events)),
         "median_seconds": float(np.median(seconds)) if timed else None,
+    }
+
+
+def _support_before(
+    events: tuple[int, ...] | None, conversion: int | None, converters: Sequences, others: Sequences
+) -> dict[str, int | None]:
+    """Who has the events that come before the conversion at their end, in order.
+
+    Nobody else converts, so nobody else has the whole; how far the others came says more.
+    """
+    if events is None or len(events) < 2 or events[-1] != conversion:
+        return {"before_converters": None, "before_non_converters": None}
+    return {
+        "before_converters": len(converters.seconds_through(events[:-1])),
+        "before_non_converters": len(others.seconds_through(events[:-1])),
     }
 
 

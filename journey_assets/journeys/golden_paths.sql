@@ -20,6 +20,14 @@ SELECT
     exact_converters,
     first_order_converters,
     probability,
-    verdict
+    verdict,
+    before_converters,
+    before_non_converters,
+    before_converters / nullif(converters, 0) AS before_share_converters,
+    wilson_low(before_converters, converters) AS before_share_converters_low,
+    wilson_high(before_converters, converters) AS before_share_converters_high,
+    before_non_converters / nullif(non_converters, 0) AS before_share_non_converters,
+    wilson_low(before_non_converters, non_converters) AS before_share_non_converters_low,
+    wilson_high(before_non_converters, non_converters) AS before_share_non_converters_high
 FROM journey_golden
 ORDER BY as_of, focus, reading

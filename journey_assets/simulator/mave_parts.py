@@ -36,6 +36,10 @@ GOLDEN = Part(
         "and {support of non-converters} of {of non-converters} non-converters "
         "({share of non-converters})",
         "{share of converters|share of non-converters} percentage points apart",
+        "{converters up to the conversion} of {of converters} converters "
+        "({share of converters up to it}) and {non-converters up to the conversion} of "
+        "{of non-converters} non-converters ({share of non-converters up to it}) come as far as the "
+        "step before the conversion",
         "walked exactly by {walked exactly}",
         "median time {median time}",
     ),

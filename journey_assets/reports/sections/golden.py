@@ -118,19 +118,35 @@ def _why(row: Row) -> str:
 
 
 def _support(focus: str, row: Row) -> tuple[tuple[str, Cell], ...]:
+    """Who goes the way; of one that ends with the conversion, the others as far as they can."""
     mine, others = sides(focus)
+    whole = (mine, "converters", "support_", "share_")
+    if row["before_converters"] is None:
+        return _shares(row, (whole, (others, "non_converters", "support_", "share_")))
+    return _shares(
+        row,
+        (
+            whole,
+            (f"{mine}, up to the conversion", "converters", "before_", "before_share_"),
+            (f"{others}, up to the conversion", "non_converters", "before_", "before_share_"),
+        ),
+    )
+
+
+def _shares(row: Row, sides_: Sequence[tuple[str, str, str, str]]) -> tuple[tuple[str, Cell], ...]:
+    """A labelled share for each label, side, and how its count and its share are named."""
     return tuple(
         (
-            label.capitalize() if label in {"converters", "non-converters"} else label,
+            label[:1].upper() + label[1:] if label.startswith(("converters", "non-")) else label,
             figures.share_cell(
                 row,
-                Columns.of(f"share_{side}"),
+                Columns.of(f"{share}{side}"),
                 1.0,
-                detail=figures.count_of(row[f"support_{side}"], row[side]),
+                detail=figures.count_of(row[f"{count}{side}"], row[side]),
                 bar=True,
             ),
         )
-        for label, side in ((mine, "converters"), (others, "non_converters"))
+        for label, side, count, share in sides_
     )
 
 

@@ -66,6 +66,21 @@ GOLDEN_PATHS = Table(
             "event is in that many paths), then no path is stated; `limit`: the search stopped at its "
             "limit of work, so the path is one that many have, but a longer one may exist.",
         ),
+        Column(
+            "before_converters",
+            "BIGINT",
+            "Of a path that ends with the conversion: converters who have what comes before it, in "
+            "order. Only converters have the conversion, so nobody else can have the whole path.",
+        ),
+        Column("before_non_converters", "BIGINT", "The same of the non-converters."),
+        Column("before_share_converters", "DOUBLE", "`before_converters` of `converters`."),
+        Column("before_share_converters_low", "DOUBLE", "Lower Wilson bound of that share."),
+        Column("before_share_converters_high", "DOUBLE", "Upper Wilson bound of that share."),
+        Column(
+            "before_share_non_converters", "DOUBLE", "`before_non_converters` of `non_converters`."
+        ),
+        Column("before_share_non_converters_low", "DOUBLE", "Lower Wilson bound of that share."),
+        Column("before_share_non_converters_high", "DOUBLE", "Upper Wilson bound of that share."),
     ),
     key=("cohort", "reading"),
 )
