@@ -15,6 +15,7 @@ from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
     ONE_RUN,
     asset_key,
@@ -36,6 +37,8 @@ _EVIDENCE: tuple[Table, ...] = (
     *support.TABLES,
 )
 
+_PACKAGE = "journey_assets.analyses"
+
 _GROUNDED = dg.AssetCheckSpec(
     "numbers_grounded",
     asset=asset_key(MAVE_ANALYSES),
@@ -53,7 +56,9 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
             table_spec(
                 MAVE_ANALYSES,
                 [asset_key(table) for table in _EVIDENCE if table.asset],
+                _PACKAGE,
                 kinds=("ai",),
+                tags={"vendor": "mavera"},
             )
         ],
         check_specs=[*check_specs([MAVE_ANALYSES], volumes=False), _GROUNDED],
@@ -64,7 +69,7 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
     def analyses(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        days = run_days(context)
+        watch, days = Stopwatch(), run_days(context)
         read = settings.read()
         with (
             clear_failures(VendorError, AskingStopped),
@@ -87,13 +92,10 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
             )
             _show(context, done.rows)
             stored = {MAVE_ANALYSES: rows[MAVE_ANALYSES.full_name]}
-            yield materialized(
-                context,
-                MAVE_ANALYSES,
-                stored[MAVE_ANALYSES],
-                [*check_results(session, stored)[MAVE_ANALYSES], _grounded(done.rows)],
-                facts={"credits_spent_by_run": done.credits_spent},
-            )
+            checks = [*check_results(session, stored)[MAVE_ANALYSES], _grounded(done.rows)]
+            facts = {**watch.facts(), "credits_spent_by_run": done.credits_spent}
+            seen = shown(session, _PACKAGE, stored, read.confidence_level)[MAVE_ANALYSES]
+            yield materialized(context, MAVE_ANALYSES, seen, checks, facts)
 
     return analyses
 

@@ -26,6 +26,7 @@ from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
     ONE_RUN,
     asset_key,
@@ -51,6 +52,7 @@ from journey_assets.warehouse.tables.raw import (
 
 Log = Callable[[str], None]
 
+_PACKAGE = "journey_assets.raw"
 _READABLE = "fields_readable"
 _RECONCILED = "agrees_with_vendor_summary"
 
@@ -122,7 +124,10 @@ def _raw_asset(
 
     @dg.multi_asset(
         name=f"raw__{name}",
-        specs=[table_spec(table, upstream, kinds=(vendor,)) for table in tables],
+        specs=[
+            table_spec(table, upstream, _PACKAGE, kinds=(vendor,), tags={"vendor": vendor})
+            for table in tables
+        ],
         check_specs=[
             *check_specs(tables),
             *(spec for table in tables for spec in _own_specs(table, reconciled=reconciled)),
@@ -135,7 +140,7 @@ def _raw_asset(
     def asset(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        days = run_days(context)
+        watch, days = Stopwatch(), run_days(context)
         read = settings.read()
         with clear_failures(VendorError, ArchiveRefused), settings.warehouse().session() as session:
             if vendor in read.vendor_list():
@@ -148,12 +153,12 @@ def _raw_asset(
             selected = [t for t in tables if asset_key(t) in context.selected_asset_keys]
             stored = {table: done.rows[table.full_name] for table in selected}
             checks = check_results(session, stored, shown_by=tables[0])
+            cost = watch.facts()
+            seen = shown(session, _PACKAGE, stored, read.confidence_level)
             for table in selected:
                 own = _own_results(table, done, read.max_reject_share, reconciled=reconciled)
-                facts = {"notes": list(done.notes), **done.facts}
-                yield materialized(
-                    context, table, stored[table], [*checks[table], *own], facts=facts
-                )
+                facts = {**cost, "notes": list(done.notes), **done.facts}
+                yield materialized(context, table, seen[table], [*checks[table], *own], facts)
 
     return asset
 

@@ -16,6 +16,7 @@ from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
+from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
     ONE_RUN,
     POOL,
@@ -31,7 +32,12 @@ from journey_assets.warehouse.windows import first_day
 
 
 class Compute(Protocol):
-    """A package's computation: leaves the rows of every table of ``wanted`` in ``Table.result``."""
+    """A package's computation: leaves the rows of every table of ``wanted`` in ``Table.result``.
+
+    A function: its module tells the package in which the tables' code is.
+    """
+
+    __module__: str
 
     def __call__(
         self, session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
@@ -62,10 +68,14 @@ def statistics_assets(
         ),
         *(dg.AssetDep(asset_key(table)) for table in same_day),
     ]
+    package = compute.__module__.rpartition(".")[0]
 
     @dg.multi_asset(
         name=name,
-        specs=[table_spec(table, deps, kinds=("sql",)) for table in tables],
+        specs=[
+            table_spec(table, deps, package, kinds=("sql",), tags={"window_days": str(window_days)})
+            for table in tables
+        ],
         check_specs=check_specs(tables),
         can_subset=True,
         partitions_def=partitions,
@@ -75,7 +85,7 @@ def statistics_assets(
     def assets(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        days = run_days(context)
+        watch, days = Stopwatch(), run_days(context)
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
         with clear_failures(), settings.warehouse().session() as session:
             read = settings.read()
@@ -89,8 +99,10 @@ def statistics_assets(
             context.log.info(_sentence(rows, days))
             stored = {table: rows[table.full_name] for table in wanted}
             checks = check_results(session, stored, shown_by=tables[0])
+            cost = watch.facts()
+            facts = shown(session, package, stored, read.confidence_level)
             for table in wanted:
-                yield materialized(context, table, stored[table], checks[table])
+                yield materialized(context, table, facts[table], checks[table], cost)
 
     return assets
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import dagster as dg
 
+from journey_assets.shell.shown import Shown
+from journey_assets.shell.sources import code_references, source_files
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.replace import stored_days
 from journey_assets.warehouse.schema import Table
@@ -23,24 +25,39 @@ ONE_RUN = dg.BackfillPolicy.single_run()
 POOL = "duckdb"
 
 
+#: Whom to ask about an asset.
+OWNERS = ["team:journeys"]
+
+
 def asset_key(table: Table) -> dg.AssetKey:
     """``schema/table``."""
     return dg.AssetKey([table.schema, table.name])
 
 
 def table_spec(
-    table: Table, deps: Iterable[dg.AssetDep | dg.AssetKey], kinds: Iterable[str] = ()
+    table: Table,
+    deps: Iterable[dg.AssetDep | dg.AssetKey],
+    package: str,
+    *,
+    kinds: Iterable[str] = (),
+    tags: Mapping[str, str] | None = None,
 ) -> dg.AssetSpec:
-    """The asset of ``table``: its description, columns and table name come from the declaration."""
+    """The asset of ``table``: its description, columns and table name come from the declaration.
+
+    package: where its code is.
+    """
     return dg.AssetSpec(
         asset_key(table),
         deps=list(deps),
         description=f"{table.description}\n\nOne row per {table.grain}.",
         group_name=table.schema,
         kinds={"duckdb", *kinds},
+        owners=OWNERS,
+        tags={"layer": table.schema, **(tags or {})},
         metadata={
             "dagster/column_schema": column_schema(table),
             "dagster/table_name": table.full_name,
+            "dagster/code_references": code_references(source_files(package, table)),
         },
     )
 
@@ -64,22 +81,15 @@ def column_schema(table: Table) -> dg.TableSchema:
 def materialized(
     context: dg.AssetExecutionContext,
     table: Table,
-    rows: Mapping[date, int],
+    days: Shown,
     checks: Sequence[dg.AssetCheckResult],
-    *,
-    facts: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any],
 ) -> dg.MaterializeResult[Any]:
-    """The result of storing ``rows`` (rows by partition) with metadata of each partition's own."""
+    """The result of storing a table: what is shown of each of its ``days``, ``facts`` of them all."""
     key = asset_key(table)
-    for day, count in rows.items():
-        context.add_asset_metadata(
-            {"dagster/partition_row_count": count}, asset_key=key, partition_key=day.isoformat()
-        )
-    return dg.MaterializeResult(
-        asset_key=key,
-        metadata={"rows": sum(rows.values()), **(facts or {})},
-        check_results=checks,
-    )
+    for day, own in days.items():
+        context.add_asset_metadata(own, asset_key=key, partition_key=day.isoformat())
+    return dg.MaterializeResult(asset_key=key, metadata=facts, check_results=checks)
 
 
 def window_facts(

@@ -1,0 +1,1 @@
+"""One picture of each table whose figures are seen faster than read."""

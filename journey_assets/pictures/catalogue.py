@@ -1,0 +1,60 @@
+"""Which picture a table has."""
+
+from collections.abc import Callable, Mapping
+
+from journey_assets.pictures import channels, identity, journeys, support, ways
+from journey_assets.pictures.day import Day
+from journey_assets.pictures.days import rows_by_day
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.channels import SEGMENT_GOLDEN_STEPS, SEGMENTS
+from journey_assets.warehouse.tables.identity import COVERAGE
+from journey_assets.warehouse.tables.journeys.comparisons import (
+    DIVERGENCE_POINTS,
+    DROPOFF_CLIFFS,
+    FRICTION_SIGNALS,
+)
+from journey_assets.warehouse.tables.journeys.counts import STEP_FREQUENCIES, TRANSITIONS
+from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
+from journey_assets.warehouse.tables.journeys.patterns import (
+    REMOVAL_EFFECTS,
+    STAGES,
+    STEP_MATRIX,
+    VARIANTS,
+)
+from journey_assets.warehouse.tables.support import (
+    CONVERSATION_STATISTICS,
+    JOURNEY_CONTACTS,
+    TOPICS,
+)
+
+#: Draws the partition, or nothing where it has no rows to draw.
+Draw = Callable[[Day], bytes | None]
+
+_PICTURES: Mapping[Table, Draw] = {
+    COVERAGE: identity.coverage,
+    STEP_FREQUENCIES: journeys.step_frequencies,
+    TRANSITIONS: ways.transitions,
+    VARIANTS: journeys.variants,
+    STEP_MATRIX: ways.step_matrix,
+    DIVERGENCE_POINTS: journeys.divergence_points,
+    FRICTION_SIGNALS: journeys.friction_signals,
+    DROPOFF_CLIFFS: journeys.dropoff_cliffs,
+    GOLDEN_PATHS: journeys.golden_paths,
+    GOLDEN_TRANSITIONS: journeys.golden_transitions,
+    STAGES: journeys.stages,
+    REMOVAL_EFFECTS: journeys.removal_effects,
+    SEGMENTS: channels.segments,
+    SEGMENT_GOLDEN_STEPS: channels.segment_golden_steps,
+    CONVERSATION_STATISTICS: support.conversation_statistics,
+    TOPICS: support.topics,
+    JOURNEY_CONTACTS: support.journey_contacts,
+}
+
+
+def picture(table: Table, day: Day) -> bytes | None:
+    """The SVG picture of the partition, or its rows a day where the table has no other.
+
+    Nothing for a partition without rows to draw. Needs the file attached.
+    """
+    draw = _PICTURES.get(table)
+    return draw(day) if draw else rows_by_day(day, table)

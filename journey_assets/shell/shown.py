@@ -1,0 +1,115 @@
+"""What the UI shows of a materialization beside its checks.
+
+Belongs here: figures of every partition of a run, and what is heavy (the picture, the sample, the
+SQL) of its newest one only: a range of a month would store it thirty times. Does not belong here:
+how a picture is drawn (:mod:`journey_assets.pictures`) or a sample chosen
+(:mod:`journey_assets.warehouse.sample`).
+"""
+
+import resource
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from journey_assets.pictures.catalogue import picture
+from journey_assets.pictures.day import Day
+from journey_assets.shell.sources import source_files, sql_shown
+from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.history import Partition, history
+from journey_assets.warehouse.persons import persons
+from journey_assets.warehouse.sample import sample, sample_columns
+from journey_assets.warehouse.schema import Table
+
+#: What is shown, by partition.
+Shown = Mapping[date, Mapping[str, Any]]
+
+#: Shares of empty values are rounded to so many decimals, and left out when nothing is left.
+_DECIMALS = 4
+
+
+class Stopwatch:
+    """Measures a step from its making on."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    def facts(self) -> dict[str, float]:
+        """Seconds so far, and the most memory that the run's process has held, in MB."""
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # Linux counts it in kilobytes, macOS in bytes.
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        return {
+            "seconds": round(time.perf_counter() - self._started, 3),
+            "peak_memory_mb": round(most / unit, 1),
+        }
+
+
+def shown(
+    session: Session,
+    package: str,
+    stored: Mapping[Table, Mapping[date, int]],
+    confidence_level: float,
+) -> dict[Table, Shown]:
+    """What is shown of each partition just stored.
+
+    package: where the tables' code is. confidence_level: of the intervals stored.
+    """
+    days = [day for rows in stored.values() for day in rows]
+    with session.reading() as con:
+        past = history(con, list(stored), min(days), max(days))
+        found: dict[Table, Shown] = {}
+        for table, rows in stored.items():
+            facts = _figures(rows, past[table.full_name], snapshot=table.snapshot)
+            if any(rows.values()):
+                for day, count in persons(con, table, min(rows), max(rows)).items():
+                    facts[day]["persons"] = count
+            newest = max(rows)
+            facts[newest]["sql"] = sql_shown(source_files(package, table))
+            if rows[newest]:
+                facts[newest] |= _seen(Day(con, newest, confidence_level), table)
+            found[table] = facts
+    return found
+
+
+def _figures(
+    rows: Mapping[date, int], past: Mapping[date, Partition], *, snapshot: bool
+) -> dict[date, dict[str, Any]]:
+    """Of each partition: its rows, the change since the one before it, shares of empty values."""
+    found: dict[date, dict[str, Any]] = {}
+    for day, count in rows.items():
+        facts: dict[str, Any] = {"rows": count, "dagster/partition_row_count": count}
+        # A snapshot's range fills its last day only: the others hold nothing to compare with.
+        before = [each for each in past if each < day and (past[each].rows or not snapshot)]
+        if before:
+            facts["rows_change"] = count - past[max(before)].rows
+        shares = {
+            name: rounded
+            for name, share in past.get(day, Partition(count)).null_shares().items()
+            if (rounded := round(share, _DECIMALS))
+        }
+        facts["null_shares"] = dg.MetadataValue.json(shares)
+        found[day] = facts
+    return found
+
+
+def _seen(day: Day, table: Table) -> dict[str, Any]:
+    """The sample and the picture of a partition that has rows."""
+    facts: dict[str, Any] = {"sample": _table(table, sample(day.con, table, day.as_of))}
+    if (drawn := picture(table, day)) is not None:
+        # The file's words are ours and escaped; the text for those who see no image is ours alone.
+        data = b64encode(drawn).decode("ascii")
+        alt = f"{table.full_name} of {day.as_of}"
+        facts["picture"] = dg.MetadataValue.md(f"![{alt}](data:image/svg+xml;base64,{data})")
+    return facts
+
+
+def _table(table: Table, rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    columns = [dg.TableColumn(column.name, column.type) for column in sample_columns(table)]
+    return dg.MetadataValue.table(
+        [dg.TableRecord(dict(row)) for row in rows], dg.TableSchema(columns)
+    )
