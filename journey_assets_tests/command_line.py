@@ -1,18 +1,31 @@
-"""Running the project's commands as a user does, against a simulator in this process."""
+"""Running the project's commands as a user does, against a simulator in this process.
 
+Each command has a process of its own: its environment, folder, output and exit code are real. It is
+forked from one that has imported Dagster; a fresh interpreter, with seconds of imports each, is left
+to the tests of the demo and of the example for CI.
+"""
+
+import atexit
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from journey_assets.settings import Settings, variable
 from journey_assets.simulator.population import Population, PopulationConfig
 from journey_assets.simulator.quotas import Limits
 from journey_assets.simulator.simulator import Options, Simulator
+
+if TYPE_CHECKING:
+    from journey_assets_tests.command_server import Request
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -41,22 +54,57 @@ def environment(simulator: Simulator, folder: Path, **more: str) -> dict[str, st
     return inherited | blank | simulator.demo_environment() | own | more
 
 
+@cache
+def _server() -> "subprocess.Popen[str]":
+    server = subprocess.Popen(
+        [sys.executable, "-m", "journey_assets_tests.command_server"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(server.communicate)
+    return server
+
+
+def _answer() -> int:
+    printed = _server().stdout
+    assert printed
+    return int(printed.readline())
+
+
+def start(*arguments: str, env: Mapping[str, str], folder: Path, output: Path) -> int:
+    """Start a command that writes to ``output``; returns its process id. :func:`end` must follow."""
+    request: Request = {
+        "arguments": list(arguments),
+        "environment": dict(env),
+        "folder": str(folder),
+        "output": str(output),
+    }
+    requests = _server().stdin
+    assert requests
+    requests.write(json.dumps(request) + "\n")
+    requests.flush()
+    return _answer()
+
+
+def end() -> int:
+    """Wait for the command that was started; returns its exit code, negative for a signal."""
+    return _answer()
+
+
 def run(
     *arguments: str, env: Mapping[str, str], cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the virtual environment; stdout and stderr together in ``stdout``.
+    """Run a command of ``command_server``; stdout and stderr together in ``stdout``.
 
     It runs in the database's folder: the project's own instance and ``.env`` are not the tests'.
     """
-    return subprocess.run(
-        [str(BIN / arguments[0]), *arguments[1:]],
-        env=dict(env),
-        cwd=cwd or Path(env["JOURNEY_DATABASE"]).parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    folder = cwd or Path(env["JOURNEY_DATABASE"]).parent
+    with tempfile.NamedTemporaryFile() as output:
+        start(*arguments, env=env, folder=folder, output=Path(output.name))
+        exit_code = end()
+        return subprocess.CompletedProcess(arguments, exit_code, output.read().decode())
 
 
 def materialize(

@@ -1,4 +1,4 @@
-"""``python -m journey_assets_tests.range_run FIRST LAST``: all assets of a range, in one process.
+"""``range_run FIRST LAST``, a command of ``command_server``: all assets of a range, in one process.
 
 What the command line does without its start-up: an instance in memory, settings from the
 environment, a line for every message of the run.
@@ -12,8 +12,9 @@ import dagster as dg
 from journey_assets.definitions import build_definitions
 
 
-def main(first: str, last: str) -> int:
+def main() -> int:
     """Materialize the range; returns the exit code."""
+    _, first, last = sys.argv
     definitions = build_definitions(os.environ)
     keys = definitions.resolve_asset_graph().materializable_asset_keys
     with dg.DagsterInstance.ephemeral() as instance:
@@ -27,7 +28,3 @@ def main(first: str, last: str) -> int:
             },
         )
     return 0 if result.success else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -44,9 +44,8 @@ def test_one_day_of_everything_succeeds(simulator: Simulator, tmp_path: Path) ->
     assert _count(tmp_path, "analyses.mave_analyses") == 3
 
 
-@BOTH
-def test_one_asset_succeeds(start: Start, simulator: Simulator, tmp_path: Path) -> None:
-    result = start(environment(simulator, tmp_path), "--partition", DAY, select=SUPPORT)
+def test_one_asset_succeeds_with_dg_launch(simulator: Simulator, tmp_path: Path) -> None:
+    result = launch(environment(simulator, tmp_path), "--partition", DAY, select=SUPPORT)
     assert result.returncode == 0, result.stdout
     assert _count(tmp_path, "raw.mavenoid_agent_availabilities") > 0
 

@@ -1,13 +1,13 @@
 """The same partition gives the same rows, whatever was run, killed and run again in between."""
 
+import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,12 @@ from journey_assets.warehouse.schema import Table
 from journey_assets_tests.command_line import (
     YESTERDAY,
     days_back,
+    end,
     environment,
     let_the_quota_recover,
+    run,
     small_simulator,
+    start,
 )
 
 FIRST, INSIDE, LAST = days_back(2), days_back(1), YESTERDAY
@@ -38,8 +41,6 @@ _OF_JOINED = {
     "support.journey_contacts",
     "support.contact_topics",
 }
-
-_COMMAND = (sys.executable, "-W", "ignore", "-m", "journey_assets_tests.range_run")
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -57,20 +58,6 @@ class Finished:
 def simulator() -> Iterator[Simulator]:
     with small_simulator() as running:
         yield running
-
-
-def _run(
-    folder: Path, env: dict[str, str], first: str, last: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*_COMMAND, first, last],
-        env=env,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
 
 
 def _tables() -> list[Table]:
@@ -105,7 +92,7 @@ def _of_the_day(rows: Rows) -> Rows:
 def finished(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A database of the range, filled without a break."""
     folder = tmp_path_factory.mktemp("finished")
-    result = _run(folder, environment(simulator, folder, JOURNEY_HASH_KEY="a key"), *RANGE)
+    result = run("range_run", *RANGE, env=environment(simulator, folder, JOURNEY_HASH_KEY="a key"))
     assert result.returncode == 0, result.stdout
     return Finished(folder, _dump(folder), len(result.stdout.splitlines()))
 
@@ -117,13 +104,13 @@ def test_a_range_again_and_a_day_inside_it_change_nothing(
     let_the_quota_recover(tmp_path)
     env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
     once = finished.rows
-    assert _run(tmp_path, env, *RANGE).returncode == 0
+    assert run("range_run", *RANGE, env=env).returncode == 0
     assert _dump(tmp_path) == once
     day = f"partition = DATE '{INSIDE}'"
     before = _of_the_day(_dump(tmp_path, day))
     others = _dump(tmp_path, f"NOT {day}")
     let_the_quota_recover(tmp_path)
-    assert _run(tmp_path, env, str(INSIDE), str(INSIDE)).returncode == 0
+    assert run("range_run", str(INSIDE), str(INSIDE), env=env).returncode == 0
     assert _of_the_day(_dump(tmp_path, day)) == before
     assert _dump(tmp_path, f"NOT {day}") == others
     assert all(before[name] for name in ("raw.amplitude_events", "journeys.transitions"))
@@ -131,19 +118,14 @@ def test_a_range_again_and_a_day_inside_it_change_nothing(
 
 def _killed_at_line(folder: Path, env: dict[str, str], line: int) -> None:
     """Start the range and kill it, hard, when it prints its ``line``-th line."""
-    with subprocess.Popen(
-        [*_COMMAND, *RANGE],
-        env=env,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as run:
-        assert run.stdout
-        for number, _ in enumerate(run.stdout):
-            if number == line:
-                run.send_signal(signal.SIGKILL)
-                break
+    pipe = folder / "printed"
+    os.mkfifo(pipe)
+    process = start("range_run", *RANGE, env=env, folder=folder, output=pipe)
+    with pipe.open() as printed:
+        next(islice(printed, line, None))
+        os.kill(process, signal.SIGKILL)
+    assert end() == -signal.SIGKILL
+    pipe.unlink()
 
 
 def _half_partitions(folder: Path, whole: Rows) -> list[tuple[str, date]]:
@@ -174,7 +156,7 @@ def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_en
         _killed_at_line(tmp_path, env, line)
         let_the_quota_recover(tmp_path)
         assert _half_partitions(tmp_path, finished.rows) == []
-    assert _run(tmp_path, env, *RANGE).returncode == 0
+    assert run("range_run", *RANGE, env=env).returncode == 0
     mave = ("analyses",)  # asked once for each database: another thread, the same answer
     assert _dump(tmp_path, skip=mave) == _dump(finished.folder, skip=mave)
     assert list((tmp_path / "staging").iterdir()) == []
