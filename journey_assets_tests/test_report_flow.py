@@ -66,7 +66,7 @@ def test_whoever_arrives_leaves_and_the_ends_sum_to_the_cohort(
         arrived = arriving(flow)
         assert flow.persons == sizes[flow.cohort]
         for node in nodes:
-            gone = sum(link.persons for link in flow.leaving(node))
+            gone = sum(link.persons for link in flow.leaving()[node])
             assert gone == (0 if node.band.kind.ends else node.persons)
             assert node.step == 1 or arrived[node] == node.persons
         assert sum(n.persons for n in nodes if n.band.kind.ends) == flow.persons

@@ -73,9 +73,12 @@ class Flow:
     columns: tuple[tuple[Node, ...], ...]
     links: tuple[Link, ...]
 
-    def leaving(self, node: Node) -> tuple[Link, ...]:
-        """The links that leave ``node``, most persons first."""
-        return tuple(link for link in self.links if link.source == node)
+    def leaving(self) -> dict[Node, list[Link]]:
+        """The links by the node they leave, most persons first; ends have none."""
+        found: dict[Node, list[Link]] = {node: [] for column in self.columns for node in column}
+        for link in self.links:
+            found[link.source].append(link)
+        return found
 
 
 def flows(moves: Iterable[Move]) -> tuple[Flow, ...]:

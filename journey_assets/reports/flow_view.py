@@ -98,6 +98,7 @@ def _view(flow: Flow, colours: Mapping[Band, str], unit: str) -> FlowView:
     layout = lay_out(flow, _SIZE)
     pitch = layout.columns[1] - layout.columns[0] if len(layout.columns) > 1 else _SIZE.width
     cohort = figures.cohort_name(flow.cohort)
+    leaving = flow.leaving()
     return FlowView(
         anchor=f"flow-{slug(flow.cohort)}",
         title=cohort,
@@ -105,7 +106,7 @@ def _view(flow: Flow, colours: Mapping[Band, str], unit: str) -> FlowView:
         width=_SIZE.width,
         height=_SIZE.height,
         columns=[(x, str(step)) for step, x in enumerate(layout.columns[:-1], start=1)],
-        boxes=[_box(box, flow, colours, unit, pitch) for box in layout.boxes],
+        boxes=[_box(box, leaving[box.node], flow, colours, unit, pitch) for box in layout.boxes],
         ribbons=_ribbons(layout, flow, colours, unit),
     )
 
@@ -135,7 +136,14 @@ def _colour(band: Band, colours: Mapping[Band, str]) -> str:
     return colours[band] if band.kind is Kind.EVENT else f"k-{band.kind}"
 
 
-def _box(box: Box, flow: Flow, colours: Mapping[Band, str], unit: str, pitch: float) -> FlowBox:
+def _box(
+    box: Box,
+    leaving: Sequence[Link],
+    flow: Flow,
+    colours: Mapping[Band, str],
+    unit: str,
+    pitch: float,
+) -> FlowBox:
     two_lines = box.slot >= 2 * _SIZE.slot
     share = figures.rough(box.node.persons / flow.persons)
     room = int((min(pitch, _SIZE.last_label) - box.width - 8) / _LABEL_CHARACTER)
@@ -149,18 +157,17 @@ def _box(box: Box, flow: Flow, colours: Mapping[Band, str], unit: str, pitch: fl
         label=_shortened(text, room if two_lines else room - len(share) - 1),
         figures=f"{share} · {figures.number(box.node.persons)}" if two_lines else share,
         two_lines=two_lines,
-        readout=_wrapped(_box_readout(box.node, flow, unit)),
+        readout=_wrapped(_box_readout(box.node, leaving, flow, unit)),
     )
 
 
-def _box_readout(node: Node, flow: Flow, unit: str) -> list[str]:
+def _box_readout(node: Node, leaving: Sequence[Link], flow: Flow, unit: str) -> list[str]:
     """What a band is, and where its persons go: everything that leaves it."""
     share = figures.number(node.persons / flow.persons, Unit.SHARE)
     place = f"after step {node.step - 1}" if node.band.kind.ends else f"step {node.step}"
     parts = [
         f"{band_name(node.band)}, {place}: {figures.number(node.persons)} {unit}, {share} of the cohort"
     ]
-    leaving = flow.leaving(node)
     for number, link in enumerate(leaving):
         sign = "→ " if number == 0 else ""
         of = figures.number(link.persons / node.persons, Unit.SHARE)
