@@ -2,7 +2,7 @@
 
 Each command has a process of its own: its environment, folder, output and exit code are real. It is
 forked from one that has imported Dagster; a fresh interpreter, with seconds of imports each, is left
-to the tests of the demo and of the example for CI.
+to the test of the example for CI.
 """
 
 import atexit
@@ -46,6 +46,7 @@ def environment(simulator: Simulator, folder: Path, **more: str) -> dict[str, st
     blank = {variable(field): "" for field in Settings.model_fields}
     own = {
         "JOURNEY_DATABASE": str(folder / "store.duckdb"),
+        "JOURNEY_PERMUTATIONS": "99",
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
     }

@@ -1,4 +1,7 @@
-"""The command line: exit codes, and the line that says what to mend."""
+"""The command line: exit codes, and the line that says what to mend.
+
+A run over everything is in ``test_github_actions``.
+"""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -35,13 +38,6 @@ def simulator() -> Iterator[Simulator]:
 def _count(folder: Path, table: str) -> int:
     with duckdb.connect(str(folder / "store.duckdb"), read_only=True) as con:
         return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-
-
-def test_one_day_of_everything_succeeds(simulator: Simulator, tmp_path: Path) -> None:
-    result = materialize(environment(simulator, tmp_path), "--partition", DAY)
-    assert result.returncode == 0, result.stdout
-    assert _count(tmp_path, "raw.amplitude_events") > 0
-    assert _count(tmp_path, "analyses.mave_analyses") == 3
 
 
 def test_one_asset_succeeds_with_dg_launch(simulator: Simulator, tmp_path: Path) -> None:
