@@ -10,6 +10,7 @@ import pytest
 from dagster import _check as check
 from dagster_shared.yaml_utils import load_yaml_from_path
 
+from journey_assets.shell import event_storage
 from journey_assets.shell.event_storage import EventStorage
 
 ROOT = Path(__file__).parents[1]
@@ -40,8 +41,11 @@ def test_the_project_s_instance_uses_it(instance: dg.DagsterInstance) -> None:
     assert isinstance(instance.event_log_storage, EventStorage)
 
 
-def test_more_runs_than_open_files_are_all_found_again(instance: dg.DagsterInstance) -> None:
-    runs = [dg.materialize([counted], instance=instance).run_id for _ in range(10)]
+def test_more_runs_than_open_files_are_all_found_again(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_storage, "_OPEN_FILES", 2)
+    runs = [dg.materialize([counted], instance=instance).run_id for _ in range(4)]
     lengths = {len(instance.all_logs(run)) for run in runs}
     assert len(lengths) == 1
     assert lengths.pop() > 5

@@ -8,6 +8,7 @@ import pytest
 from journey_assets.journeys import ordered
 from journey_assets.journeys.naming import Naming
 from journey_assets.settings import Settings, SettingsError
+from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.journeys import (
     LAST_EVENTS,
     PATHS,
@@ -49,9 +50,9 @@ def test_events_within_a_millisecond_keep_their_order(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay")
     later = NOON + timedelta(microseconds=7)
     store.events([(1, "a", later), (1, "z", NOON)])
-    path, transition = store.figures(PATHS)[0], store.figures(TRANSITIONS)[0]
-    assert path["events"] == ["z", "a"]
-    assert transition["median_seconds"] == 0.0
+    figures = store.all_figures(PATHS, TRANSITIONS)
+    assert figures[PATHS][0]["events"] == ["z", "a"]
+    assert figures[TRANSITIONS][0]["median_seconds"] == 0.0
 
 
 def test_consecutive_repeats_are_counted_once_in_the_collapsed_form(tmp_path: Path) -> None:
@@ -66,8 +67,9 @@ def test_consecutive_repeats_are_counted_once_in_the_collapsed_form(tmp_path: Pa
 def test_a_pause_above_the_gap_begins_a_session(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay", session_gap_minutes=30)
     store.events([(1, "a", at) for at in _minutes(0, 30, 60.01, 61)])
-    assert store.figures(PATHS)[0]["sessions"] == 2
-    assert store.figures(SUMMARY)[0]["avg_sessions"] == 2.0
+    figures = store.all_figures(PATHS, SUMMARY)
+    assert figures[PATHS][0]["sessions"] == 2
+    assert figures[SUMMARY][0]["avg_sessions"] == 2.0
 
 
 def test_excluded_events_are_globs_on_the_whole_name(tmp_path: Path) -> None:
@@ -95,8 +97,9 @@ def test_the_conversion_event_is_never_excluded() -> None:
 def test_a_person_with_no_event_left_has_no_path_and_is_not_counted(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay")
     store.events([*_walk(1, "a"), *_walk(2, "$identify", "session_start")])
-    assert len(store.figures(PATHS)) == 1
-    assert [row["population"] for row in store.figures(SUMMARY)] == [1]
+    figures = store.all_figures(PATHS, SUMMARY)
+    assert len(figures[PATHS]) == 1
+    assert [row["population"] for row in figures[SUMMARY]] == [1]
 
 
 def test_the_window_has_both_its_ends(tmp_path: Path) -> None:
@@ -113,23 +116,37 @@ def test_the_window_has_both_its_ends(tmp_path: Path) -> None:
     assert store.figures(PATHS)[0]["events"] == ["first", "last"]
 
 
-@pytest.mark.parametrize("events_at_once", [0, 15, 5_000_000])
-def test_a_run_over_several_days_gives_what_each_day_gives_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events_at_once: int
-) -> None:
-    monkeypatch.setattr(ordered, "BATCH_EVENTS", events_at_once)
-    store = Store(tmp_path, conversion_event="pay", window_days=2)
+RUN = [date(2026, 3, day) for day in range(23, 26)]
+
+
+def _busy_days(directory: Path) -> Store:
+    store = Store(directory, conversion_event="pay", window_days=2)
     for day in range(20, 30):
         start = datetime(2026, 3, day, 10)
         store.events([*_walk(day % 4, "a", "b", "pay", start=start), *_walk(9, "a", start=start)])
-    days = [date(2026, 3, day) for day in range(23, 26)]
-    together = store.all_figures(*TABLES, days=days)
-    days_alone = [store.all_figures(*TABLES, days=[day]) for day in days]
+    return store
+
+
+@pytest.fixture(scope="module")
+def each_day_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[Table, list[Row]]:
+    store = _busy_days(tmp_path_factory.mktemp("alone"))
+    days = [store.all_figures(*TABLES, days=[day]) for day in RUN]
+    return {table: [row for figures in days for row in figures[table]] for table in TABLES}
+
+
+@pytest.mark.parametrize("events_at_once", [0, 15, 5_000_000])
+def test_a_run_over_several_days_gives_what_each_day_gives_alone(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    each_day_alone: dict[Table, list[Row]],
+    events_at_once: int,
+) -> None:
+    monkeypatch.setattr(ordered, "BATCH_EVENTS", events_at_once)
+    together = _busy_days(tmp_path).all_figures(*TABLES, days=RUN)
     for table in TABLES:
-        alone = [row for figures in days_alone for row in figures[table]]
         key = ("as_of", *table.key)
         by_key = sorted(together[table], key=lambda row: [str(row[k]) for k in key])
-        assert by_key == sorted(alone, key=lambda row: [str(row[k]) for k in key])
+        assert by_key == sorted(each_day_alone[table], key=lambda row: [str(row[k]) for k in key])
 
 
 def test_a_converters_path_ends_with_the_first_conversion_event(tmp_path: Path) -> None:
@@ -147,11 +164,12 @@ def test_lists_cut_nothing_and_leave_out_who_is_on_none(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay")
     store.lists(converters=[1], non_converters=[2])
     store.events([*_walk(1, "pay", "b"), *_walk(2, "a"), *_walk(3, "a")])
-    assert _by_cohort(store.figures(PATHS), "events") == {
+    figures = store.all_figures(PATHS, SUMMARY)
+    assert _by_cohort(figures[PATHS], "events") == {
         "converter": [["pay", "b"]],
         "non_converter": [["a"]],
     }
-    assert _by_cohort(store.figures(SUMMARY), "population") == {
+    assert _by_cohort(figures[SUMMARY], "population") == {
         "converter": [2],
         "non_converter": [2],
     }
@@ -179,13 +197,12 @@ def test_an_as_of_takes_the_newest_lists_not_younger_else_the_oldest_after(tmp_p
     store.events(_walk(1, "a"))
     store.lists(converters=[1], snapshot=date(2026, 3, 20))
     store.lists(non_converters=[1], snapshot=date(2026, 3, 25))
-    for day, cohort in (
-        (16, "converter"),
-        (24, "converter"),
-        (25, "non_converter"),
-        (26, "non_converter"),
-    ):
-        assert [row["cohort"] for row in store.figures(PATHS, date(2026, 3, day))] == [cohort], day
+    days = [date(2026, 3, day) for day in range(16, 27)]
+    cohorts = {row["as_of"].day: row["cohort"] for row in store.figures(PATHS, *days)}
+    assert cohorts == dict.fromkeys(range(16, 25), "converter") | {
+        25: "non_converter",
+        26: "non_converter",
+    }
 
 
 def test_events_without_lists_or_conversion_event_are_an_error_that_names_the_settings(
@@ -233,11 +250,12 @@ def test_an_id_that_identity_does_not_know_is_a_person_of_its_own_and_counted_as
     store = Store(tmp_path, conversion_event="pay")
     store.persons({1: "person_x"})
     store.events([*_walk(1, "a"), *_walk(2, "a")])
-    persons = {row["person_id"] for row in store.figures(PATHS)}
+    figures = store.all_figures(PATHS, SUMMARY)
+    persons = {row["person_id"] for row in figures[PATHS]}
     assert "person_x" in persons
     assert len(persons) == 2
     assert "2" not in persons
-    assert store.figures(SUMMARY)[0]["unidentified"] == 1
+    assert figures[SUMMARY][0]["unidentified"] == 1
 
 
 @pytest.mark.parametrize(("minutes_before", "ending"), [(30, "censored"), (30.1, "exit")])
@@ -259,8 +277,9 @@ def test_days_that_were_never_fetched_are_not_taken_for_silence(tmp_path: Path) 
     store.events([(1, "a", datetime(2026, 3, 20, 23, 50))])
     assert store.figures(PATHS)[0]["ending"] == "exit"
     store.materialized(date(2026, 3, 19), date(2026, 3, 20))
-    assert store.figures(PATHS)[0]["ending"] == "censored"
-    assert store.figures(SUMMARY)[0]["observed_until"] == datetime(2026, 3, 21)
+    figures = store.all_figures(PATHS, SUMMARY)
+    assert figures[PATHS][0]["ending"] == "censored"
+    assert figures[SUMMARY][0]["observed_until"] == datetime(2026, 3, 21)
 
 
 def test_a_fetched_day_without_events_is_silence(tmp_path: Path) -> None:
@@ -277,14 +296,14 @@ def test_the_step_limit_counts_after_filtering_and_neither_exits_nor_converts(
     store.events(
         [*_walk(1, "$x", "a", "b", "pay"), *_walk(2, "a", "b"), *_walk(3, "a", "pay", "c")]
     )
-    paths = {tuple(row["events"]): row for row in store.figures(PATHS)}
-    endings = sorted((row["cohort"], row["ending"]) for row in store.figures(PATHS))
+    paths = store.figures(PATHS)
+    endings = sorted((row["cohort"], row["ending"]) for row in paths)
     assert endings == [
         ("converter", "conversion"),
         ("converter", "cut"),
         ("non_converter", "exit"),
     ]
-    assert set(paths) == {("a", "b"), ("a", "pay")}
+    assert {tuple(row["events"]) for row in paths} == {("a", "b"), ("a", "pay")}
 
 
 def test_a_conversion_beyond_the_step_limit_still_makes_a_converter(tmp_path: Path) -> None:
@@ -325,8 +344,8 @@ def test_last_events_hold_everyones_last_event_and_nothing_else(tmp_path: Path) 
 def test_a_cohort_without_persons_has_no_row(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay")
     store.events(_walk(1, "a"))
-    for table in (SUMMARY, STEP_FREQUENCIES, LAST_EVENTS):
-        assert [row["cohort"] for row in store.figures(table)] == ["non_converter"]
+    for rows in store.all_figures(SUMMARY, STEP_FREQUENCIES, LAST_EVENTS).values():
+        assert [row["cohort"] for row in rows] == ["non_converter"]
 
 
 def _population(store: Store, converting: int, others: int) -> None:
@@ -376,5 +395,6 @@ def test_event_types_may_be_more_than_a_byte_holds(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay")
     names = [f"event {n:03}" for n in range(300)]
     store.events(_walk(1, *names))
-    assert store.figures(PATHS)[0]["events"] == names
-    assert len(store.figures(TRANSITIONS)) == 299
+    figures = store.all_figures(PATHS, TRANSITIONS)
+    assert figures[PATHS][0]["events"] == names
+    assert len(figures[TRANSITIONS]) == 299

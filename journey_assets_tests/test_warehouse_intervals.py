@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import assume, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from scipy.stats.contingency import relative_risk
@@ -15,77 +15,85 @@ from journey_assets.warehouse.intervals import (
     register_wilson,
 )
 
+Case = tuple[int, ...]
 
-def _wilson(k: int, n: int, level: float) -> tuple[float | None, float | None]:
-    con = duckdb.connect(":memory:")
-    register_wilson(con, level)
-    # As columns, since constants would be folded on another path.
-    row = con.execute(
-        "SELECT wilson_low(k, n), wilson_high(k, n) FROM (VALUES (?::BIGINT, ?::BIGINT)) t(k, n)",
-        [k, n],
-    ).fetchall()[0]
-    con.close()
-    return row[0], row[1]
+shares = st.integers(1, 10_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+levels = st.sampled_from([0.8, 0.95, 0.99])
+#: An example is a query over many cases.
+examples = settings(max_examples=12)
 
 
-@given(
-    st.integers(1, 10_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
-    st.sampled_from([0.8, 0.95, 0.99]),
-)
-def test_it_equals_scipys_wilson_interval(kn: tuple[int, int], level: float) -> None:
-    low, high = _wilson(*kn, level)
-    oracle = binomtest(*kn).proportion_ci(level, method="wilson")
-    assert low == pytest.approx(oracle.low, abs=1e-9)
-    assert high == pytest.approx(oracle.high, abs=1e-9)
+def _wilson(level: float, *cases: Case) -> list[tuple[float | None, float | None]]:
+    with duckdb.connect(":memory:") as con:
+        register_wilson(con, level)
+        # As columns, since constants would be folded on another path.
+        return con.execute(
+            "SELECT wilson_low(k, n), wilson_high(k, n) FROM ("
+            "SELECT c[1] AS k, c[2] AS n, i FROM unnest(?::BIGINT[][]) WITH ORDINALITY t(c, i)"
+            ") ORDER BY i",
+            [cases],
+        ).fetchall()
+
+
+@examples
+@given(st.lists(shares, min_size=1, max_size=50), levels)
+def test_it_equals_scipys_wilson_interval(cases: list[tuple[int, int]], level: float) -> None:
+    for case, (low, high) in zip(cases, _wilson(level, *cases), strict=True):
+        oracle = binomtest(*case).proportion_ci(level, method="wilson")
+        assert low == pytest.approx(oracle.low, abs=1e-9)
+        assert high == pytest.approx(oracle.high, abs=1e-9)
 
 
 def test_none_of_n_starts_at_exactly_zero_and_all_of_n_end_at_exactly_one() -> None:
-    assert _wilson(0, 7, 0.95)[0] == 0.0
-    assert _wilson(7, 7, 0.95)[1] == 1.0
+    none, all_ = _wilson(0.95, (0, 7), (7, 7))
+    assert none[0] == 0.0
+    assert all_[1] == 1.0
 
 
 def test_a_share_of_nothing_has_no_interval() -> None:
-    assert _wilson(0, 0, 0.95) == (None, None)
+    assert _wilson(0.95, (0, 0)) == [(None, None)]
 
 
 def test_a_rate_of_fewer_than_ten_cases_is_not_stated() -> None:
-    con = duckdb.connect(":memory:")
-    register_rates(con, 0.95)
-    rows = con.execute(
-        "SELECT rate(k, n), rate_low(k, n) IS NULL, rate_high(k, n) IS NULL, verdict(n) "
-        "FROM (VALUES (3, 9), (5, 10)) t(k, n)"
-    ).fetchall()
+    with duckdb.connect(":memory:") as con:
+        register_rates(con, 0.95)
+        rows = con.execute(
+            "SELECT rate(k, n), rate_low(k, n) IS NULL, rate_high(k, n) IS NULL, verdict(n) "
+            "FROM (VALUES (3, 9), (5, 10)) t(k, n)"
+        ).fetchall()
     assert rows == [(None, True, True, "insufficient"), (0.5, False, False, "ok")]
 
 
-def _relative_risk(counts: tuple[int, int, int, int], level: float) -> tuple[Any, ...]:
-    con = duckdb.connect(":memory:")
-    register_relative_risk(con, level)
-    row = con.execute(
-        "SELECT relative_risk(a, n, b, m), relative_risk_low(a, n, b, m), "
-        "relative_risk_high(a, n, b, m), relative_risk_interval(a, n, b, m) "
-        "FROM (VALUES (?::BIGINT, ?::BIGINT, ?::BIGINT, ?::BIGINT)) t(a, n, b, m)",
-        list(counts),
-    ).fetchall()[0]
-    con.close()
-    return tuple(row)
+def _relative_risk(level: float, *cases: Case) -> list[tuple[Any, ...]]:
+    with duckdb.connect(":memory:") as con:
+        register_relative_risk(con, level)
+        return con.execute(
+            "SELECT relative_risk(a, n, b, m), relative_risk_low(a, n, b, m), "
+            "relative_risk_high(a, n, b, m), relative_risk_interval(a, n, b, m) FROM ("
+            "SELECT c[1] AS a, c[2] AS n, c[3] AS b, c[4] AS m, i "
+            "FROM unnest(?::BIGINT[][]) WITH ORDINALITY t(c, i)) ORDER BY i",
+            [cases],
+        ).fetchall()
 
 
 part = st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(1, n), st.just(n)))
+#: Two shares of which one at least is below 1.
+pairs = st.tuples(part, part).filter(lambda two: two[0][0] < two[0][1] or two[1][0] < two[1][1])
 
 
-@given(part, part, st.sampled_from([0.8, 0.95, 0.99]))
+@examples
+@given(st.lists(pairs, min_size=1, max_size=50), levels)
 def test_a_ratio_of_shares_has_scipys_interval_of_katz(
-    first: tuple[int, int], second: tuple[int, int], level: float
+    cases: list[tuple[tuple[int, int], tuple[int, int]]], level: float
 ) -> None:
-    assume(first[0] < first[1] or second[0] < second[1])
-    oracle = relative_risk(*first, *second)
-    interval = oracle.confidence_interval(level)
-    ratio, low, high, method = _relative_risk((*first, *second), level)
-    assert method == "katz"
-    assert (ratio, low, high) == pytest.approx(
-        (oracle.relative_risk, interval.low, interval.high), rel=1e-9
-    )
+    found = _relative_risk(level, *[(*first, *second) for first, second in cases])
+    for (first, second), (ratio, low, high, method) in zip(cases, found, strict=True):
+        oracle = relative_risk(*first, *second)
+        interval = oracle.confidence_interval(level)
+        assert method == "katz"
+        assert (ratio, low, high) == pytest.approx(
+            (oracle.relative_risk, interval.low, interval.high), rel=1e-9
+        )
 
 
 @pytest.mark.parametrize("counts", [(0, 20, 5, 30), (5, 20, 0, 30), (20, 20, 30, 30)])
@@ -96,7 +104,7 @@ def test_where_a_cell_is_empty_half_a_person_is_added_to_each(
     # Twice all counts are whole numbers; the ratio stays, its logarithm's variance halves.
     oracle = relative_risk(2 * a + 1, 2 * n + 2, 2 * b + 1, 2 * m + 2)
     interval = oracle.confidence_interval(0.95)
-    ratio, low, high, method = _relative_risk(counts, 0.95)
+    [(ratio, low, high, method)] = _relative_risk(0.95, counts)
     assert method == "haldane"
     assert ratio == pytest.approx(oracle.relative_risk)
     assert low == pytest.approx(ratio * (interval.low / ratio) ** 2**0.5)
@@ -104,4 +112,4 @@ def test_where_a_cell_is_empty_half_a_person_is_added_to_each(
 
 
 def test_a_ratio_with_nobody_on_a_side_is_not_stated() -> None:
-    assert _relative_risk((0, 0, 3, 9), 0.95) == (None, None, None, None)
+    assert _relative_risk(0.95, (0, 0, 3, 9)) == [(None, None, None, None)]
