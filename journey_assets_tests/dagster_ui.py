@@ -1,0 +1,81 @@
+"""What a person does in Dagster's UI, and what they see there.
+
+Belongs here: finding things on Dagster's pages. Does not belong here: what they should say.
+"""
+
+import re
+from datetime import date
+
+from playwright.sync_api import Locator, Page, expect
+
+#: Longest wait for a page to show what it is asked for, and for the end of a run, in seconds.
+_SHOWN, _ENDED = 60.0, 120.0
+
+
+class DagsterUi:
+    """Dagster's UI at ``url`` in an open page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self._url = url
+        page.set_default_timeout(_SHOWN * 1000)
+        # A new instance greets people with a form over whatever they look at.
+        page.add_locator_handler(page.get_by_role("button", name="Skip"), lambda skip: skip.click())
+
+    def open(self, path: str) -> None:
+        """Go to a page by its address."""
+        self.page.goto(f"{self._url}{path}")
+
+    def materialize(self, day: date) -> str:
+        """Materialize what the open page shows, for a day; returns the run's id and shows the run."""
+        self.page.get_by_role("button", name="Materialize").first.click()
+        dialog = self.page.get_by_role("dialog")
+        chosen = dialog.get_by_placeholder("No matching partitions")
+        chosen.fill(str(day))
+        chosen.press("Enter")
+        dialog.get_by_role("button", name="Launch 1 run").click()
+        toast = self.page.get_by_role("region", name="Notifications")
+        toast.get_by_role("link", name="View").click()
+        self.page.wait_for_url("**/runs/*")
+        return self.page.url.rpartition("/")[2]
+
+    def ends(self, status: str) -> None:
+        """Wait until the run that the page shows has ended, with ``status``."""
+        ended = self.page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first
+        expect(ended).to_be_visible(timeout=_ENDED * 1000)
+        expect(ended).to_have_text(status)
+
+    def open_materialization(self, asset: str, day: date) -> None:
+        """Go to the latest materialization of a day of an asset."""
+        self.open(f"/assets/{asset}")
+        self.page.get_by_text("Partitions", exact=True).click()
+        self.page.get_by_title(str(day)).first.click()
+        shown = self.page.get_by_text("Materialized", exact=True)
+        expect(shown).to_be_visible(timeout=_SHOWN * 1000)
+
+    def metadata(self, name: str) -> Locator:
+        """An entry of the materialization that the page shows."""
+        return self.page.locator("tr", has=self.page.get_by_text(name, exact=True))
+
+    def picture(self, name: str) -> Locator:
+        """The image in an entry of markdown, opened and drawn."""
+        self.metadata(name).get_by_text("Show Markdown").click()
+        image = self.page.get_by_role("dialog").locator("img")
+        self.page.wait_for_function("image => image.naturalWidth > 0", arg=image.element_handle())
+        return image
+
+    def sees_run(self, run_id: str, launched_by: str) -> None:
+        """Wait until the list of runs shows a run, and by what it was launched."""
+        self.open("/runs")
+        expect(self.page.get_by_role("link", name=run_id[:8])).to_be_visible(timeout=_SHOWN * 1000)
+        expect(self.page.get_by_role("link", name=launched_by).first).to_be_visible()
+
+    def reason(self, sensor: str) -> str:
+        """Why the latest tick of a sensor asked for no run."""
+        self.open("/automation")
+        self.page.get_by_role("link", name=sensor).click()
+        tick = self.page.get_by_role("row").filter(has_text="View logs").first
+        tick.get_by_text("0 runs requested").last.click()
+        said = self.page.get_by_role("dialog").get_by_text("Skip reason")
+        expect(said).to_be_visible(timeout=_SHOWN * 1000)
+        return said.inner_text()
