@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from journey_assets.pictures import channels, identity, journeys, support, ways
+from journey_assets.pictures import analyses, channels, identity, journeys, support, ways
 from journey_assets.pictures.day import Day
 from journey_assets.pictures.days import rows_by_day
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 from journey_assets.warehouse.tables.channels import SEGMENT_GOLDEN_STEPS, SEGMENTS
 from journey_assets.warehouse.tables.identity import COVERAGE
 from journey_assets.warehouse.tables.journeys.comparisons import (
@@ -48,6 +49,7 @@ _PICTURES: Mapping[Table, Draw] = {
     CONVERSATION_STATISTICS: support.conversation_statistics,
     TOPICS: support.topics,
     JOURNEY_CONTACTS: support.journey_contacts,
+    MAVE_ANALYSES: analyses.mave_analyses,
 }
 
 

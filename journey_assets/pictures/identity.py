@@ -23,7 +23,7 @@ _NAME = 36
 
 def coverage(day: Day) -> bytes | None:
     """Retention of identities: shares with numerators and denominators, by pair of sources."""
-    rows = day.rows(COVERAGE, rest="ORDER BY measure")
+    rows = day.rows(COVERAGE, rest="AND denominator > 0 ORDER BY measure")
     if not rows:
         return None
     lines: list[Line] = []

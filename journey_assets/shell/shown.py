@@ -69,9 +69,9 @@ def shown(
                 for day, count in persons(con, table, min(rows), max(rows)).items():
                     facts[day]["persons"] = count
             newest = max(rows)
-            facts[newest]["sql"] = sql_shown(source_files(package, table))
             if rows[newest]:
                 facts[newest] |= _seen(Day(con, newest, confidence_level), table)
+            facts[newest]["sql"] = sql_shown(source_files(package, table))
             found[table] = facts
     return found
 
@@ -99,13 +99,13 @@ def _figures(
 
 def _seen(day: Day, table: Table) -> dict[str, Any]:
     """The sample and the picture of a partition that has rows."""
-    facts: dict[str, Any] = {"sample": _table(table, sample(day.con, table, day.as_of))}
+    facts: dict[str, Any] = {}
     if (drawn := picture(table, day)) is not None:
         # The file's words are ours and escaped; the text for those who see no image is ours alone.
         data = b64encode(drawn).decode("ascii")
         alt = f"{table.full_name} of {day.as_of}"
         facts["picture"] = dg.MetadataValue.md(f"![{alt}](data:image/svg+xml;base64,{data})")
-    return facts
+    return facts | {"sample": _table(table, sample(day.con, table, day.as_of))}
 
 
 def _table(table: Table, rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
