@@ -60,6 +60,7 @@ def _server() -> "subprocess.Popen[str]":
     server = subprocess.Popen(
         [sys.executable, "-m", "journey_assets_tests.command_server"],
         cwd=ROOT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # its threads would be lost in a fork
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -14,12 +14,17 @@ import sys
 import warnings
 from typing import TypedDict
 
+import dagster as dg
+
 #: The modules whose ``main`` the commands are.
 _MAINS = {
     "dagster": "dagster._cli",
     "dg": "dagster_dg_cli.cli",
     "range_run": "journey_assets_tests.range_run",
 }
+
+#: What runs import beside Dagster; nothing that starts threads, which a fork would lose.
+_LIBRARIES = ("matplotlib.backends.backend_svg", "matplotlib.figure", "scipy.sparse", "scipy.stats")
 
 
 class Request(TypedDict):
@@ -33,9 +38,10 @@ class Request(TypedDict):
 
 def main() -> None:
     """Answer requests until there are no more."""
-    for module in _MAINS.values():
+    for module in (*_MAINS.values(), *_LIBRARIES):
         importlib.import_module(module)
-    gc.freeze()
+    with dg.DagsterInstance.local_temp():
+        gc.freeze()  # an instance imports as much again
     for line in sys.stdin:
         child = os.fork()
         if not child:
