@@ -95,20 +95,33 @@ def _of_one_focus(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["cohort"] == names[0]]
 
 
+#: Who has a golden path: of one that ends with the conversion, which nobody else can have, what
+#: comes before it.
+_GOERS = "*, " + ", ".join(
+    f"coalesce(before_{column}, {whole}) AS goers_{column}"
+    for side in ("converters", "non_converters")
+    for column, whole in (
+        (side, f"support_{side}"),
+        *((f"share_{side}{end}", f"share_{side}{end}") for end in ("", "_low", "_high")),
+    )
+)
+
+
 def golden_paths(day: Day) -> bytes | None:
     """The three readings of the golden path, and who goes them."""
-    rows = _of_one_focus(day.rows(GOLDEN_PATHS, rest="ORDER BY cohort, reading"))
+    rows = _of_one_focus(day.rows(GOLDEN_PATHS, _GOERS, "ORDER BY cohort, reading"))
     if not rows:
         return None
     return rows_picture(
         "The golden path, read in three ways",
-        f"Persons whose path contains it in order, others between allowed, of all persons of the "
-        f"cohort with a path; {figures.level(day.level)} intervals (Wilson).",
+        "Persons whose path contains it in order, others between allowed, of all persons of the cohort "
+        "with a path; of a path that ends with the conversion, what comes before it. "
+        f"{figures.level(day.level)} intervals (Wilson).",
         [Panel("share of the cohort")],
         [
             Line(
                 row["reading"].replace("_", " "),
-                [_sides(row, "share", "support")],
+                [_sides(row, "goers_share", "goers")],
                 f"{len(row['path'] or ())} events: {row['verdict']}",
             )
             for row in rows
