@@ -1,6 +1,8 @@
 """The asset ``reports/journey_report``: wiring, and where the file is."""
 
 from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,8 +13,12 @@ from journey_assets.reports.reading import READ
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
-from journey_assets.shell.tables import ONE_RUN, POOL, asset_key
+from journey_assets.shell.shown import Stopwatch
+from journey_assets.shell.sources import code_references
+from journey_assets.shell.tables import ONE_RUN, OWNERS, POOL, asset_key
 from journey_assets.warehouse.tables.journeys.counts import PATHS
+
+_CODE = [Path(str(files("journey_assets.reports"))) / name for name in ("compute.py", "page.py")]
 
 JOURNEY_REPORT = dg.AssetKey(["reports", "journey_report"])
 
@@ -33,6 +39,9 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
                 "list of all days at `reports/index.html`.",
                 group_name="reports",
                 kinds={"html"},
+                owners=OWNERS,
+                tags={"layer": "reports"},
+                metadata={"dagster/code_references": code_references(_CODE)},
             )
         ],
         partitions_def=partitions,
@@ -42,7 +51,7 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
     def reports(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        days = run_days(context)
+        watch, days = Stopwatch(), run_days(context)
         read = settings.read()
         with clear_failures(), settings.warehouse().session() as session:
             written = write_reports(session, days, read)
@@ -60,7 +69,10 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         context.log.info(f"{len(written)} reports written, the newest to {written[-1].path}")
         yield dg.MaterializeResult(
             asset_key=JOURNEY_REPORT,
-            metadata={"all_reports": dg.MetadataValue.path(index_path(read.directory()))},
+            metadata={
+                "all_reports": dg.MetadataValue.path(index_path(read.directory())),
+                **watch.facts(),
+            },
         )
 
     return reports
