@@ -5,8 +5,9 @@ Does not belong here: how records are fetched, read or stored.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import dagster as dg
 
@@ -57,22 +58,23 @@ _READABLE = "fields_readable"
 _RECONCILED = "agrees_with_vendor_summary"
 
 
-class Ingest(Protocol):
-    """Fetches and stores one vendor's records of the days ``first`` … ``last``.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run wants of a vendor: the days ``first`` … ``last``, stored through ``session``.
 
-    asked: the run's tags, see :mod:`journey_assets.raw.asked`.
+    tags: the run's, see :mod:`journey_assets.raw.asked`.
     """
 
-    def __call__(
-        self,
-        session: Session,
-        settings: Settings,
-        first: date,
-        last: date,
-        log: Log,
-        asked: Mapping[str, str],
-    ) -> Ingested:
-        """Do it; raises what the vendor, the settings or the database raise."""
+    session: Session
+    settings: Settings
+    first: date
+    last: date
+    log: Log
+    tags: Mapping[str, str]
+
+
+#: Fetches and stores; raises what the vendor, the settings or the database raise.
+Ingest = Callable[[Order], Ingested]
 
 
 def raw_assets(partitions: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -144,8 +146,8 @@ def _raw_asset(
         read = settings.read()
         with clear_failures(VendorError, ArchiveRefused), settings.warehouse().session() as session:
             if vendor in read.vendor_list():
-                log, asked = context.log.info, context.run.tags
-                done = ingest(session, read, days[0], days[-1], log, asked)
+                log, tags = context.log.info, context.run.tags
+                done = ingest(Order(session, read, days[0], days[-1], log, tags))
             else:
                 done = _not_configured(session, vendor, tables, days)
             for note in done.notes:
@@ -232,58 +234,35 @@ def _not_configured(
     return Ingested(rows=rows, notes=(note,), facts={"status": "not configured"})
 
 
-def _users(
-    session: Session,
-    settings: Settings,
-    first: date,
-    last: date,
-    log: Log,
-    asked: Mapping[str, str],
-) -> Ingested:
-    del first, asked  # the lists have no history: the run's last partition keeps them
+def _users(order: Order) -> Ingested:
+    """The lists have no history: the run's last partition keeps them."""
+    with closing(AmplitudeClient.from_settings(order.settings, order.log)) as client:
+        return ingest_users(order.session, client, order.settings, order.last, order.log)
+
+
+def _events(order: Order) -> Ingested:
+    session, settings, log = order.session, order.settings, order.log
+    if archive := order.tags.get(ARCHIVE):
+        return ingest_archive(session, settings, archive, order.first, order.last, log)
+    only_new = order.tags.get(ONLY_NEW_USERS) == "1"
     with closing(AmplitudeClient.from_settings(settings, log)) as client:
-        return ingest_users(session, client, settings, last, log)
+        return ingest_events(
+            session, client, settings, order.first, order.last, log, only_new_users=only_new
+        )
 
 
-def _events(
-    session: Session,
-    settings: Settings,
-    first: date,
-    last: date,
-    log: Log,
-    asked: Mapping[str, str],
-) -> Ingested:
-    if archive := asked.get(ARCHIVE):
-        return ingest_archive(session, settings, archive, first, last, log)
-    only_new = asked.get(ONLY_NEW_USERS) == "1"
-    with closing(AmplitudeClient.from_settings(settings, log)) as client:
-        return ingest_events(session, client, settings, first, last, log, only_new_users=only_new)
-
-
-def _profiles(
-    session: Session,
-    settings: Settings,
-    first: date,
-    last: date,
-    log: Log,
-    asked: Mapping[str, str],
-) -> Ingested:
-    del asked
+def _profiles(order: Order) -> Ingested:
+    session, settings, log = order.session, order.settings, order.log
     with closing(segment_client(settings, log)) as client:
-        return ingest_profiles(session, client, settings, first, last, log)
+        return ingest_profiles(session, client, settings, order.first, order.last, log)
 
 
 def _mavenoid(ingest: Callable[..., Ingested]) -> Ingest:
-    def run(
-        session: Session,
-        settings: Settings,
-        first: date,
-        last: date,
-        log: Log,
-        asked: Mapping[str, str],
-    ) -> Ingested:
-        del asked
+    def run(order: Order) -> Ingested:
+        session, settings, log = order.session, order.settings, order.log
         with closing(MavenoidClient.from_settings(settings, log)) as client:
-            return ingest(session, client, settings, first, last, log, datetime.now(UTC))
+            return ingest(
+                session, client, settings, order.first, order.last, log, datetime.now(UTC)
+            )
 
     return run
