@@ -9,6 +9,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from journey_assets.analyses.assets import answer_facts
+from journey_assets.analyses.compute import AnalysisRow
 from journey_assets.definitions import build_definitions
 from journey_assets.reports.assets import JOURNEY_REPORT
 from journey_assets.shell.shown import Shown, shown
@@ -232,3 +234,31 @@ def test_a_run_shows_all_of_it_on_the_events_of_its_partitions(tmp_path: Path) -
     assert newest["window"].value == f"{NEXT - timedelta(days=29)} … {NEXT}"
     assert newest["peak_memory_mb"].value > 10
     assert newest["persons"].value == 1, "both ids are of one user id"
+
+
+def test_an_analysis_shows_what_it_was_asked_what_it_cost_and_whether_it_was_reused() -> None:
+    row = AnalysisRow(
+        as_of=DAY,
+        kind="journey_map",
+        status="reused",
+        prompt_version="2.2",
+        prompt_sha256="a" * 64,
+        content="**41%** convert",
+        credits_used=0.0,
+        latency_ms=2_345,
+        numbers_total=3,
+        numbers_grounded=2,
+        numbers_derived=1,
+    )
+    facts = answer_facts(row)
+    assert facts["journey_map: prompt"] == "2.2, aaaaaaaaaaaa"
+    assert facts["journey_map: latency"] == "2.3 s"
+    assert facts["journey_map: reused"] is True
+    assert facts["journey_map: credits"] == 0.0
+    assert facts["journey_map: numbers grounded"] == "2 of 3, 1 of them derived"
+    assert facts["journey_map: answer"].value == "**41%** convert"
+
+
+def test_an_analysis_that_was_not_asked_for_shows_why() -> None:
+    row = AnalysisRow(as_of=DAY, kind="journey_map", status="not_asked", reason="no budget")
+    assert answer_facts(row) == {"journey_map: status": "not_asked: no budget"}

@@ -121,21 +121,33 @@ def _show(context: dg.AssetExecutionContext, rows: Sequence[AnalysisRow]) -> Non
     """Each partition shows its own analyses: what was asked, what it cost, the whole answer."""
     shown: dict[str, dict[str, Any]] = {}
     for row in rows:
-        facts = shown.setdefault(row.as_of.isoformat(), {})
-        facts[f"{row.kind}: status"] = (
-            row.status if not row.reason else f"{row.status}: {row.reason}"
-        )
-        if row.content is None:
-            continue
-        facts[f"{row.kind}: prompt"] = f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}"
-        facts[f"{row.kind}: numbers grounded"] = (
-            f"{row.numbers_grounded} of {row.numbers_total}, {row.numbers_derived} of them derived"
-        )
-        facts[f"{row.kind}: numbers"] = _numbers(json.loads(row.number_marks or "[]"))
-        facts[f"{row.kind}: credits"] = row.credits_used or 0.0
-        facts[f"{row.kind}: answer"] = dg.MetadataValue.md(row.content)
+        shown.setdefault(row.as_of.isoformat(), {}).update(answer_facts(row))
     for day, facts in shown.items():
         context.add_asset_metadata(facts, asset_key=asset_key(MAVE_ANALYSES), partition_key=day)
+
+
+def answer_facts(row: AnalysisRow) -> dict[str, Any]:
+    """What the UI shows of an analysis, each key beginning with its kind."""
+    status = row.status if not row.reason else f"{row.status}: {row.reason}"
+    if row.content is None:
+        return {f"{row.kind}: status": status}
+    facts = {
+        "status": status,
+        "prompt": f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}",
+        "numbers grounded": f"{row.numbers_grounded} of {row.numbers_total}, "
+        f"{row.numbers_derived} of them derived",
+        "numbers": _numbers(json.loads(row.number_marks or "[]")),
+        "credits": "not said" if row.credits_used is None else row.credits_used,
+        "latency": _latency(row.latency_ms),
+        "reused": row.status == "reused",
+        "answer": dg.MetadataValue.md(row.content),
+    }
+    return {f"{row.kind}: {name}": value for name, value in facts.items()}
+
+
+def _latency(milliseconds: int | None) -> str:
+    """An answer found among Mave's threads was not waited for by this run."""
+    return "not measured" if milliseconds is None else f"{milliseconds / 1000:.1f} s"
 
 
 def _numbers(marks: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
