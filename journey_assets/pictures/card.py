@@ -93,6 +93,12 @@ class Card:
         return svg.svg(self)
 
 
+def cohort_colors(cohorts: Sequence[str]) -> dict[str, str]:
+    """The colours of at most two cohorts: non-converters have theirs, also when they are alone."""
+    alone = list(cohorts) == ["non_converter"]
+    return dict(zip(cohorts, (OTHERS,) if alone else (CONVERTERS, OTHERS), strict=False))
+
+
 def short(text: str | None, limit: int) -> str:
     """Somebody else's name, cut to the width of ``limit`` letters; wide letters count twice."""
     name = plain_name(text) if text else "–"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from journey_assets.pictures import analyses, channels, identity, journeys, support, ways
+from journey_assets.pictures import analyses, channels, counts, identity, journeys, support, ways
 from journey_assets.pictures.day import Day
 from journey_assets.pictures.days import rows_by_day
 from journey_assets.warehouse.schema import Table
@@ -14,11 +14,18 @@ from journey_assets.warehouse.tables.journeys.comparisons import (
     DROPOFF_CLIFFS,
     FRICTION_SIGNALS,
 )
-from journey_assets.warehouse.tables.journeys.counts import STEP_FREQUENCIES, TRANSITIONS
+from journey_assets.warehouse.tables.journeys.counts import (
+    LAST_EVENTS,
+    STEP_FREQUENCIES,
+    SUMMARY,
+    TRANSITIONS,
+)
 from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
 from journey_assets.warehouse.tables.journeys.patterns import (
+    LOOPS,
     REMOVAL_EFFECTS,
     STAGES,
+    STEP_HAZARD,
     STEP_MATRIX,
     VARIANTS,
 )
@@ -33,10 +40,14 @@ Draw = Callable[[Day], bytes | None]
 
 _PICTURES: Mapping[Table, Draw] = {
     COVERAGE: identity.coverage,
-    STEP_FREQUENCIES: journeys.step_frequencies,
+    SUMMARY: counts.summary,
+    STEP_FREQUENCIES: counts.step_frequencies,
     TRANSITIONS: ways.transitions,
-    VARIANTS: journeys.variants,
+    LAST_EVENTS: counts.last_events,
+    VARIANTS: counts.variants,
     STEP_MATRIX: ways.step_matrix,
+    STEP_HAZARD: counts.step_hazard,
+    LOOPS: counts.loops,
     DIVERGENCE_POINTS: journeys.divergence_points,
     FRICTION_SIGNALS: journeys.friction_signals,
     DROPOFF_CLIFFS: journeys.dropoff_cliffs,

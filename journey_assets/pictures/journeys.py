@@ -1,4 +1,4 @@
-"""Pictures of the tables of schema ``journeys`` that are in rows.
+"""Pictures of the tables of schema ``journeys`` that compare: stages, golden paths, signals.
 
 Where several cohorts are compared with all others in turn, the picture is of the first one.
 """
@@ -22,12 +22,10 @@ from journey_assets.warehouse.tables.journeys.comparisons import (
     DROPOFF_CLIFFS,
     FRICTION_SIGNALS,
 )
-from journey_assets.warehouse.tables.journeys.counts import STEP_FREQUENCIES
 from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
 from journey_assets.warehouse.tables.journeys.patterns import (
     REMOVAL_EFFECTS,
     STAGES,
-    VARIANTS,
 )
 
 _SHOWN = 12
@@ -275,87 +273,6 @@ def dropoff_cliffs(day: Day) -> bytes | None:
             *figures.rest(rows, len(same), "states"),
         ],
     )
-
-
-def step_frequencies(day: Day) -> bytes | None:
-    """How many persons of each cohort have each event."""
-    rows = day.rows(STEP_FREQUENCIES, rest="ORDER BY cohort, event_type")
-    if not rows:
-        return None
-    size = {row["cohort"]: row["cohort_persons"] for row in rows}
-    cohorts = sorted(sorted(size, key=lambda each: (-size[each], each))[:2])
-    colors = dict(zip(cohorts, (CONVERTERS, OTHERS), strict=False))
-    events: dict[str, list[Row]] = {}
-    for row in rows:
-        if row["cohort"] in colors:
-            events.setdefault(row["event_type"], []).append(row)
-    ranked = sorted(events, key=lambda each: (-sum(r["persons"] for r in events[each]), each))
-    shown = ranked[:_SHOWN]
-    return rows_picture(
-        "Who has which event",
-        f"Persons whose path has the event, of all persons of the cohort with a path; "
-        f"{figures.level(day.level)} intervals (Wilson).",
-        [Panel("share of the cohort")],
-        [
-            Line(
-                short(event, _NAME),
-                [[_frequency(row, colors[row["cohort"]]) for row in events[event]]],
-            )
-            for event in shown
-        ],
-        legend=[
-            Legend(color, f"{short(figures.cohort(name), _NAME)} ({figures.count(size[name])})")
-            for name, color in colors.items()
-        ],
-        notes=figures.rest(shown, len(ranked), "events"),
-    )
-
-
-def _frequency(row: Row, color: str) -> Mark:
-    detail = figures.of(row["persons"], row["cohort_persons"])
-    return share_mark(row, "share_of_persons", "share_low", "share_high", detail, color)
-
-
-def variants(day: Day) -> bytes | None:
-    """The most frequent whole paths of each cohort."""
-    found = day.rows(VARIANTS, rest="AND rank <= 6 AND path IS NOT NULL ORDER BY cohort, rank")
-    if not found:
-        return None
-    lines: list[Line] = []
-    for cohort in sorted({row["cohort"] for row in found})[:2]:
-        rows = [row for row in found if row["cohort"] == cohort]
-        people = figures.count(rows[0]["cohort_persons"])
-        lines.append(Line(f"{short(figures.cohort(cohort), _NAME)}, {people} persons"))
-        lines += [
-            Line(
-                _first_events(row["path"]),
-                [
-                    [
-                        share_mark(
-                            row,
-                            "share",
-                            "share_low",
-                            "share_high",
-                            figures.of(row["persons"], row["cohort_persons"]),
-                        )
-                    ]
-                ],
-                f"{len(row['path'])} events, ends with {short(row['path'][-1], _NAME)}",
-            )
-            for row in rows
-        ]
-    return rows_picture(
-        "The most frequent whole paths",
-        f"Persons whose path is exactly this one, repeats in a row counted once; "
-        f"{figures.level(day.level)} intervals (Wilson).",
-        [Panel("share of the cohort")],
-        lines,
-        names=280,
-    )
-
-
-def _first_events(path: Sequence[str]) -> str:
-    return short(" → ".join(short(event, 20) for event in path), 52)
 
 
 def removal_effects(day: Day) -> bytes | None:

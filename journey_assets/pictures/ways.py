@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from journey_assets.pictures import figures
-from journey_assets.pictures.card import CONVERTERS, OTHERS, short
+from journey_assets.pictures.card import cohort_colors, short
 from journey_assets.pictures.day import Day, Row
 from journey_assets.pictures.grid import (
     EMPTY,
@@ -52,7 +52,7 @@ def step_matrix(day: Day) -> bytes | None:
                 [str(step) for step in range(1, last + 1)],
                 _steps([row for row in rows if row["cohort"] == cohort], listed, last, color),
             )
-            for cohort, color in zip(shown, (CONVERTERS, OTHERS), strict=False)
+            for cohort, color in cohort_colors(shown).items()
         ],
         notes=figures.rest(shown, len(persons), "cohorts"),
     )
