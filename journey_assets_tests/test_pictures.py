@@ -20,11 +20,25 @@ from journey_assets.pictures.rows import Row as Line
 from journey_assets.pictures.scales import around_one, from_zero
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.channels import SEGMENT_GOLDEN_STEPS
 from journey_assets.warehouse.tables.identity import COVERAGE
 from journey_assets.warehouse.tables.journeys.comparisons import DIVERGENCE_POINTS
-from journey_assets.warehouse.tables.journeys.counts import TRANSITIONS
-from journey_assets.warehouse.tables.journeys.patterns import STAGES, STEP_MATRIX
-from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
+from journey_assets.warehouse.tables.journeys.counts import (
+    LAST_EVENTS,
+    STEP_FREQUENCIES,
+    TRANSITIONS,
+)
+from journey_assets.warehouse.tables.journeys.patterns import (
+    LOOPS,
+    STAGES,
+    STEP_HAZARD,
+    STEP_MATRIX,
+)
+from journey_assets.warehouse.tables.support import (
+    AGENT_STATISTICS,
+    JOURNEY_CONTACTS,
+    TOPICS,
+)
 from journey_assets_tests.report_rows import DAY, database_at, empty, fill, rows
 
 #: Names that end users and vendors may send; each is drawn by every picture.
@@ -37,6 +51,11 @@ HOSTILE = [
     "注文の確認と支払い" * 9,
     "]]><g/>\n|`\"'",
     "write to jane@example.com now",
+]
+#: Tables with pictures that no report shows.
+OTHERS = [
+    *(AGENT_STATISTICS, LAST_EVENTS, LOOPS, SEGMENT_GOLDEN_STEPS, STEP_FREQUENCIES),
+    *(STEP_HAZARD, TOPICS),
 ]
 #: Materialized without a row, and so long after the day that no trailing days show it.
 QUIET_DAY = DAY + timedelta(days=100)
@@ -53,6 +72,7 @@ def all_rows(name: str, as_of: date = DAY) -> Mapping[Table, Any]:
         ("non_converter", "Upgrade", name, 5, 5),
     ]
     return {
+        **{table: [any_row(table, name, as_of)] for table in OTHERS},
         **rows(as_of, name, name),
         TRANSITIONS: [
             {
@@ -81,6 +101,12 @@ def all_rows(name: str, as_of: date = DAY) -> Mapping[Table, Any]:
     }
 
 
+def any_row(table: Table, name: str, as_of: date) -> dict[str, Any]:
+    """A row with a value in every column."""
+    values = {"BIGINT": 5, "INTEGER": 5, "DOUBLE": 0.5, "BOOLEAN": True, "VARCHAR": name}
+    return {column.name: values.get(column.type, as_of) for column in table.columns}
+
+
 @contextmanager
 def day_of(database: Database, as_of: date = DAY) -> Iterator[Day]:
     """The day in the attached file."""
@@ -106,14 +132,16 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 
 @pytest.mark.parametrize("table", all_rows(""), ids=lambda table: table.full_name)
-def test_a_day_with_rows_has_a_picture_of_the_same_bytes_every_time(
-    stored: Database, table: Table
-) -> None:
+def test_a_day_with_rows_has_a_picture(stored: Database, table: Table) -> None:
     with day_of(stored) as day:
         drawn = picture(table, day)
-        assert drawn == picture(table, day)
     assert len(words(drawn)) > 3
     assert len(drawn or b"") < 45_000
+
+
+def test_the_same_rows_give_the_same_bytes(stored: Database) -> None:
+    with day_of(stored) as day:
+        assert picture(STAGES, day) == picture(STAGES, day)
 
 
 def test_a_day_without_rows_has_no_picture(stored: Database) -> None:

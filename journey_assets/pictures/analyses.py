@@ -1,7 +1,7 @@
 """The picture of ``analyses.mave_analyses``: how much of the answers the evidence holds."""
 
 from journey_assets.pictures import figures
-from journey_assets.pictures.card import CONVERTERS
+from journey_assets.pictures.card import CONVERTERS, word
 from journey_assets.pictures.day import Day, Row
 from journey_assets.pictures.rows import Mark, Panel, rows_picture
 from journey_assets.pictures.rows import Row as Line
@@ -20,7 +20,7 @@ def mave_analyses(day: Day) -> bytes | None:
         [Panel("numbers grounded"), Panel("of them derived")],
         [
             Line(
-                row["kind"].replace("_", " "),
+                word(row["kind"]),
                 [
                     [_part(row["numbers_grounded"], row["numbers_total"])],
                     [_part(row["numbers_derived"], row["numbers_grounded"])],

@@ -110,6 +110,11 @@ def short(text: str | None, limit: int) -> str:
     return name
 
 
+def word(text: str) -> str:
+    """A word of a table, as in ``web_dominant``, for reading."""
+    return short(text.replace("_", " "), 40)
+
+
 def wrapped(text: str, limit: int) -> list[str]:
     """Our own sentences in lines of at most ``limit`` letters."""
     lines = [""]

@@ -30,8 +30,11 @@ from journey_assets.warehouse.tables.journeys.patterns import (
     VARIANTS,
 )
 from journey_assets.warehouse.tables.support import (
+    AGENT_STATISTICS,
+    CONTACT_TOPICS,
     CONVERSATION_STATISTICS,
     JOURNEY_CONTACTS,
+    LIVE_SUPPORT_STATISTICS,
     TOPICS,
 )
 
@@ -58,7 +61,10 @@ _PICTURES: Mapping[Table, Draw] = {
     SEGMENTS: channels.segments,
     SEGMENT_GOLDEN_STEPS: channels.segment_golden_steps,
     CONVERSATION_STATISTICS: support.conversation_statistics,
+    LIVE_SUPPORT_STATISTICS: support.live_support_statistics,
+    AGENT_STATISTICS: support.agent_statistics,
     TOPICS: support.topics,
+    CONTACT_TOPICS: support.contact_topics,
     JOURNEY_CONTACTS: support.journey_contacts,
     MAVE_ANALYSES: analyses.mave_analyses,
 }

@@ -1,7 +1,7 @@
 """Pictures of the tables of schema ``channels``."""
 
 from journey_assets.pictures import figures
-from journey_assets.pictures.card import CONVERTERS, short
+from journey_assets.pictures.card import CONVERTERS, short, word
 from journey_assets.pictures.day import Day, Row
 from journey_assets.pictures.grid import EMPTY, Cell, Matrix, grid_picture, share_cell
 from journey_assets.pictures.rows import Mark, Panel, rows_picture, share_mark
@@ -25,9 +25,7 @@ def segments(day: Day) -> bytes | None:
             Panel("conversion rate"),
         ],
         [
-            Line(
-                row["segment"].replace("_", " "), [[_size(row)], [_value(row)], [_conversion(row)]]
-            )
+            Line(word(row["segment"]), [[_size(row)], [_value(row)], [_conversion(row)]])
             for row in rows
         ],
         names=100,
@@ -70,7 +68,7 @@ def segment_golden_steps(day: Day) -> bytes | None:
         "Percent of the segment's persons with a path whose path has the golden path's events up to "
         "the step, in order.",
         [
-            f"{segment.replace('_', ' ')} ({figures.count(cells[0]['segment_persons'])})"
+            f"{word(segment)} ({figures.count(cells[0]['segment_persons'])})"
             for segment, cells in segments.items()
         ],
         [Matrix("step", steps, [[_step(row) for row in cells] for cells in segments.values()])],

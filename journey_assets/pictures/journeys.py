@@ -6,7 +6,7 @@ Where several cohorts are compared with all others in turn, the picture is of th
 from collections.abc import Sequence
 
 from journey_assets.pictures import figures
-from journey_assets.pictures.card import CONVERTERS, OTHERS, short
+from journey_assets.pictures.card import CONVERTERS, OTHERS, short, word
 from journey_assets.pictures.day import Day, Row
 from journey_assets.pictures.rows import (
     Legend,
@@ -118,7 +118,7 @@ def golden_paths(day: Day) -> bytes | None:
         [Panel("share of the cohort")],
         [
             Line(
-                row["reading"].replace("_", " "),
+                word(row["reading"]),
                 [_sides(row, "goers_share", "goers")],
                 f"{len(row['path'] or ())} events: {row['verdict']}",
             )
@@ -126,8 +126,7 @@ def golden_paths(day: Day) -> bytes | None:
         ],
         legend=_legend(rows[0]),
         notes=[
-            f"{row['reading'].replace('_', ' ')}: "
-            + " → ".join(short(event, _NAME) for event in row["path"])
+            f"{word(row['reading'])}: " + " → ".join(short(event, _NAME) for event in row["path"])
             for row in rows
             if row["path"]
         ],
@@ -195,7 +194,7 @@ def _friction_mark(row: Row) -> Mark:
         "relative_risk",
         "rr_low",
         "rr_high",
-        f"{counts} {row['verdict'].replace('_', ' ')}",
+        f"{counts} {word(row['verdict'])}",
         OTHERS if row["verdict"] == "friction" else CONVERTERS,
         faint=row["verdict"] not in {"friction", "with_conversion"},
     )
@@ -263,7 +262,7 @@ def dropoff_cliffs(day: Day) -> bytes | None:
                             faint=row["verdict"] != "cliff",
                         )
                     ],
-                    [Mark(row["share_of_exits"], None, None, row["verdict"].replace("_", " "))],
+                    [Mark(row["share_of_exits"], None, None, word(row["verdict"]))],
                 ],
             )
             for row in rows

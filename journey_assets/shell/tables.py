@@ -88,8 +88,9 @@ def materialized(
     """The result of storing a table: what is shown of each of its ``days``, ``facts`` of them all."""
     key = asset_key(table)
     for day, own in days.items():
-        context.add_asset_metadata(own, asset_key=key, partition_key=day.isoformat())
-    return dg.MaterializeResult(asset_key=key, metadata=facts, check_results=checks)
+        # The UI lists entries as they come: what is about the whole run comes last.
+        context.add_asset_metadata({**own, **facts}, asset_key=key, partition_key=day.isoformat())
+    return dg.MaterializeResult(asset_key=key, check_results=checks)
 
 
 def window_facts(
