@@ -14,3 +14,8 @@ settings.load_profile("journey")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests of Dagster's UI: they mostly wait, and the others run meanwhile."""
     items.sort(key=lambda item: not item.path.name.startswith("test_ui_"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector from looking through all that was imported, again and again."""
+    gc.freeze()
