@@ -6,7 +6,9 @@ Belongs here: finding things on Dagster's pages. Does not belong here: what they
 import re
 from datetime import date
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
+
+from journey_assets_tests.chromium import Opened
 
 #: Longest wait for a page to show what it is asked for, in milliseconds.
 _SHOWN = 60_000
@@ -15,12 +17,17 @@ _SHOWN = 60_000
 class DagsterUi:
     """Dagster's UI at ``url`` in an open page."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
+    def __init__(self, opened: Opened, url: str) -> None:
+        self.page = page = opened.page
+        self._opened = opened
         self._url = url
         page.set_default_timeout(_SHOWN)
         # A new instance greets people with a form over whatever they look at.
         page.add_locator_handler(page.get_by_role("button", name="Skip"), lambda skip: skip.click())
+
+    def errors(self) -> list[str]:
+        """The errors that pages complained of; Dagster's own pages give warnings."""
+        return [line for line in self._opened.problems if not line.startswith(("log:", "warning:"))]
 
     def open(self, path: str) -> None:
         """Go to a page by its address."""
@@ -65,7 +72,8 @@ class DagsterUi:
 
     def metadata(self, name: str) -> Locator:
         """An entry of the materialization that the page shows."""
-        return self.page.locator("tr", has=self.page.get_by_text(name, exact=True))
+        named = self.page.locator("td:first-child").get_by_text(name, exact=True)
+        return self.page.locator("tr", has=named)
 
     def picture(self, name: str) -> Locator:
         """The image in an entry of markdown, opened and drawn."""

@@ -73,9 +73,9 @@ def world(folder: Path) -> Iterator[World]:
         more = {VARIABLE: NOW.isoformat(), "ALERT_WEBHOOK_URL": f"{webhook.url}/secret"}
         environ = environment(simulator, folder, **more)
         dev = stack.enter_context(dagster_dev("journey_assets_tests.small_hours", environ, folder))
-        page = stack.enter_context(opened(browser, "about:blank")).page
-        stack.enter_context(_evidence(page, dev, folder))
-        yield World(folder, simulator, webhook, dev, DagsterUi(page, dev.url))
+        shown = stack.enter_context(opened(browser, "about:blank"))
+        stack.enter_context(_evidence(shown.page, dev, folder))
+        yield World(folder, simulator, webhook, dev, DagsterUi(shown, dev.url))
 
 
 @contextmanager
@@ -142,8 +142,11 @@ def reopen_a_conversation(given: World) -> None:
 def see_the_picture_and_the_sample(given: World) -> None:
     given.ui.open_materialization("journeys/step_matrix", YESTERDAY)
     expect(given.ui.metadata("sample").get_by_role("table")).to_contain_text("Dashboard View")
-    shown = given.ui.picture("picture").get_attribute("alt")
-    assert shown == f"journeys.step_matrix of {YESTERDAY}"
+    for name in ("rows", "persons", "window", "null_shares", "sql", "seconds", "peak_memory_mb"):
+        expect(given.ui.metadata(name)).to_be_visible()
+    pictured = given.ui.picture("picture").get_attribute("alt")
+    assert pictured == f"journeys.step_matrix of {YESTERDAY}"
+    assert given.ui.errors() == []
     given.ui.leave()
 
 
