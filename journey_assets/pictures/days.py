@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from journey_assets.pictures import figures
-from journey_assets.pictures.card import INK, LINE, MARGIN, PLAIN, QUIET, SOFT, WIDTH, Card
+from journey_assets.pictures.card import LINE, MARGIN, PLAIN, QUIET, SOFT, WIDTH, Card
 from journey_assets.pictures.day import Day
 from journey_assets.pictures.scales import from_zero
 from journey_assets.warehouse.database import CATALOG
@@ -31,8 +31,8 @@ def rows_by_day(day: Day, table: Table) -> bytes | None:
     card.words(
         MARGIN,
         37,
-        f"One row per {table.grain}; the {_DAYS} days to {day.as_of}, {len(stored)} of them "
-        "materialized (–: not).",
+        f"One row per {table.grain}: {figures.count(stored.get(day.as_of))} on {day.as_of}. The "
+        f"{_DAYS} days to it, {len(stored)} of them materialized (–: not).",
         color=SOFT,
     )
     scale = from_zero([float(rows) for rows in stored.values()], figures.count)
@@ -52,8 +52,4 @@ def rows_by_day(day: Day, table: Table) -> bytes | None:
     for number in range(_DAYS - 1, -1, -7):
         at, x = first + timedelta(days=number), left + width * (number + 0.5)
         card.words(x, floor + 9, f"{at:%-d %b}", size=7, color=SOFT, align="center")
-    newest = stored.get(day.as_of, 0)
-    x = WIDTH - MARGIN - width / 2
-    height = floor - _BARS * scale.place(newest) - 6
-    card.words(x + width / 2, height, figures.count(newest), size=7.5, color=INK, align="right")
     return card.svg()
