@@ -121,10 +121,13 @@ def _killed_at_line(folder: Path, env: dict[str, str], line: int) -> None:
     pipe = folder / "printed"
     os.mkfifo(pipe)
     process = start("range_run", *RANGE, env=env, folder=folder, output=pipe)
-    with pipe.open() as printed:
-        next(islice(printed, line, None))
-        os.kill(process, signal.SIGKILL)
-    assert end() == -signal.SIGKILL
+    try:
+        with pipe.open() as printed:
+            next(islice(printed, line, None))
+            os.kill(process, signal.SIGKILL)
+    finally:
+        exit_code = end()
+    assert exit_code == -signal.SIGKILL
     pipe.unlink()
 
 
