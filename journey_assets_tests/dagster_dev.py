@@ -24,7 +24,7 @@ from journey_assets_tests.command_line import BIN, ROOT
 
 #: Longest wait for the webserver's first answer, in seconds; it takes a tenth on an idle machine.
 _START = 120.0
-_PAUSE = 0.25
+_PAUSE = 1.0
 _TAIL = 60
 _RUNS = """
 {
