@@ -50,7 +50,10 @@ PROFILE_CHANNELS = Table(
             nullable=False,
         ),
         Column(
-            "person_id", "VARCHAR", "The person in `identity.persons`; empty when not known there."
+            "person_id",
+            "VARCHAR",
+            "The person in `identity.persons`; empty when not known there.",
+            personal=True,
         ),
         Column(
             "segment",

@@ -18,6 +18,7 @@ PERSONS = Table(
             "Keyed hash of the person's first identifier (by type: `user_id`, `amplitude_id`, "
             "`email`, others); empty where an identifier is equally near to two user ids and "
             "stands for no activity, and for a conversation without an e-mail address.",
+            personal=True,
         ),
         Column("source", "VARCHAR", "`amplitude`, `segment` or `mavenoid`.", nullable=False),
         Column(
