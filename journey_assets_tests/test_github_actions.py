@@ -29,26 +29,29 @@ _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 EARLIER = days_back(6)
 
 
+Ran = list[tuple[str, subprocess.CompletedProcess[str]]]
+
+
 @dataclass(frozen=True)
 class Runner:
-    """A machine that runs the job: its folder, what it caches where, what expressions stand for."""
+    """A machine that runs the job: its folder, where caches are kept, what expressions stand for."""
 
     folder: Path
-    cache: Path
+    caches: Path
     values: Mapping[str, str]
     environment: Mapping[str, str]
 
-    def job(self) -> list[tuple[str, subprocess.CompletedProcess[str]]]:
-        """The shell steps that ran, by name, up to the first that failed."""
-        ran: list[tuple[str, subprocess.CompletedProcess[str]]] = []
+    def job(self) -> Ran:
+        """The shell steps that ran, by name; after one that failed only what is always done."""
+        ran: Ran = []
         for step in _JOB["steps"]:
-            if "uses" in step:
-                self._use(step)
+            failed = bool(ran) and ran[-1][1].returncode
+            if failed and step.get("if") != "always()":
                 continue
-            ran.append((step["name"], self._shell(step)))
-            if ran[-1][1].returncode:
-                return ran
-        shutil.copytree(self.folder / self._cached(), self.cache, dirs_exist_ok=True)
+            if "uses" in step:
+                self._use(step["uses"].partition("@")[0], step.get("with", {}))
+            else:
+                ran.append((step["name"], self._shell(step)))
         return ran
 
     def _shell(self, step: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -67,25 +70,20 @@ class Runner:
         """The text with its expressions replaced; one that is not known is a ``KeyError``."""
         return _EXPRESSION.sub(lambda found: self.values[found[1]], text)
 
-    def _use(self, step: Mapping[str, Any]) -> None:
-        action = step["uses"].partition("@")[0]
+    def _use(self, action: str, given: Mapping[str, str]) -> None:
         if action == "actions/checkout":
             _check_out(self.folder)
         elif action == "actions/setup-python":
             (self.folder / ".venv").mkdir()
             (self.folder / ".venv/bin").symlink_to(BIN)
             (self.folder / ".venv/installed").touch()
-        elif action == "actions/cache":
-            assert step["with"]["path"] == self._cached()
-            if self.cache.exists():
-                shutil.copytree(self.cache, self.folder / self._cached(), dirs_exist_ok=True)
+        elif action == "actions/cache/restore":
+            for cache in sorted(self.caches.glob(f"{given['restore-keys']}*"))[-1:]:
+                shutil.copytree(cache, self.folder / given["path"], dirs_exist_ok=True)
+        elif action == "actions/cache/save":
+            shutil.copytree(self.folder / given["path"], self.caches / self._filled(given["key"]))
         else:
-            pytest.fail(f"the example uses {step['uses']}, which nothing here stands in for")
-
-    @staticmethod
-    def _cached() -> str:
-        (path,) = (s["with"]["path"] for s in _JOB["steps"] if "cache" in s.get("uses", ""))
-        return str(path)
+            pytest.fail(f"the example uses {action}, which nothing here stands in for")
 
 
 def _check_out(folder: Path) -> None:
@@ -108,10 +106,12 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
-def _runner(simulator: Simulator, folder: Path, cache: Path, days: str, **more: str) -> Runner:
+def _runner(
+    simulator: Simulator, folder: Path, caches: Path, run_id: int, days: str, **more: str
+) -> Runner:
     """A fresh machine; ``more`` are secrets."""
     keys = simulator.demo_environment() | {"JOURNEY_HASH_KEY": "a key"} | more
-    values = {"inputs.range": days, "github.run_id": "1"}
+    values = {"inputs.range": days, "github.run_id": str(run_id), "github.run_attempt": "1"}
     for context in ("secrets", "vars"):
         values |= {f"{context}.{name}": value for name, value in keys.items()}
     folder.mkdir()
@@ -119,22 +119,22 @@ def _runner(simulator: Simulator, folder: Path, cache: Path, days: str, **more: 
     addresses = {name: value for name, value in keys.items() if name.endswith("_BASE_URL")}
     machine = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     own = {"LANG": "C.UTF-8", "PYTHONPATH": str(folder)}
-    return Runner(folder, cache, values, machine | addresses | own)
+    return Runner(folder, caches, values, machine | addresses | own)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A runner whose job is done, the steps that ran, and what was in its folder before it began."""
+    """A runner whose job is done, and the steps that ran."""
 
     runner: Runner
-    steps: list[tuple[str, subprocess.CompletedProcess[str]]]
+    steps: Ran
 
 
 @pytest.fixture(scope="module")
 def first(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A job started by hand for one day, before anything is cached."""
     folder = tmp_path_factory.mktemp("first")
-    runner = _runner(simulator, folder / "work", folder / "cache", f"{EARLIER}...{EARLIER}")
+    runner = _runner(simulator, folder / "work", folder / "caches", 1, f"{EARLIER}...{EARLIER}")
     return Finished(runner, runner.job())
 
 
@@ -162,34 +162,30 @@ def test_what_a_run_leaves_is_in_the_folder_that_is_cached(first: Finished, tmp_
     _check_out(tmp_path)
     left = {path.name for path in first.runner.folder.iterdir()}
     assert left - {path.name for path in tmp_path.iterdir()} == {".venv"}
-    assert {path.name for path in first.runner.cache.iterdir()} > {
-        "journey_assets.duckdb",
-        "dagster",
-        "reports",
-    }
+    (cache,) = first.runner.caches.iterdir()
+    assert {path.name for path in cache.iterdir()} > {"journey_assets.duckdb", "dagster", "reports"}
 
 
 def test_by_itself_the_next_run_adds_the_last_three_days_to_the_cached_ones(
     first: Finished, simulator: Simulator, tmp_path: Path
 ) -> None:
-    cache = tmp_path / "cache"
-    shutil.copytree(first.runner.cache, cache)
-    runner = _runner(simulator, tmp_path / "work", cache, days="")
+    caches = tmp_path / "caches"
+    shutil.copytree(first.runner.caches, caches)
+    runner = _runner(simulator, tmp_path / "work", caches, 2, days="")
     name, step = runner.job()[-1]
     assert (name, step.returncode) == ("Materialize", 0), step.stdout
     expected = {EARLIER, days_back(2), days_back(1), YESTERDAY}
     assert _days(runner.folder, "journeys.summary") == expected
 
 
-def test_a_wrong_key_fails_at_materialize_and_names_the_variable(
+def test_a_wrong_key_fails_at_materialize_names_the_variable_and_what_came_is_kept(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     days = f"{YESTERDAY}...{YESTERDAY}"
-    runner = _runner(
-        simulator, tmp_path / "work", tmp_path / "cache", days, MAVENOID_TOKEN="wrong-token"
-    )
+    caches = tmp_path / "caches"
+    runner = _runner(simulator, tmp_path / "work", caches, 1, days, MAVENOID_TOKEN="wrong-token")
     name, step = runner.job()[-1]
     assert (name, step.returncode) == ("Materialize", 1)
     assert "MAVENOID_TOKEN" in step.stdout.splitlines()[-1]
     assert "wrong-token" not in step.stdout
-    assert not runner.cache.exists()
+    assert len(list(caches.glob("*/journey_assets.duckdb"))) == 1
