@@ -181,7 +181,7 @@ def friction_signals(day: Day) -> bytes | None:
         [Panel("relative risk", "ratio")],
         [Line(short(row["event_type"], _NAME), [[_friction_mark(row)]]) for row in rows],
         legend=[Legend(OTHERS, "friction"), Legend(CONVERTERS, "likelier with conversion")],
-        notes=["Grey: no difference can be told.", *figures.rest(rows, len(found), "events")],
+        notes=["Grey: no difference can be told.", *figures.rest(rows, len(found), "event")],
     )
 
 
@@ -212,7 +212,7 @@ def divergence_points(day: Day) -> bytes | None:
         f"{figures.level(day.level)} intervals. Beside it: persons compared, converters / others.",
         [Panel("divergence", "amount", lambda bits: f"{bits:.2f}")],
         [Line(short(row["event_type"], _NAME), [[_divergence_mark(row)]]) for row in rows],
-        notes=["Grey: no difference can be told.", *figures.rest(rows, len(found), "events")],
+        notes=["Grey: no difference can be told.", *figures.rest(rows, len(found), "event")],
     )
 
 
@@ -269,7 +269,7 @@ def dropoff_cliffs(day: Day) -> bytes | None:
         ],
         notes=[
             "Grey: not likelier than at other visits.",
-            *figures.rest(rows, len(same), "states"),
+            *figures.rest(rows, len(same), "state"),
         ],
     )
 
@@ -305,7 +305,7 @@ def removal_effects(day: Day) -> bytes | None:
             )
             for row in rows
         ],
-        notes=["Grey: every converter passes it.", *figures.rest(rows, len(found), "events")],
+        notes=["Grey: every converter passes it.", *figures.rest(rows, len(found), "event")],
     )
 
 

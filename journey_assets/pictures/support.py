@@ -101,7 +101,7 @@ def conversation_statistics(day: Day) -> bytes | None:
             )
             for row in rows
         ],
-        notes=figures.rest(rows, len(found), "groups"),
+        notes=figures.rest(rows, len(found), "group"),
         names=165,
     )
 
@@ -133,7 +133,7 @@ def topics(day: Day) -> bytes | None:
             )
             for row in rows
         ],
-        notes=figures.rest(rows, len(found), "topics"),
+        notes=figures.rest(rows, len(found), "topic"),
     )
 
 

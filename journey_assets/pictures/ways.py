@@ -54,7 +54,7 @@ def step_matrix(day: Day) -> bytes | None:
             )
             for cohort, color in cohort_colors(shown).items()
         ],
-        notes=figures.rest(shown, len(persons), "cohorts"),
+        notes=figures.rest(shown, len(persons), "cohort"),
     )
 
 
