@@ -103,12 +103,11 @@ def drop_an_archive(folder: Path, simulator: Simulator) -> None:
 def test_a_day_is_materialized_in_the_ui_and_then_the_pipeline_runs_itself(tmp_path: Path) -> None:
     with world(tmp_path) as given:
         materialize_everything_of_yesterday(given)
-        before = open_conversations(given)
-        reopen_a_conversation(given)
+        expected = change_a_conversation(given)
         see_the_picture_and_the_sample(given)
         see_the_changed_day_fetched(given)
         see_the_archive_taken_in(given)
-        see_the_figures_follow(given, before)
+        see_the_figures_follow(given, expected)
         break_mavenoid_and_see_the_alert_and_the_reason(given)
 
 
@@ -128,15 +127,23 @@ def open_conversations(given: World) -> int:
     return int(rows[0][0])
 
 
-def reopen_a_conversation(given: World) -> None:
-    """An agent opens the last closed conversation of yesterday again."""
-    closed = [
-        row
-        for row in given.simulator.conversations(1)
-        if row["status"] != "OPEN" and row["created_at"] < str(NOW.date())
-    ]
-    last = max(closed, key=lambda row: str(row["created_at"]))
-    given.simulator.change_conversation(last["id"], status="OPEN")
+def change_a_conversation(given: World) -> int:
+    """An agent opens or resolves yesterday's last conversation; returns how many are open then."""
+    # What changed before the sensor's first look is no change to it.
+    until(lambda: looked(given), _LOOKS, "the first look at Mavenoid's last day")
+    day = str(YESTERDAY)
+    rows = [row for row in given.simulator.conversations(1) if row["created_at"].startswith(day)]
+    last = max(rows, key=lambda row: str(row["created_at"]))
+    opens = last["status"] != "OPEN"
+    before = open_conversations(given)
+    given.simulator.change_conversation(last["id"], status="OPEN" if opens else "RESOLVED")
+    return before + 1 if opens else before - 1
+
+
+def looked(given: World) -> bool:
+    """Whether Mavenoid was asked for its last day, as sensors do."""
+    last_day = (("days", "1"),)
+    return any(each.params == last_day for each in given.simulator.requests("mavenoid"))
 
 
 def see_the_picture_and_the_sample(given: World) -> None:
@@ -166,8 +173,8 @@ def see_the_archive_taken_in(given: World) -> None:
     assert not (given.folder / INBOX / "export.zip").exists()
 
 
-def see_the_figures_follow(given: World, before: int) -> None:
-    until(lambda: open_conversations(given) == before + 1, _LOOKS, "figures with the open one")
+def see_the_figures_follow(given: World, expected: int) -> None:
+    until(lambda: open_conversations(given) == expected, _LOOKS, "figures that hold the change")
     runs = given.dev.runs("figures_follow")
     assert {run.days for run in runs} == {str(YESTERDAY)}
     assets = frozenset().union(*(run.assets for run in runs))
