@@ -29,9 +29,6 @@ from journey_assets.warehouse.origins import check_origins
 #: needs the credentials of those vendors of its assets that are named, or of all without the tag.
 VENDORS_TAG = "journey/vendors"
 
-#: Runs that this process looked at already: Dagster sets resources up anew for every step.
-_ADMITTED: set[str] = set()
-
 
 class SecretsResource(dg.ConfigurableResource[Any]):
     """The secrets; each field is an ``EnvVar``, so the UI shows the variable's name only."""
@@ -69,8 +66,7 @@ class SettingsResource(dg.ConfigurableResource[Any]):
 
         Runs before the first asset, so that nothing is fetched by a run that cannot end well.
         """
-        run = context.run
-        if run is None or run.run_id in _ADMITTED:
+        if (run := context.run) is None:
             return
         named = run.tags.get(VENDORS_TAG)
         asked = asked_vendors(run.asset_selection, named)
@@ -81,7 +77,6 @@ class SettingsResource(dg.ConfigurableResource[Any]):
             check_credentials(settings, used_vendors(settings, called))
             with self.warehouse().session() as session:
                 check_origins(session, {VENDOR_NAMES[v]: settings.address(v) for v in used})
-        _ADMITTED.add(run.run_id)
 
 
 def asked_vendors(keys: Collection[dg.AssetKey] | None, named: str | None) -> set[str]:

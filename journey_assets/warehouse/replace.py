@@ -80,8 +80,8 @@ def replace_partitions(
     with session.writing() as con:
         ensure_table(con, LEDGER)
         for each in replacements:
-            _exchange(con, each, first, last)
-            filled = _filled(con, each, first, last)
+            stored = _exchange(con, each, first, last)
+            filled = _filled(con, each, first, last) if stored else _nothing(first, last)
             _note(con, each.table, filled)
             counts[each.table.full_name] = {day: count for day, (count, _) in filled.items()}
     return counts
@@ -100,15 +100,16 @@ def stored_days(session: Session, table: Table, first: date, last: date) -> froz
     return frozenset(day for (day,) in rows)
 
 
-def _exchange(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> None:
+def _exchange(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> int:
+    """Returns the rows that are there now."""
     table = new.table
     ensure_table(con, table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM ({new.select})")
-    outside = con.execute(
-        f"SELECT count(*) FROM incoming WHERE {table.partition} IS NULL "
-        f"OR {table.partition} NOT BETWEEN ? AND ?",
+    ((rows, outside),) = con.execute(
+        f"SELECT count(*), count(*) FILTER ({table.partition} IS NULL "
+        f"OR {table.partition} NOT BETWEEN ? AND ?) FROM incoming",
         [first, last],
-    ).fetchall()[0][0]
+    ).fetchall()
     if outside:
         raise WarehouseError(
             f"{table.full_name}: {outside} rows are outside the partitions {first} to {last}"
@@ -117,8 +118,10 @@ def _exchange(con: "DuckDBPyConnection", new: Replacement, first: date, last: da
         f"DELETE FROM {CATALOG}.{table.full_name} WHERE {_range(new)}",
         [first, last, *new.where.values()],
     )
-    con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM incoming")
+    if rows:
+        con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM incoming")
     con.execute("DROP TABLE incoming")
+    return int(rows)
 
 
 def _range(new: Replacement) -> str:
@@ -138,8 +141,13 @@ def _filled(
         [first, last, *new.where.values()],
     ).fetchall()
     counted = {day: (int(count), dict(zip(names, rest, strict=True))) for day, count, *rest in rows}
+    return _nothing(first, last) | counted
+
+
+def _nothing(first: date, last: date) -> dict[date, tuple[int, dict[str, int]]]:
+    """No rows in any of the partitions."""
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-    return {day: counted.get(day, (0, {})) for day in days}
+    return {day: (0, {}) for day in days}
 
 
 def _note(

@@ -27,6 +27,10 @@ def violations(
 
     rows: how many were stored there. Needs the file attached and the table stored. One scan.
     """
+    found = list(_wrong_types(con, table))
+    if not rows:
+        left = _count(con, table, first, last)
+        return (*found, *([f"{left} rows instead of the 0 that were stored"] if left else []))
     required = [column for column in table.columns if not column.nullable]
     texts = _texts(table)
     key = ", ".join(f'"{name}"' for name in (table.partition, *table.key))
@@ -42,7 +46,6 @@ def violations(
         [first, last],
     ).fetchall()[0]
     filled, addressed = rest[: len(required)], rest[len(required) :]
-    found = list(_wrong_types(con, table))
     if count != rows:
         found.append(f"{count} rows instead of the {rows} that were stored")
     found += [
@@ -58,6 +61,14 @@ def violations(
         if values
     ]
     return tuple(found)
+
+
+def _count(con: "DuckDBPyConnection", table: Table, first: date, last: date) -> int:
+    ((count,),) = con.execute(
+        f"SELECT count(*) FROM {CATALOG}.{table.full_name} WHERE {table.partition} BETWEEN ? AND ?",
+        [first, last],
+    ).fetchall()
+    return int(count)
 
 
 def _wrong_types(con: "DuckDBPyConnection", table: Table) -> tuple[str, ...]:
