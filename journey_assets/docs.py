@@ -7,15 +7,14 @@ settings.
 
 from pathlib import Path
 
+from dagster import AssetKey
+
 from journey_assets.definitions import build_definitions
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES, Settings, secret_fields, variable
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.schema import Column, Table
 
 _ROOT = Path(__file__).resolve().parent.parent
-
-#: Groups that read nearly every table: in the graph, an arrow for each group they read says it.
-_READ_ALL = frozenset({"analyses", "reports"})
 
 
 def documents(root: Path = _ROOT) -> dict[Path, str]:
@@ -38,28 +37,29 @@ def _with_part(text: str, name: str, part: str) -> str:
 
 
 def asset_graph() -> str:
-    """The asset graph as Mermaid: assets in their groups, arrows from an asset to who reads it."""
+    """The asset graph as Mermaid: a box for each group (of ``raw``, each vendor) with its assets."""
     graph = build_definitions({}).resolve_asset_graph()
     keys = sorted(graph.materializable_asset_keys)
-    lines = ["flowchart LR"]
     tables = (table.schema for table in ALL_TABLES if table.asset)
-    for group in dict.fromkeys([*tables, *(key.path[0] for key in keys)]):
-        lines.append(f"  subgraph {group}")
-        lines += [f"    {'_'.join(k.path)}[{k.path[1]}]" for k in keys if k.path[0] == group]
-        lines.append("  end")
+    groups = list(dict.fromkeys([*tables, *(key.path[0] for key in keys)]))
+    boxes: dict[str, list[str]] = {}
+    for key in sorted(keys, key=lambda key: (groups.index(key.path[0]), key)):
+        boxes.setdefault(_box(key), [f"<b>{key.path[0]}</b>"]).append(key.path[1])
     arrows = {
-        f"  {'_'.join(parent.path)} --> {key.path[0]}"
+        f"  {_box(parent)} --> {_box(key)}"
         for key in keys
         for parent in graph.get(key).parent_keys
-        if parent.path[0] != key.path[0] and key.path[0] not in _READ_ALL
+        if _box(parent) != _box(key)
     }
-    arrows |= {
-        f"  {parent.path[0]} --> {key.path[0]}"
-        for key in keys
-        if key.path[0] in _READ_ALL
-        for parent in graph.get(key).parent_keys
-    }
-    return "\n".join([*lines, *sorted(arrows)])
+    # From top to bottom, as wide as a page: from left to right its words would be too small.
+    lines = [f'  {box}["{"<br/>".join(names)}"]' for box, names in boxes.items()]
+    return "\n".join(["flowchart TB", *lines, *sorted(arrows)])
+
+
+def _box(key: AssetKey) -> str:
+    """The group of an asset; in ``raw``, with the vendor that its name begins with."""
+    group, name = key.path
+    return f"{group}_{name.partition('_')[0]}" if group == "raw" else group
 
 
 def tables_document() -> str:

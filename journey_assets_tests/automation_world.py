@@ -1,11 +1,11 @@
 """The code location with a sensor's surroundings, for tests of the automation.
 
-It is always noon, on the vendors' clocks and on the sensors'.
+It is always an hour past midnight, on the vendors' clocks and on the sensors'.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,17 +22,15 @@ from journey_assets.simulator import (
     PopulationConfig,
     Simulator,
 )
-
-NOON = datetime.combine(datetime.now(UTC).date(), time(12), UTC)
-YESTERDAY = NOON.date() - timedelta(days=1)
+from journey_assets_tests.small_hours import NOW
 
 
 @contextmanager
-def simulator_at_noon() -> Iterator[Simulator]:
+def small_simulator() -> Iterator[Simulator]:
     """The four vendors with some dozens of users a week, without limits."""
     population = Population(PopulationConfig(newcomers_per_day=4))
     options = Options(limits=Limits.none())
-    with Simulator(population=population, options=options, clock=ManualClock(NOON)) as simulator:
+    with Simulator(population=population, options=options, clock=ManualClock(NOW)) as simulator:
         yield simulator
 
 
@@ -40,7 +38,7 @@ class World:
     """Definitions over ``environ`` and an instance; ticks of its sensors, each with the last cursor."""
 
     def __init__(self, environ: Mapping[str, str], instance: dg.DagsterInstance) -> None:
-        self.definitions = build_definitions(environ, lambda: NOON)
+        self.definitions = build_definitions(environ, lambda: NOW)
         self.instance = instance
         self.cursors: dict[str, str | None] = {}
 

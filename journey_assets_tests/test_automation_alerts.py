@@ -19,8 +19,9 @@ from journey_assets.automation.alerts import (
 )
 from journey_assets.automation.jobs import range_tags
 from journey_assets.simulator import Simulator
-from journey_assets_tests.automation_world import YESTERDAY, World, simulator_at_noon, world
+from journey_assets_tests.automation_world import World, small_simulator, world
 from journey_assets_tests.loopback import Answer, Loopback, Received
+from journey_assets_tests.small_hours import YESTERDAY
 
 RUN_ID = "0b5c5a32-6f3c-4c6f-9a52-000000000000"
 
@@ -106,7 +107,7 @@ def test_a_webhook_that_cannot_be_reached_fails_nothing(url: str) -> None:
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with simulator_at_noon() as running:
+    with small_simulator() as running:
         yield running
 
 

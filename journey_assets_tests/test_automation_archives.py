@@ -32,8 +32,10 @@ from journey_assets_tests.amplitude_vendor import (
     stored,
     zipped,
 )
-from journey_assets_tests.automation_world import NOON, YESTERDAY, World, simulator_at_noon, world
+from journey_assets_tests.automation_world import World, small_simulator, world
 from journey_assets_tests.loopback import Loopback
+from journey_assets_tests.small_hours import NOW as MIDNIGHT
+from journey_assets_tests.small_hours import YESTERDAY
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 START = date(2026, 1, 1)
@@ -208,7 +210,7 @@ def test_a_name_never_leads_out_of_the_inbox(tmp_path: Path) -> None:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    with simulator_at_noon() as running:
+    with small_simulator() as running:
         yield running
 
 
@@ -223,7 +225,7 @@ def pipeline(simulator: Simulator, tmp_path: Path) -> Iterator[World]:
 def written(path: Path, content: bytes) -> None:
     """Write a file at the time that the sensors take for now."""
     path.write_bytes(content)
-    os.utime(path, (NOON.timestamp(), NOON.timestamp()))
+    os.utime(path, (MIDNIGHT.timestamp(), MIDNIGHT.timestamp()))
 
 
 def test_an_archive_dropped_into_the_inbox_becomes_rows_without_asking_amplitude(

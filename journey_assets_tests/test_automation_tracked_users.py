@@ -29,8 +29,9 @@ from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.amplitude_vendor import Vendor, client_of, event, settings_of, stored
-from journey_assets_tests.automation_world import YESTERDAY, simulator_at_noon, world
+from journey_assets_tests.automation_world import small_simulator, world
 from journey_assets_tests.loopback import Loopback
+from journey_assets_tests.small_hours import YESTERDAY
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST, LAST = date(2026, 3, 9), date(2026, 3, 10)
@@ -185,7 +186,7 @@ def test_who_was_read_for_some_of_the_days_only_is_new(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with simulator_at_noon() as running:
+    with small_simulator() as running:
         yield running
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from journey_assets.automation.updates import Look, changed_days, content_key
 from journey_assets.simulator.simulator import Simulator
-from journey_assets_tests.automation_world import YESTERDAY, World, simulator_at_noon, world
+from journey_assets_tests.automation_world import World, small_simulator, world
+from journey_assets_tests.small_hours import YESTERDAY
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CONVERSATIONS = "raw/mavenoid_conversations"
@@ -94,7 +95,7 @@ def test_the_key_is_the_same_for_the_same_look_and_another_when_a_state_comes_ba
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    with simulator_at_noon() as running:
+    with small_simulator() as running:
         yield running
 
 

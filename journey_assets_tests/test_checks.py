@@ -16,7 +16,8 @@ from journey_assets.warehouse.schema import Column, Source, Table
 from journey_assets.warehouse.tables import journeys
 from journey_assets.warehouse.tables.journeys import LAST_EVENTS, STEP_FREQUENCIES, TRANSITIONS
 from journey_assets.warehouse.violations import violations
-from journey_assets_tests.automation_world import YESTERDAY, simulator_at_noon, world
+from journey_assets_tests.automation_world import small_simulator, world
+from journey_assets_tests.small_hours import YESTERDAY
 from journey_assets_tests.stored import store
 
 DAY = date(2026, 11, 19)
@@ -196,7 +197,7 @@ def evaluations(
     """The checks of a run over everything, one day, against the simulator."""
     folder = tmp_path_factory.mktemp("checks")
     with (
-        simulator_at_noon() as simulator,
+        small_simulator() as simulator,
         world(folder, simulator.demo_environment(), JOURNEY_PERMUTATIONS="99") as pipeline,
     ):
         keys = pipeline.definitions.resolve_asset_graph().materializable_asset_keys

@@ -136,7 +136,7 @@ def answer_facts(row: AnalysisRow) -> dict[str, Any]:
         "prompt": f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}",
         "numbers grounded": f"{row.numbers_grounded} of {row.numbers_total}, "
         f"{row.numbers_derived} of them derived",
-        "numbers": _numbers(json.loads(row.number_marks or "[]")),
+        **({"numbers": _numbers(json.loads(row.number_marks))} if row.number_marks else {}),
         "credits": "not said" if row.credits_used is None else row.credits_used,
         "latency": _latency(row.latency_ms),
         "reused": row.status == "reused",

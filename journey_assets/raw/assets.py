@@ -159,7 +159,8 @@ def _raw_asset(
             seen = shown(session, _PACKAGE, stored, read.confidence_level)
             for table in selected:
                 own = _own_results(table, done, read.max_reject_share, reconciled=reconciled)
-                facts = {**cost, "notes": list(done.notes), **done.facts}
+                notes = {"notes": list(done.notes)} if done.notes else {}
+                facts = {**cost, **notes, **done.facts}
                 yield materialized(context, table, seen[table], [*checks[table], *own], facts)
 
     return asset

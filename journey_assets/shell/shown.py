@@ -71,6 +71,8 @@ def shown(
             newest = max(rows)
             if rows[newest]:
                 facts[newest] |= _seen(Day(con, newest, confidence_level), table)
+            for day, count in rows.items():
+                facts[day]["null_shares"] = _null_shares(past[table.full_name].get(day), count)
             facts[newest]["sql"] = sql_shown(source_files(package, table))
             found[table] = facts
     return found
@@ -79,7 +81,7 @@ def shown(
 def _figures(
     rows: Mapping[date, int], past: Mapping[date, Partition], *, snapshot: bool
 ) -> dict[date, dict[str, Any]]:
-    """Of each partition: its rows, the change since the one before it, shares of empty values."""
+    """Of each partition: its rows, and the change since the one before it."""
     found: dict[date, dict[str, Any]] = {}
     for day, count in rows.items():
         facts: dict[str, Any] = {"rows": count, "dagster/partition_row_count": count}
@@ -87,14 +89,19 @@ def _figures(
         before = [each for each in past if each < day and (past[each].rows or not snapshot)]
         if before:
             facts["rows_change"] = count - past[max(before)].rows
-        shares = {
-            name: rounded
-            for name, share in past.get(day, Partition(count)).null_shares().items()
-            if (rounded := round(share, _DECIMALS))
-        }
-        facts["null_shares"] = dg.MetadataValue.json(shares)
         found[day] = facts
     return found
+
+
+def _null_shares(known: Partition | None, rows: int) -> dg.JsonMetadataValue:
+    """Shares of empty values by column; long, so it stands below what is looked at first."""
+    return dg.MetadataValue.json(
+        {
+            name: rounded
+            for name, share in (known or Partition(rows)).null_shares().items()
+            if (rounded := round(share, _DECIMALS))
+        }
+    )
 
 
 def _seen(day: Day, table: Table) -> dict[str, Any]:
