@@ -37,7 +37,7 @@ test: $(STAMP) ## lint, types and all tests
 	@ruff format --check .
 	@mypy
 	@lint-imports
-	@pytest --numprocesses 3 --dist worksteal -rs
+	@pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -rs
 
 dev: $(STAMP) ## Dagster UI on 127.0.0.1:3000 over the demo's instance
 	@dagster dev --host 127.0.0.1 --port 3000

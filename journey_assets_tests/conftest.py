@@ -11,9 +11,14 @@ settings.register_profile("journey", deadline=None, derandomize=True)
 settings.load_profile("journey")
 
 
+#: Files of a minute and more, first: begun last, one worker would end alone. Those of Dagster's UI
+#: mostly wait, and the others run meanwhile.
+_LONG = ("test_ui_pipeline.py", "test_repeatability.py", "test_github_actions.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests of Dagster's UI: they mostly wait, and the others run meanwhile."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_ui_"))
+    """Begin with the long files; files are handed out whole, as fixtures of a module are made once."""
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else 9)
 
 
 def pytest_collection_finish() -> None:
