@@ -108,11 +108,10 @@ def automated(assets: Sequence[dg.AssetsDefinition]) -> list[dg.AssetsDefinition
     follow, once = figures(), asked_once()
 
     def with_automation(spec: dg.AssetSpec) -> dg.AssetSpec:
+        spec = spec.replace_attributes(freshness_policy=FRESH)
         if spec.group_name == "raw":
-            return spec.replace_attributes(freshness_policy=FRESH)
-        if spec.group_name == "analyses":
-            return spec.replace_attributes(automation_condition=once, freshness_policy=FRESH)
-        fresh = FRESH if spec.group_name == "reports" else None
-        return spec.replace_attributes(automation_condition=follow, freshness_policy=fresh)
+            return spec
+        condition = once if spec.group_name == "analyses" else follow
+        return spec.replace_attributes(automation_condition=condition)
 
     return [each.map_asset_specs(with_automation) for each in assets]
