@@ -6,6 +6,7 @@ is written as such, never drawn as nothing. Does not belong here: which figures 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from journey_assets.pictures.card import (
@@ -193,23 +194,8 @@ def _scale(panel: Panel, marks: Sequence[Mark]) -> Scale:
     return from_zero(values, panel.write)
 
 
-def share_mark(
-    row: Mapping[str, Any],
-    share: str,
-    low: str,
-    high: str,
-    detail: str,
-    color: str = PLAIN,
-    *,
-    faint: bool = False,
-) -> Mark:
-    """The share that the columns of a stored row state; detail: its denominator."""
-    stated = row[share]
-    text = f"{INSUFFICIENT if stated is None else percent(stated)} · {detail}"
-    return Mark(stated, row[low], row[high], text, color, faint)
-
-
-def ratio_mark(
+def _figure_mark(
+    write: Callable[[float], str],
     row: Mapping[str, Any],
     value: str,
     low: str,
@@ -219,7 +205,12 @@ def ratio_mark(
     *,
     faint: bool = False,
 ) -> Mark:
-    """The ratio that the columns of a stored row state; detail: what is said of it."""
+    """The figure that the columns of a stored row state; detail: what is said of it."""
     stated = row[value]
-    text = f"{INSUFFICIENT if stated is None else ratio(stated)} · {detail}"
+    text = f"{INSUFFICIENT if stated is None else write(stated)} · {detail}"
     return Mark(stated, row[low], row[high], text, color, faint)
+
+
+#: A share; its detail is the denominator.
+share_mark = partial(_figure_mark, percent)
+ratio_mark = partial(_figure_mark, ratio)

@@ -118,26 +118,17 @@ def _why(row: Row) -> str:
 
 
 def _support(focus: str, row: Row) -> tuple[tuple[str, Cell], ...]:
-    """Who goes the way; of one that ends with the conversion, the others as far as they can."""
-    mine, others = sides(focus)
-    whole = (mine, "converters", "support_", "share_")
-    if row["before_converters"] is None:
-        return _shares(row, (whole, (others, "non_converters", "support_", "share_")))
-    return _shares(
-        row,
-        (
-            whole,
-            (f"{mine}, up to the conversion", "converters", "before_", "before_share_"),
-            (f"{others}, up to the conversion", "non_converters", "before_", "before_share_"),
-        ),
+    """Who goes the way; one that ends with the conversion counts up to it, as far as others can."""
+    whole = row["before_converters"] is None
+    count, share, end = (
+        ("support_", "share_", "")
+        if whole
+        else ("before_", "before_share_", ", up to the conversion")
     )
-
-
-def _shares(row: Row, sides_: Sequence[tuple[str, str, str, str]]) -> tuple[tuple[str, Cell], ...]:
-    """A labelled share for each label, side, and how its count and its share are named."""
+    mine, others = sides(focus)
     return tuple(
         (
-            label[:1].upper() + label[1:] if label.startswith(("converters", "non-")) else label,
+            (label.capitalize() if label in {"converters", "non-converters"} else label) + end,
             figures.share_cell(
                 row,
                 Columns.of(f"{share}{side}"),
@@ -146,7 +137,7 @@ def _shares(row: Row, sides_: Sequence[tuple[str, str, str, str]]) -> tuple[tupl
                 bar=True,
             ),
         )
-        for label, side, count, share in sides_
+        for label, side in ((mine, "converters"), (others, "non_converters"))
     )
 
 
