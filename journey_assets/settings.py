@@ -142,6 +142,11 @@ class Settings(BaseModel):
         description="Where a failed run is told, as JSON with the line as `text`; empty: nowhere.",
         json_schema_extra=_SECRET,
     )
+    sensor_seconds: int = Field(
+        30,
+        ge=5,
+        description="Seconds between two looks of a sensor; more where figures may follow later.",
+    )
     start_date: str = Field("2026-01-01", description="First partition.")
     window_days: int = Field(
         30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."

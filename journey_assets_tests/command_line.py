@@ -127,9 +127,10 @@ def launch(
     return run("dg", "launch", "--assets", select, *arguments, env={**env, **home}, cwd=ROOT)
 
 
-def let_the_quota_recover(folder: Path) -> None:
-    """As if the longest window of the vendors' quotas had passed since the last run."""
-    shutil.rmtree(folder / "quota", ignore_errors=True)
+def let_the_quota_recover(folder: Path, limit: str = "") -> None:
+    """As if the longest window of the vendors' quotas, or of the one named, had passed since."""
+    for used in (folder / "quota").glob(f"{limit}*"):
+        shutil.rmtree(used)
 
 
 def days_back(days: int) -> date:

@@ -20,7 +20,14 @@ import pytest
 import yaml
 
 from journey_assets.simulator.simulator import Simulator
-from journey_assets_tests.command_line import BIN, ROOT, YESTERDAY, days_back, small_simulator
+from journey_assets_tests.command_line import (
+    BIN,
+    ROOT,
+    YESTERDAY,
+    days_back,
+    let_the_quota_recover,
+    small_simulator,
+)
 
 _WORKFLOW = yaml.safe_load((ROOT / "docs/examples/github-actions.yml").read_text("utf-8"))
 _JOB = _WORKFLOW["jobs"]["materialize"]
@@ -171,6 +178,8 @@ def test_by_itself_the_next_run_adds_the_last_three_days_to_the_cached_ones(
 ) -> None:
     caches = tmp_path / "caches"
     shutil.copytree(first.runner.caches, caches)
+    for cache in caches.iterdir():
+        let_the_quota_recover(cache)
     runner = _runner(simulator, tmp_path / "work", caches, 2, days="")
     name, step = runner.job()[-1]
     assert (name, step.returncode) == ("Materialize", 0), step.stdout

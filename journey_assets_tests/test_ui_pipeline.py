@@ -20,16 +20,18 @@ from journey_assets.simulator import (
     PopulationConfig,
     Simulator,
 )
+from journey_assets.vendors.quota import MAVENOID_MANY_DAYS
 from journey_assets.warehouse.database import Database
 from journey_assets_tests.amplitude_vendor import stored
 from journey_assets_tests.chromium import chromium, opened
-from journey_assets_tests.command_line import environment
+from journey_assets_tests.command_line import environment, let_the_quota_recover
 from journey_assets_tests.dagster_dev import DagsterDev, dagster_dev, until
 from journey_assets_tests.dagster_ui import DagsterUi
 from journey_assets_tests.loopback import Answer, Loopback
 from journey_assets_tests.small_hours import NOW, VARIABLE, YESTERDAY
 
-#: Longest wait for something that the daemon does by itself, in seconds: it looks every 30 s.
+#: Seconds between two looks of a sensor, and the longest wait for what the daemon does by itself.
+_EVERY = 5
 _LOOKS = 150.0
 
 CONVERSATIONS = "raw/mavenoid_conversations"
@@ -70,8 +72,13 @@ def world(folder: Path) -> Iterator[World]:
         )
         drop_an_archive(folder, simulator)
         webhook = stack.enter_context(Loopback(lambda _: Answer()))
-        more = {VARIABLE: NOW.isoformat(), "ALERT_WEBHOOK_URL": f"{webhook.url}/secret"}
-        environ = environment(simulator, folder, **more)
+        environ = environment(
+            simulator,
+            folder,
+            **{VARIABLE: NOW.isoformat()},
+            ALERT_WEBHOOK_URL=f"{webhook.url}/secret",
+            JOURNEY_SENSOR_SECONDS=str(_EVERY),
+        )
         dev = stack.enter_context(dagster_dev("journey_assets_tests.small_hours", environ, folder))
         shown = stack.enter_context(opened(browser, "about:blank"))
         stack.enter_context(_evidence(shown.page, dev, folder))
@@ -187,6 +194,7 @@ def see_the_figures_follow(given: World, expected: int) -> None:
 
 
 def break_mavenoid_and_see_the_alert_and_the_reason(given: World) -> None:
+    let_the_quota_recover(given.folder, MAVENOID_MANY_DAYS.name)
     given.simulator.break_vendor("mavenoid", 503)
     given.ui.open(f"/assets/{AVAILABILITIES}")
     run_id = given.ui.materialize(YESTERDAY)

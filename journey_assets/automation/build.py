@@ -40,7 +40,7 @@ def automation(
         "figures_follow",
         target=dg.AssetSelection.all(),
         default_status=asking,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=settings.sensor_seconds,
         # The conditions are our own in part, which only the code location knows.
         use_user_code_server=True,
         description="Requests the figures of the days whose window holds a change, and Mave once "
@@ -50,7 +50,7 @@ def automation(
         assets=automated(assets),
         jobs=jobs(),
         schedules=[daily(start, scheduled)],
-        sensors=[*sensors(asking, start, settings.window_days, now), follow],
+        sensors=[*sensors(asking, settings, now), follow],
     )
 
 

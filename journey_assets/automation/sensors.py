@@ -63,9 +63,6 @@ from journey_assets.warehouse.tables.raw import (
     MAVENOID_SESSIONS,
 )
 
-#: Seconds between two looks.
-EVERY = 30
-
 #: Longest wait for the quota or the database within a look, in seconds.
 _PATIENCE = 2.0
 
@@ -84,18 +81,19 @@ class _Skipped(Exception):  # noqa: N818 - reads as what happened
 
 
 def sensors(
-    status: dg.DefaultSensorStatus, start: date, window_days: int, now: Callable[[], datetime]
+    status: dg.DefaultSensorStatus, settings: Settings, now: Callable[[], datetime]
 ) -> list[dg.SensorDefinition]:
     """All sensors; ``status`` is that of those that ask vendors, ``now`` the time, aware."""
+    every = settings.sensor_seconds
 
     def updates(context: dg.SensorEvaluationContext, settings: Settings) -> dg.SensorResult:
         return _mavenoid_updates(context, settings, now())
 
     def tracked(context: dg.SensorEvaluationContext, settings: Settings) -> dg.SensorResult:
-        return _tracked_users(context, settings, now(), start, window_days)
+        return _tracked_users(context, settings, now())
 
     def archives(context: dg.SensorEvaluationContext, settings: Settings) -> dg.SensorResult:
-        return _amplitude_archives(context, settings, now(), start)
+        return _amplitude_archives(context, settings, now())
 
     return [
         _sensor(
@@ -103,6 +101,7 @@ def sensors(
             list(_LISTS.values()),
             updates,
             status,
+            every,
             "Looks at Mavenoid's last 24 hours and fetches the days whose conversations or sessions "
             "changed.",
         ),
@@ -111,6 +110,7 @@ def sensors(
             [_USERS, _EVENTS],
             tracked,
             status,
+            every,
             "Watches the lists, files and cohorts that name users, and reads the window of new ones.",
         ),
         _sensor(
@@ -118,9 +118,10 @@ def sensors(
             [_EVENTS],
             archives,
             dg.DefaultSensorStatus.RUNNING,
+            every,
             "Watches the inbox for export archives that somebody downloaded, and takes them in.",
         ),
-        run_failures(),
+        run_failures(every),
     ]
 
 
@@ -129,12 +130,13 @@ def _sensor(
     keys: Sequence[dg.AssetKey],
     evaluate: Evaluate,
     status: dg.DefaultSensorStatus,
+    every: int,
     description: str,
 ) -> dg.SensorDefinition:
     @dg.sensor(
         name=name,
         asset_selection=dg.AssetSelection.assets(*keys),
-        minimum_interval_seconds=EVERY,
+        minimum_interval_seconds=every,
         default_status=status,
         description=description,
     )
@@ -207,18 +209,15 @@ def _is_stored(context: dg.SensorEvaluationContext, key: dg.AssetKey, day: date)
 
 
 def _tracked_users(
-    context: dg.SensorEvaluationContext,
-    settings: Settings,
-    now: datetime,
-    start: date,
-    window_days: int,
+    context: dg.SensorEvaluationContext, settings: Settings, now: datetime
 ) -> dg.SensorResult:
     _ready(settings, "amplitude")
     old = Memory.read(context.cursor)
     named = named_now(settings, old, now)
     new = remembered(old, named, now)
     asked = None
-    days = last_days(newest_day(now), window_days, start)
+    start = date.fromisoformat(settings.start_date)
+    days = last_days(newest_day(now), settings.window_days, start)
     if days and new.digests != old.digests:
         source = settings.amplitude_source
         with _briefly(settings).session() as session:
@@ -245,11 +244,11 @@ def _briefly(settings: Settings) -> Database:
 
 
 def _amplitude_archives(
-    context: dg.SensorEvaluationContext, settings: Settings, now: datetime, start: date
+    context: dg.SensorEvaluationContext, settings: Settings, now: datetime
 ) -> dg.SensorResult:
     if "amplitude" not in settings.vendor_list():
         raise _Skipped("Amplitude is not configured (JOURNEY_VENDORS).")
-    inbox = settings.inbox_folder()
+    inbox, start = settings.inbox_folder(), date.fromisoformat(settings.start_date)
     old, files = read_cursor(context.cursor), look(inbox)
     reasons, requests = [], []
     for name, seen in files.items():
@@ -293,12 +292,15 @@ def _result(reason: str, cursor: str, requests: Sequence[dg.RunRequest] = ()) ->
     return dg.SensorResult(skip_reason=reason, cursor=cursor)
 
 
-def run_failures() -> dg.SensorDefinition:
-    """The sensor ``run_failures``: a line for every failed run, posted where a webhook is set."""
+def run_failures(every: int) -> dg.SensorDefinition:
+    """The sensor ``run_failures``: a line for every failed run, posted where a webhook is set.
+
+    every: seconds between two looks.
+    """
 
     @dg.run_failure_sensor(
         name="run_failures",
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=every,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="One line for every failed run, posted as JSON to ALERT_WEBHOOK_URL when set.",
     )
