@@ -4,9 +4,11 @@ A small graph in the groups of the real one, with a window of three days: raw ta
 ``identity/p`` and ``journeys/j`` over the window, ``analyses/m`` of the same day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
+from typing import Any, ClassVar
 
 import dagster as dg
 import pytest
@@ -61,6 +63,17 @@ def _asset(
     return asset
 
 
+class Meanwhile(dg.AutomationCondition[dg.AssetKey]):
+    """Never true; evaluating it lets something happen, once."""
+
+    happens: ClassVar[list[Callable[[], object]]] = []
+
+    async def evaluate(self, context: Any) -> Any:  # type: ignore[override]
+        while self.happens:
+            self.happens.pop()()
+        return dg.AutomationResult(context, context.get_empty_subset())
+
+
 class Pipeline:
     """The small graph on an instance; every tick goes on from the one before."""
 
@@ -68,17 +81,20 @@ class Pipeline:
         self.instance = instance
         self.fails = fails
         self.cursor: dg.AssetDaemonCursor | None = None
-        self.definitions = dg.Definitions(
-            automated(
-                [
-                    _asset(A),
-                    _asset(B),
-                    _asset(P, windowed=[A, B]),
-                    _asset(J, windowed=[A], same_day=[P]),
-                    _asset(M, same_day=[P, J], fails=fails),
-                ]
-            )
+        a, *others = automated(
+            [
+                _asset(A),
+                _asset(B),
+                _asset(P, windowed=[A, B]),
+                _asset(J, windowed=[A], same_day=[P]),
+                _asset(M, same_day=[P, J], fails=fails),
+            ]
         )
+        # What is evaluated first has room for what happens during an evaluation.
+        a = a.map_asset_specs(
+            lambda spec: spec.replace_attributes(automation_condition=Meanwhile())
+        )
+        self.definitions = dg.Definitions([a, *others])
 
     def tick(self, now: datetime = NOW) -> dict[dg.AssetKey, list[str]]:
         """What the automation requests: days by asset."""
@@ -103,6 +119,11 @@ class Pipeline:
             },
         )
         return result.success
+
+    def made(self, *keys: dg.AssetKey, days: Sequence[str]) -> None:
+        """As if a run had materialized assets."""
+        for each, day in product(keys, days):
+            self.instance.report_runless_asset_event(dg.AssetMaterialization(each, partition=day))
 
 
 @pytest.fixture
@@ -134,6 +155,17 @@ def test_a_request_is_made_once(settled: Pipeline) -> None:
     assert settled.tick() == {}
     settled.run(P, J, days=["2026-11-04", "2026-11-05", "2026-11-06"])
     assert settled.tick() == {}
+
+
+@pytest.mark.parametrize("made", [(P, J), (P,)])
+def test_what_is_made_during_an_evaluation_is_not_made_again(
+    settled: Pipeline, made: tuple[dg.AssetKey, ...]
+) -> None:
+    days = ["2026-11-04", "2026-11-05", "2026-11-06"]
+    settled.run(A, days=days[:1])
+    Meanwhile.happens.append(lambda: settled.made(*made, days=days))
+    assert settled.tick() == {}
+    assert settled.tick() == ({} if J in made else {J: days})
 
 
 def test_a_change_of_the_newest_day_requests_that_day_and_does_not_ask_mave_again(

@@ -31,7 +31,7 @@ from journey_assets_tests.loopback import Answer, Loopback
 from journey_assets_tests.small_hours import NOW, VARIABLE, YESTERDAY
 
 #: Seconds between two looks of a sensor, and the longest wait for what the daemon does by itself.
-_EVERY = 5
+_EVERY = 10
 _LOOKS = 150.0
 
 CONVERSATIONS = "raw/mavenoid_conversations"
@@ -182,15 +182,18 @@ def see_the_archive_taken_in(given: World) -> None:
 
 def see_the_figures_follow(given: World, expected: int) -> None:
     until(lambda: open_conversations(given) == expected, _LOOKS, "figures that hold the change")
-    runs = given.dev.runs("figures_follow")
-    assert {run.days for run in runs} == {str(YESTERDAY)}
-    assets = frozenset().union(*(run.assets for run in runs))
-    assert assets >= FOLLOWING
-    assert not any(asset.startswith(("raw/", "analyses/")) for asset in assets)
+    until(lambda: followed(given) >= FOLLOWING, _LOOKS, f"runs of {', '.join(FOLLOWING)}")
+    assert {run.days for run in given.dev.runs("figures_follow")} == {str(YESTERDAY)}
+    assert not any(asset.startswith(("raw/", "analyses/")) for asset in followed(given))
     given.ui.open("/runs")
     for sensor in ("mavenoid_updates", "amplitude_archives", "figures_follow"):
         given.ui.sees_link(sensor)
     given.ui.leave()
+
+
+def followed(given: World) -> frozenset[str]:
+    """The assets that were requested because of a change."""
+    return frozenset().union(*(run.assets for run in given.dev.runs("figures_follow")))
 
 
 def break_mavenoid_and_see_the_alert_and_the_reason(given: World) -> None:

@@ -70,6 +70,43 @@ class OwnDayStored(dg.AutomationCondition[dg.AssetKey]):
         return dg.AutomationResult(context, days)
 
 
+class MaterializedMeanwhile(dg.AutomationCondition[dg.AssetKey]):
+    """True for all days of an asset that was materialized since the evaluation began.
+
+    What Dagster knows of updates is from its beginning, what it knows of runs from now: a day made
+    between the two is neither updated nor in progress, and would be made again.
+    """
+
+    @property
+    def name(self) -> str:
+        """As the UI shows it."""
+        return "materialized_meanwhile"
+
+    @property
+    def requires_cursor(self) -> bool:
+        """Nothing is remembered between ticks."""
+        return False
+
+    async def evaluate(self, context: Any) -> "AutomationResult[dg.AssetKey]":  # type: ignore[override]
+        """All of the candidates or none: the next look knows which."""
+        days, view = context.candidate_subset, context.asset_graph_view
+        since = dg.AssetRecordsFilter(context.key, after_storage_id=view.last_event_id)
+        if not days.is_empty and not view.instance.fetch_materializations(since, limit=1).records:
+            days = context.get_empty_subset()
+        return dg.AutomationResult(context, days)
+
+
+def _settled() -> dg.AutomationCondition[Any]:
+    """No run makes it or what it reads, nor did one end while this was evaluated: in that order."""
+    in_progress, meanwhile = dg.AutomationCondition.in_progress(), MaterializedMeanwhile()
+    return (
+        ~dg.AutomationCondition.any_deps_match(in_progress)
+        & ~in_progress
+        & ~dg.AutomationCondition.any_deps_match(meanwhile)
+        & ~meanwhile
+    ).with_label("nothing is under way")
+
+
 def figures() -> dg.AutomationCondition[Any]:
     """For what is computed from stored rows: follow every change, day by day."""
     changed = dg.AutomationCondition.any_deps_match(
@@ -80,8 +117,7 @@ def figures() -> dg.AutomationCondition[Any]:
         & OwnDayStored()
         & ~dg.AutomationCondition.any_deps_missing().ignore(_RAW)
         & dg.AutomationCondition.all_deps_blocking_checks_passed()
-        & ~dg.AutomationCondition.any_deps_in_progress()
-        & ~dg.AutomationCondition.in_progress()
+        & _settled()
     ).with_label("figures follow their inputs")
 
 
@@ -98,8 +134,7 @@ def asked_once() -> dg.AutomationCondition[Any]:
         & ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.missing())
         & ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
         & dg.AutomationCondition.all_deps_blocking_checks_passed()
-        & ~dg.AutomationCondition.any_deps_in_progress()
-        & ~dg.AutomationCondition.in_progress()
+        & _settled()
     ).with_label("Mave is asked once for the newest day")
 
 
