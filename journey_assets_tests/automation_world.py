@@ -14,23 +14,16 @@ import pytest
 
 from journey_assets.definitions import build_definitions
 from journey_assets.settings import Settings, variable
-from journey_assets.simulator import (
-    Limits,
-    ManualClock,
-    Options,
-    Population,
-    PopulationConfig,
-    Simulator,
-)
+from journey_assets.simulator import Limits, ManualClock, Options, Simulator
+from journey_assets_tests.simulated import few_people
 from journey_assets_tests.small_hours import NOW
 
 
 @contextmanager
 def small_simulator() -> Iterator[Simulator]:
-    """The four vendors with some dozens of users a week, without limits."""
-    population = Population(PopulationConfig(newcomers_per_day=4))
+    """The four vendors with few people, without limits, at :data:`NOW`."""
     options = Options(limits=Limits.none())
-    with Simulator(population=population, options=options, clock=ManualClock(NOW)) as simulator:
+    with Simulator(population=few_people(), options=options, clock=ManualClock(NOW)) as simulator:
         yield simulator
 
 

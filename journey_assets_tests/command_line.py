@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.settings import Settings, variable
-from journey_assets.simulator.population import Population, PopulationConfig
 from journey_assets.simulator.quotas import Limits
 from journey_assets.simulator.simulator import Options, Simulator
+from journey_assets_tests.simulated import few_people
 
 if TYPE_CHECKING:
     from journey_assets_tests.command_server import Request
@@ -35,9 +35,8 @@ YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 
 @contextmanager
 def small_simulator() -> Iterator[Simulator]:
-    """The four vendors with some dozens of users a week: enough to flow through every table."""
-    population = Population(PopulationConfig(newcomers_per_day=4))
-    with Simulator(population=population, options=Options(limits=Limits.none())) as simulator:
+    """The four vendors with few people and without limits."""
+    with Simulator(population=few_people(), options=Options(limits=Limits.none())) as simulator:
         yield simulator
 
 

@@ -31,6 +31,12 @@ def small_population() -> Population:
     return Population(PopulationConfig(newcomers_per_day=12))
 
 
+@cache
+def few_people() -> Population:
+    """Four newcomers a day, some dozens of users a week: enough to flow through every table."""
+    return Population(PopulationConfig(newcomers_per_day=4))
+
+
 @contextmanager
 def simulation(options: Options | None = None, **more: Any) -> Iterator["Client"]:
     """A simulator at noon, without limits unless ``options`` say so, and a client of it."""

@@ -12,17 +12,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from journey_assets.simulator import (
-    Limits,
-    ManualClock,
-    Options,
-    Population,
-    PopulationConfig,
-    Simulator,
-)
+from journey_assets.simulator import Simulator
 from journey_assets.vendors.quota import MAVENOID_MANY_DAYS
 from journey_assets.warehouse.database import Database
 from journey_assets_tests.amplitude_vendor import stored
+from journey_assets_tests.automation_world import small_simulator
 from journey_assets_tests.chromium import chromium, opened
 from journey_assets_tests.command_line import environment, let_the_quota_recover
 from journey_assets_tests.dagster_dev import DagsterDev, dagster_dev, until
@@ -62,14 +56,10 @@ def world(folder: Path) -> Iterator[World]:
 
     An archive lies in the inbox from the start: it is taken in while other things are looked at.
     """
-    population = Population(PopulationConfig(newcomers_per_day=4))
-    options = Options(limits=Limits.none())
     with ExitStack() as stack:
         # First, since it skips where it is missing.
         browser = stack.enter_context(chromium())
-        simulator = stack.enter_context(
-            Simulator(population=population, options=options, clock=ManualClock(NOW))
-        )
+        simulator = stack.enter_context(small_simulator())
         drop_an_archive(folder, simulator)
         webhook = stack.enter_context(Loopback(lambda _: Answer()))
         environ = environment(
