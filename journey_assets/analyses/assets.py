@@ -118,31 +118,41 @@ def _grounded(rows: Sequence[AnalysisRow]) -> dg.AssetCheckResult:
 
 
 def _show(context: dg.AssetExecutionContext, rows: Sequence[AnalysisRow]) -> None:
-    """Each partition shows its own analyses: what was asked, what it cost, the whole answer."""
+    """Each partition shows its own analyses, and after all of them the long tables of numbers."""
     shown: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        shown.setdefault(row.as_of.isoformat(), {}).update(answer_facts(row))
+    for facts_of in (answer_facts, answer_numbers):
+        for row in rows:
+            shown.setdefault(row.as_of.isoformat(), {}).update(facts_of(row))
     for day, facts in shown.items():
         context.add_asset_metadata(facts, asset_key=asset_key(MAVE_ANALYSES), partition_key=day)
 
 
 def answer_facts(row: AnalysisRow) -> dict[str, Any]:
-    """What the UI shows of an analysis, each key beginning with its kind."""
+    """What the UI shows of an analysis: the answer, how it holds, what it cost, what was asked.
+
+    Each key begins with the kind.
+    """
     status = row.status if not row.reason else f"{row.status}: {row.reason}"
     if row.content is None:
         return {f"{row.kind}: status": status}
     facts = {
         "status": status,
-        "prompt": f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}",
+        "answer": dg.MetadataValue.md(row.content),
         "numbers grounded": f"{row.numbers_grounded} of {row.numbers_total}, "
         f"{row.numbers_derived} of them derived",
-        **({"numbers": _numbers(json.loads(row.number_marks))} if row.number_marks else {}),
         "credits": "not said" if row.credits_used is None else row.credits_used,
         "latency": _latency(row.latency_ms),
         "reused": row.status == "reused",
-        "answer": dg.MetadataValue.md(row.content),
+        "prompt": f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}",
     }
     return {f"{row.kind}: {name}": value for name, value in facts.items()}
+
+
+def answer_numbers(row: AnalysisRow) -> dict[str, Any]:
+    """The numbers of an answer with their marks; nothing where there is no answer."""
+    if not row.number_marks:
+        return {}
+    return {f"{row.kind}: numbers": _numbers(json.loads(row.number_marks))}
 
 
 def _latency(milliseconds: int | None) -> str:

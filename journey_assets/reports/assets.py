@@ -58,8 +58,11 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         for report in written:
             context.add_asset_metadata(
                 {
+                    # No link: browsers do not follow one from the UI's page to a file.
                     "path": dg.MetadataValue.path(report.path),
-                    "link": dg.MetadataValue.url(report.path.as_uri()),
+                    "in_short": dg.MetadataValue.table(
+                        [dg.TableRecord(dict(row)) for row in report.in_short]
+                    ),
                     "bytes": report.size,
                     "sections": len(report.sections),
                 },

@@ -3,7 +3,7 @@
 Belongs here: the order of the sections, and files from rows. Does not belong here: Dagster.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from journey_assets.reports.sections.comparisons import (
 )
 from journey_assets.reports.sections.flow import flow_section
 from journey_assets.reports.sections.golden import golden_section
-from journey_assets.reports.sections.headline import headline_section
+from journey_assets.reports.sections.headline import headline_section, in_short
 from journey_assets.reports.sections.mave import mave_section
 from journey_assets.reports.sections.methods import methods_section
 from journey_assets.reports.sections.stages import stages_section
@@ -32,12 +32,16 @@ from journey_assets.warehouse.windows import first_day
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report that was written: its file, its bytes, the titles of its sections."""
+    """A report that was written: its file, its bytes, the titles of its sections.
+
+    in_short: the rows of :func:`.sections.headline.in_short`.
+    """
 
     as_of: date
     path: Path
     size: int
     sections: tuple[str, ...]
+    in_short: Sequence[Mapping[str, str]]
 
 
 def write_reports(session: Session, days: Sequence[date], settings: Settings) -> list[Written]:
@@ -48,7 +52,8 @@ def write_reports(session: Session, days: Sequence[date], settings: Settings) ->
         report = build_report(day, previous, settings)
         path = report_path(directory, as_of)
         size = write_whole(path, report_page(report))
-        found.append(Written(as_of, path, size, tuple(s.title for s in report.sections)))
+        titles = tuple(section.title for section in report.sections)
+        found.append(Written(as_of, path, size, titles, in_short(report.sections[0])))
     listed = [(day.isoformat(), f"{day:%A, %-d %B %Y}") for day in written_days(directory)]
     write_whole(index_path(directory), index_page(listed))
     return found

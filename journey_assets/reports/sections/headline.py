@@ -54,6 +54,33 @@ def headline_section(day: Day, previous: Day | None, settings: Settings) -> Sect
     )
 
 
+def in_short(section: Section) -> list[dict[str, str]]:
+    """The section's figures and findings, a row each, for those who see no page."""
+    found: list[dict[str, str]] = []
+    for block in section.blocks:
+        if isinstance(block, Cards):
+            found += [
+                {
+                    "what": card.label,
+                    "value": card.value,
+                    "detail": card.detail,
+                    "change": card.change,
+                }
+                for card in block.cards
+            ]
+        if isinstance(block, Findings):
+            found += [
+                {
+                    "what": finding.topic,
+                    "value": finding.strong,
+                    "detail": finding.text,
+                    "change": "",
+                }
+                for finding in block.findings
+            ]
+    return found
+
+
 def _cards(day: Day, previous: Day | None) -> list[Card]:
     found = []
     for figure, label, unit, of, more_is_good in _FIGURES:
