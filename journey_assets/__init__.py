@@ -17,7 +17,8 @@ def __getattr__(name: str) -> Any:
     """
     if name != "defs":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from journey_assets.definitions import build_definitions, environment
+    from journey_assets.definitions import build_definitions
+    from journey_assets.settings import environment
 
     globals()["defs"] = build_definitions(environment())
     # What is loaded stays: every later collection would look through all of it for nothing.

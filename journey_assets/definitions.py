@@ -3,14 +3,11 @@
 Belongs here: putting the parts together. Does not belong here: any of the parts.
 """
 
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
-from dotenv import dotenv_values
 
 from journey_assets.analyses.assets import analyses_assets
 from journey_assets.automation.build import automation
@@ -62,14 +59,3 @@ def build_definitions(
             # One process: the steps share one file, and a process a step costs seconds each.
             executor=dg.in_process_executor,
         )
-
-
-def environment() -> dict[str, str]:
-    """The process's environment over the ``.env`` of the working folder.
-
-    EnvVar reads the process's environment, so what ``.env`` gives is put there too.
-    """
-    for name, value in dotenv_values(Path.cwd() / ".env").items():
-        if value is not None:
-            os.environ.setdefault(name, value)
-    return dict(os.environ)

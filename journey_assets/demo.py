@@ -37,7 +37,7 @@ def main() -> int:
     if code:
         return code
     settings = Settings.from_env(environment)
-    database = Database(Path(settings.database).resolve())
+    database = Database.of(settings)
     print(
         f"\nDone in {seconds:.0f} s. As of {last}, over the trailing {settings.window_days} days:\n"
     )

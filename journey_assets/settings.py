@@ -417,3 +417,16 @@ def _one_line(error: ValueError) -> str:
         f"{variable(str(issue['loc'][0])) if issue['loc'] else 'settings'}: {issue['msg']}."
         for issue in error.errors(include_input=False)
     )
+
+
+def environment() -> dict[str, str]:
+    """The process's environment over the ``.env`` of the working folder.
+
+    EnvVar reads the process's environment, so what ``.env`` gives is put there too.
+    """
+    from dotenv import dotenv_values
+
+    for name, value in dotenv_values(Path.cwd() / ".env").items():
+        if value is not None:
+            os.environ.setdefault(name, value)
+    return dict(os.environ)

@@ -7,7 +7,8 @@ past midnight nearly all of the last 24 hours lie in yesterday, whenever the tes
 import os
 from datetime import UTC, datetime, time, timedelta
 
-from journey_assets.definitions import build_definitions, environment
+from journey_assets.definitions import build_definitions
+from journey_assets.settings import environment
 
 VARIABLE = "TEST_NOW"
 NOW = datetime.combine(datetime.now(UTC).date(), time(1), UTC)

@@ -236,11 +236,7 @@ def _tracked_users(
 
 def _briefly(settings: Settings) -> Database:
     """The database for a short look; one that is in use is looked at again with the next tick."""
-    return Database(
-        path=Path(settings.database).resolve(),
-        memory_limit=settings.memory_limit,
-        lock_timeout_seconds=_PATIENCE,
-    )
+    return replace(Database.of(settings), lock_timeout_seconds=_PATIENCE)
 
 
 def _amplitude_archives(

@@ -7,7 +7,6 @@ before anything is fetched. Does not belong here: the settings themselves
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import dagster as dg
@@ -54,12 +53,7 @@ class SettingsResource(dg.ConfigurableResource[Any]):
 
     def warehouse(self) -> Database:
         """The database as the settings describe it."""
-        settings = self.read()
-        return Database(
-            path=Path(settings.database).resolve(),
-            memory_limit=settings.memory_limit,
-            lock_timeout_seconds=settings.lock_timeout_seconds,
-        )
+        return Database.of(self.read())
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Refuse the run when a vendor of its assets lacks a credential, or is not the database's.

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from journey_assets.settings import Settings
 from journey_assets.warehouse.folders import process_folder
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ class Database:
     path: Path
     memory_limit: str = "4GB"
     lock_timeout_seconds: float = 120.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The database as the settings describe it."""
+        return cls(
+            path=Path(settings.database).resolve(),
+            memory_limit=settings.memory_limit,
+            lock_timeout_seconds=settings.lock_timeout_seconds,
+        )
 
     @contextmanager
     def session(self) -> Iterator["Session"]:
