@@ -42,6 +42,7 @@ def main() -> None:
         importlib.import_module(module)
     with dg.DagsterInstance.local_temp():
         gc.freeze()  # an instance imports as much again
+    gc.set_threshold(100_000, 50, 100)
     for line in sys.stdin:
         child = os.fork()
         if not child:
