@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The interpreter behind the one that is found: an activated .venv is removed before it is made anew.
+PYTHON ?= $(shell readlink -f "$$(command -v python3.11 || command -v python3)")
 BIN := .venv/bin
 STAMP := .venv/installed
 # The lock is complete, so nothing is resolved: every file is named with its hash.

@@ -145,7 +145,7 @@ class Settings(BaseModel):
     sensor_seconds: int = Field(
         30,
         ge=5,
-        description="Seconds between two looks of a sensor; more where figures may follow later.",
+        description="Seconds between two looks of a sensor, as read when the code location loads.",
     )
     start_date: str = Field("2026-01-01", description="First partition.")
     window_days: int = Field(
