@@ -8,8 +8,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 from journey_assets.reports.files import report_path
@@ -27,6 +30,8 @@ DAYS = 30
 _SNAPSHOT_BEFORE = timedelta(days=7)
 _SNAPSHOT = "raw/segment_profiles,raw/segment_external_ids"
 
+_DATABASE = "JOURNEY_DATABASE"
+
 
 def main() -> int:
     """Run the demo; returns the exit code of the materialization that failed, else 0."""
@@ -34,16 +39,16 @@ def main() -> int:
     first, before = last - timedelta(days=DAYS - 1), last - _SNAPSHOT_BEFORE
     population = Population()
     started = time.monotonic()
-    with Simulator(population=population) as simulator:
+    with Simulator(population=population) as simulator, _working_folder() as folder:
         # Drawn while the commands start up, on the other core.
         Thread(target=simulator.prepare, args=(DAYS + 1,), daemon=True).start()
         print(f"The four vendors are simulated on loopback. Segment, as it was on {before}:")
         with Simulator(population=population, clock=ManualClock(_end_of(before))) as earlier:
-            code = _materialize(_environment(earlier), _SNAPSHOT, before, before)
+            code = _materialize(folder, _environment(earlier), _SNAPSHOT, before, before)
         if not code:
             print(f"All of it, today. Materializing {first} … {last}:")
             environment = _environment(simulator)
-            code = _materialize(environment, "*", first, last)
+            code = _materialize(folder, environment, "*", first, last)
     seconds = time.monotonic() - started
     if code:
         return code
@@ -55,33 +60,49 @@ def main() -> int:
     with database.session() as session:
         for line in summary(session, last):
             print(line)
-    print(f"\nThe tables: {settings.database} (docs/tables.md describes every column)")
+    print(f"\nThe tables: {database.path} (docs/tables.md describes every column)")
     print("Look at it in Dagster's UI:  make dev")
     print(f"The report: {report_path(settings.directory(), last)}")
     return 0
 
 
 def _environment(simulator: Simulator) -> dict[str, str]:
-    """The process's environment with the simulator's settings and no others but the database's.
-
-    Every other setting is there and empty: absent, a ``.env`` of the folder would fill it in.
-    """
+    """The process's environment with the simulator's settings and no others but the database's."""
     blank = {variable(field): "" for field in Settings.model_fields}
-    kept = {name: os.environ.get(name, "") for name in ("JOURNEY_DATABASE",)}
+    database = Database.of(Settings.from_env({_DATABASE: os.environ.get(_DATABASE, "")}))
+    kept = {_DATABASE: str(database.path)}
     return dict(os.environ) | blank | kept | simulator.demo_environment()
+
+
+@contextmanager
+def _working_folder() -> Iterator[Path]:
+    """A folder like this one, as far as Dagster's instance goes, but without a ``.env``.
+
+    Dagster's commands put the settings of a ``.env`` over those of the environment: with a user's own
+    credentials in it, the demo would no longer be one.
+    """
+    data = Path("data").resolve()
+    data.mkdir(exist_ok=True)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / data.name).symlink_to(data)
+        yield folder
 
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
 
 
-def _materialize(environment: dict[str, str], select: str, first: date, last: date) -> int:
+def _materialize(
+    folder: Path, environment: dict[str, str], select: str, first: date, last: date
+) -> int:
     command = [
         *(str(Path(sys.executable).with_name("dagster")), "asset", "materialize"),
         *("-m", "journey_assets", "--select", select, "--partition-range", f"{first}...{last}"),
     ]
     with subprocess.Popen(  # noqa: S603 - our own command
         command,
+        cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -422,7 +422,8 @@ def _one_line(error: ValueError) -> str:
 def environment() -> dict[str, str]:
     """The process's environment over the ``.env`` of the working folder.
 
-    EnvVar reads the process's environment, so what ``.env`` gives is put there too.
+    EnvVar reads the process's environment, so what ``.env`` gives is put there too. Dagster's commands
+    have put all of it there before, over what the process was given.
     """
     from dotenv import dotenv_values
 

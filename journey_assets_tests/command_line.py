@@ -121,9 +121,15 @@ def materialize(
 def launch(
     env: Mapping[str, str], *arguments: str, select: str
 ) -> subprocess.CompletedProcess[str]:
-    """``dg launch --assets …`` in the project's folder, with an instance beside the database."""
-    home = {"DAGSTER_HOME": str(Path(env["JOURNEY_DATABASE"]).parent)}
-    return run("dg", "launch", "--assets", select, *arguments, env={**env, **home}, cwd=ROOT)
+    """``dg launch --assets …`` in a project's folder, with an instance beside the database.
+
+    The folder holds what makes it ours, and not the ``.env`` that a developer may have in this one.
+    """
+    beside = Path(env["JOURNEY_DATABASE"]).parent
+    (project := beside / "project").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "pyproject.toml", project)
+    home = {"DAGSTER_HOME": str(beside)}
+    return run("dg", "launch", "--assets", select, *arguments, env={**env, **home}, cwd=project)
 
 
 def let_the_quota_recover(folder: Path, limit: str = "") -> None:
