@@ -19,7 +19,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from journey_assets.definitions import build_definitions
     from journey_assets.settings import environment
+    from journey_assets.shell.failures import explain_uncaught
 
+    explain_uncaught()
     globals()["defs"] = build_definitions(environment())
     # What is loaded stays: every later collection would look through all of it for nothing.
     gc.freeze()

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from journey_assets.errors import exit_code
 from journey_assets.reports.files import report_path
 from journey_assets.reports.summary import summary
 from journey_assets.settings import Settings, variable
@@ -128,4 +129,4 @@ def _progress(line: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

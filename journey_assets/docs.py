@@ -5,11 +5,13 @@ settings.
 ``make docs`` writes them; a test compares them with what stands in the project.
 """
 
+import sys
 from pathlib import Path
 
 from dagster import AssetKey
 
 from journey_assets.definitions import build_definitions
+from journey_assets.errors import exit_code
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES, Settings, secret_fields, variable
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.schema import Column, Table
@@ -134,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

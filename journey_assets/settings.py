@@ -14,6 +14,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 
+from journey_assets.errors import ExplainedError
+
 Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
 
 #: How each vendor is written in messages to people.
@@ -39,7 +41,7 @@ _SEGMENT_HOSTS = {
 _SECRET: JsonDict = {"secret": True}
 
 
-class SettingsError(Exception):
+class SettingsError(ExplainedError):
     """A setting is missing or unusable; the message names it and how to mend it."""
 
 

@@ -72,17 +72,11 @@ def test_without_credentials_nothing_is_fetched_and_make_demo_is_named(
 
 
 @BOTH
-def test_an_unknown_partition_exits_1(start: Start, simulator: Simulator, tmp_path: Path) -> None:
-    result = start(environment(simulator, tmp_path), "--partition", "1999-01-01", select=SUPPORT)
-    assert result.returncode == 1
-    assert "1999-01-01" in result.stdout
-
-
-@BOTH
 def test_a_missing_partition_exits_1(start: Start, simulator: Simulator, tmp_path: Path) -> None:
     result = start(environment(simulator, tmp_path), select=SUPPORT)
     assert result.returncode == 1
-    assert "--partition" in result.stdout
+    assert last_line(result).startswith("Dagster: ")
+    assert "--partition" in last_line(result)
 
 
 def test_a_reversed_range_exits_1(simulator: Simulator, tmp_path: Path) -> None:
@@ -126,3 +120,15 @@ def test_a_bad_setting_exits_1_and_is_named(simulator: Simulator, tmp_path: Path
     result = materialize(env, "--partition", DAY, select=SUPPORT)
     assert result.returncode == 1
     assert "JOURNEY_WINDOW_DAYS" in last_line(result)
+
+
+@BOTH
+@pytest.mark.parametrize("days", ["2031-01-01", "2026-11-31...2026-12-02"], ids=["future", "odd"])
+def test_days_that_are_no_partitions_end_with_the_line_that_says_which_are(
+    start: Start, days: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    option = "--partition-range" if "..." in days else "--partition"
+    result = start(environment(simulator, tmp_path), option, days, select=SUPPORT)
+    assert result.returncode == 1
+    assert last_line(result).startswith(f"Dagster: not all days of {days} are partitions")
+    assert "JOURNEY_START_DATE" in last_line(result)

@@ -89,7 +89,7 @@ def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) ->
     path.write_text("this is no database" * 1000)
     with (
         Database(path).session() as session,
-        pytest.raises(WarehouseError, match=r"store\.duckdb cannot be opened.*JOURNEY_DATABASE"),
+        pytest.raises(WarehouseError, match=r"store\.duckdb cannot be used.*JOURNEY_DATABASE"),
         session.reading(),
     ):
         pass
@@ -100,3 +100,30 @@ def test_what_a_session_spills_goes_with_it(tmp_path: Path) -> None:
         session.con.execute("CREATE TABLE big AS SELECT random() AS a FROM range(8000000)")
         assert any((tmp_path / "spill").rglob("*.tmp"))
     assert list((tmp_path / "spill").iterdir()) == []
+
+
+def _refusal(path: Path) -> str:
+    with (
+        pytest.raises(WarehouseError) as caught,
+        Database(path).session() as session,
+        session.writing(),
+    ):
+        pass
+    return str(caught.value)
+
+
+def test_a_path_that_cannot_be_a_database_is_refused_with_the_setting_to_mend(
+    tmp_path: Path,
+) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    (file := tmp_path / "file").write_text("no database")
+    for path, words in (
+        (folder, "is a folder"),
+        (file / "store.duckdb", "a part of the path is a file"),
+        (file, "damaged, or another program wrote it"),
+        (Path("/proc/nowhere/store.duckdb"), "no such file or folder"),
+    ):
+        line = _refusal(path)
+        assert line.startswith(f"The database {path} cannot be used: ")
+        assert words in line
+        assert "JOURNEY_DATABASE" in line

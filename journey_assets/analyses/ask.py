@@ -26,6 +26,7 @@ from journey_assets.analyses.attempts import (
     record_state,
 )
 from journey_assets.analyses.prompt import Message
+from journey_assets.errors import ExplainedError
 from journey_assets.vendors.errors import (
     CredentialsRefused,
     NotFound,
@@ -43,7 +44,7 @@ ASSUMED_CREDITS = 75
 _NOT_DONE = (CredentialsRefused, NotFound, RequestRefused, VendorUnavailable)
 
 
-class AskingStopped(Exception):  # noqa: N818 - reads as what happened
+class AskingStopped(ExplainedError):  # noqa: N818 - reads as what happened
     """Not everything could be asked; the message is one line that says what to do."""
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import dagster as dg
 
-from journey_assets.analyses.ask import AskingStopped
 from journey_assets.analyses.compute import AnalysisRow, ask_all
 from journey_assets.analyses.marks import Status
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
-from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.failures import clearly
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
@@ -22,7 +21,6 @@ from journey_assets.shell.tables import (
     materialized,
     table_spec,
 )
-from journey_assets.vendors.errors import VendorError
 from journey_assets.vendors.mavera import MaveraClient
 from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
@@ -66,13 +64,13 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
         backfill_policy=ONE_RUN,
         pool="mavera",
     )
+    @clearly
     def analyses(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
         watch, days = Stopwatch(), run_days(context)
         read = settings.read()
         with (
-            clear_failures(VendorError, AskingStopped),
             settings.warehouse().session() as session,
             closing(
                 MaveraClient(

@@ -41,6 +41,7 @@ from journey_assets.automation.archives import (
 from journey_assets.automation.jobs import last_days, newest_day, range_tags
 from journey_assets.automation.tracked import Memory, named_now, remembered, stored_now, wanted
 from journey_assets.automation.updates import Look, changed_days, content_key
+from journey_assets.errors import ExplainedError
 from journey_assets.raw.amplitude_archive import (
     ArchiveRefused,
     content_hash,
@@ -49,13 +50,12 @@ from journey_assets.raw.amplitude_archive import (
     reject,
 )
 from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS
-from journey_assets.settings import VENDOR_NAMES, Settings, SettingsError, Vendor
+from journey_assets.settings import VENDOR_NAMES, Settings, Vendor
+from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import VENDORS_TAG, SettingsResource
 from journey_assets.shell.tables import asset_key
-from journey_assets.vendors.errors import VendorError
 from journey_assets.vendors.mavenoid import CONVERSATIONS, SESSIONS, MavenoidClient
-from journey_assets.vendors.quota import QuotaError
-from journey_assets.warehouse.database import Database, WarehouseError
+from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
     AMPLITUDE_USERS,
@@ -70,13 +70,10 @@ _FEEDS = {CONVERSATIONS: MAVENOID_CONVERSATIONS, SESSIONS: MAVENOID_SESSIONS}
 _LISTS = {endpoint.name: asset_key(table) for endpoint, table in _FEEDS.items()}
 _EVENTS, _USERS = asset_key(AMPLITUDE_EVENTS), asset_key(AMPLITUDE_USERS)
 
-#: What may keep a look from its end, and says itself how to mend it.
-_REASONS = (VendorError, QuotaError, SettingsError, WarehouseError)
-
 Evaluate = Callable[[dg.SensorEvaluationContext, Settings], dg.SensorResult]
 
 
-class _Skipped(Exception):  # noqa: N818 - reads as what happened
+class _Skipped(ExplainedError):  # noqa: N818 - reads as what happened
     """There is no run to ask for; the message is the reason."""
 
 
@@ -143,12 +140,14 @@ def _sensor(
     def shell(
         context: dg.SensorEvaluationContext, settings: SettingsResource
     ) -> dg.SensorResult | dg.SkipReason:
-        try:
-            if _under_way(context, name):
-                raise _Skipped("The run that this sensor asked for is still under way.")
-            return evaluate(context, settings.read())
-        except (*_REASONS, _Skipped) as reason:
-            return dg.SkipReason(str(reason))
+        # A tick that failed for a defect shows its line; a reason that people can mend is no failure.
+        with clear_failures():
+            try:
+                if _under_way(context, name):
+                    raise _Skipped("The run that this sensor asked for is still under way.")
+                return evaluate(context, settings.read())
+            except ExplainedError as reason:
+                return dg.SkipReason(str(reason))
 
     return shell
 
@@ -309,8 +308,9 @@ def run_failures(every: int) -> dg.SensorDefinition:
         )
         line = alert_line(failed)
         context.log.error(line)
-        if url := settings.read().alert_webhook_url:
-            post_alert(url, failed, context.log.warning)
+        with clear_failures():
+            if url := settings.read().alert_webhook_url:
+                post_alert(url, failed, context.log.warning)
         return dg.SkipReason(line)
 
     return shell

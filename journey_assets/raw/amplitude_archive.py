@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from journey_assets.errors import ExplainedError
 from journey_assets.raw.amplitude_activity import tracked_users
 from journey_assets.raw.amplitude_store import Staged, store_staged
 from journey_assets.raw.ingested import Ingested
@@ -33,7 +34,7 @@ _PREFIX = re.compile(r"^[0-9a-f]{16}-")
 DONE, REJECTED = "done", "rejected"
 
 
-class ArchiveRefused(Exception):  # noqa: N818 - reads as what happened
+class ArchiveRefused(ExplainedError):  # noqa: N818 - reads as what happened
     """The archive is not one that can be taken; the message is one line that says why."""
 
 

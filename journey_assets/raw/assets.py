@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from journey_assets.raw.amplitude_archive import ArchiveRefused, ingest_archive
+from journey_assets.raw.amplitude_archive import ingest_archive
 from journey_assets.raw.amplitude_events import ingest_events
 from journey_assets.raw.amplitude_users import ingest_users
 from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS
@@ -25,7 +25,7 @@ from journey_assets.raw.segment import ingest_profiles
 from journey_assets.settings import VENDOR_NAMES, Settings, Vendor
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
-from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.failures import clearly
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
@@ -35,7 +35,6 @@ from journey_assets.shell.tables import (
     table_spec,
 )
 from journey_assets.vendors.amplitude import AmplitudeClient
-from journey_assets.vendors.errors import VendorError
 from journey_assets.vendors.mavenoid import MavenoidClient
 from journey_assets.vendors.segment import segment_client
 from journey_assets.warehouse.database import Session
@@ -139,12 +138,13 @@ def _raw_asset(
         backfill_policy=ONE_RUN,
         pool=vendor,
     )
+    @clearly
     def asset(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
         watch, days = Stopwatch(), run_days(context)
         read = settings.read()
-        with clear_failures(VendorError, ArchiveRefused), settings.warehouse().session() as session:
+        with settings.warehouse().session() as session:
             if vendor in read.vendor_list():
                 log, tags = context.log.info, context.run.tags
                 done = ingest(Order(session, read, days[0], days[-1], log, tags))

@@ -11,7 +11,7 @@ from journey_assets.reports.compute import write_reports
 from journey_assets.reports.files import index_path
 from journey_assets.reports.reading import READ
 from journey_assets.shell.days import run_days
-from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.failures import clearly
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.shown import Stopwatch
 from journey_assets.shell.sources import code_references
@@ -48,12 +48,13 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         backfill_policy=ONE_RUN,
         pool=POOL,
     )
+    @clearly
     def reports(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
         watch, days = Stopwatch(), run_days(context)
         read = settings.read()
-        with clear_failures(), settings.warehouse().session() as session:
+        with settings.warehouse().session() as session:
             written = write_reports(session, days, read)
         for report in written:
             context.add_asset_metadata(

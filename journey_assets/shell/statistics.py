@@ -14,7 +14,7 @@ from journey_assets.partitions import trailing_window
 from journey_assets.settings import Settings
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
-from journey_assets.shell.failures import clear_failures
+from journey_assets.shell.failures import clearly
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
@@ -82,12 +82,13 @@ def statistics_assets(
         backfill_policy=ONE_RUN,
         pool=POOL,
     )
+    @clearly
     def assets(
         context: dg.AssetExecutionContext, settings: SettingsResource
     ) -> Iterator[dg.MaterializeResult[Any]]:
         watch, days = Stopwatch(), run_days(context)
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
-        with clear_failures(), settings.warehouse().session() as session:
+        with settings.warehouse().session() as session:
             read = settings.read()
             context.log.info(f"computing {len(wanted)} tables for {days[0]} … {days[-1]}")
             compute(session, days, read, wanted)

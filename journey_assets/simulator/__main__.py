@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+from journey_assets.errors import exit_code
 from journey_assets.simulator.amplitude_cohorts import CONVERTERS, NON_CONVERTERS
 from journey_assets.simulator.population import Population, PopulationConfig
 from journey_assets.simulator.quotas import Limits, Rate
@@ -86,4 +87,4 @@ def _simulator(asked: argparse.Namespace) -> Simulator:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from journey_assets.errors import ExplainedError
+
 #: A request answered so may succeed when it is sent again, unchanged and later.
 RETRYABLE_STATUSES: frozenset[int] = frozenset({408, 425, 429, *range(500, 600)})
 
@@ -21,7 +23,7 @@ _SHORTEST_SECRET = 4
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
 
 
-class VendorError(Exception):
+class VendorError(ExplainedError):
     """A vendor did not do what it was asked; ``str(error)`` is one line that says how to mend it.
 
     vendor: its name as people write it. operation: what was being done. status: the HTTP status,

@@ -28,6 +28,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journey_assets.errors import ExplainedError, words
+
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
@@ -90,7 +92,7 @@ SEGMENT = Limit("segment", ((100, 1.0),))
 MAVERA = Limit("mavera", concurrency=10)
 
 
-class QuotaError(Exception):
+class QuotaError(ExplainedError):
     """The quota's state on disk cannot be used; the message says how to mend it."""
 
 
@@ -269,9 +271,9 @@ class Quota:
             yield
         except sqlite3.Error as error:
             raise QuotaError(
-                f"The quota's state in {self._directory} cannot be used: {error}. Check the disk "
-                "and the folder's permissions; if the file is broken, delete the folder."
-            ) from error
+                f"The quota's state in {self._directory} cannot be used: {words(error) or 'SQLite'} "
+                "Check the disk and the folder's permissions; if the file is broken, delete the folder."
+            ) from None
 
 
 def _first_free(slots: "Sequence[BaseFileLock]") -> "BaseFileLock | None":

@@ -12,11 +12,12 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from journey_assets.errors import ExplainedError, words
 from journey_assets.settings import Settings
 from journey_assets.warehouse.folders import process_folder
 
@@ -34,7 +35,7 @@ _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.3
 
 
-class WarehouseError(Exception):
+class WarehouseError(ExplainedError):
     """The database cannot be used; the message says why and how to mend it."""
 
 
@@ -66,7 +67,7 @@ class Database:
     @contextmanager
     def session(self) -> Iterator["Session"]:
         """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing."""
-        with process_folder(self.path.parent / "spill") as spill, _engine(spill) as engine:
+        with self._spill() as spill, _engine(spill) as engine:
             con = engine.cursor()
             try:
                 con.execute("SET memory_limit = ?", [self.memory_limit])
@@ -75,6 +76,16 @@ class Database:
                 yield Session(con, self)
             finally:
                 con.close()
+
+    @contextmanager
+    def _spill(self) -> Iterator[Path]:
+        """Where the session spills. It is made first: what is wrong with the path shows here."""
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(process_folder(self.path.parent / "spill"))
+            except OSError as error:
+                raise WarehouseError(_unusable(self.path, error)) from None
+            yield folder
 
 
 @contextmanager
@@ -161,7 +172,7 @@ def _patiently(attach: Callable[[], object], database: Database) -> None:
             return
         except duckdb.Error as error:
             if not _is_lock(error):
-                raise WarehouseError(_unusable(database.path, error)) from error
+                raise WarehouseError(_unusable(database.path, error)) from None
             if time.monotonic() >= deadline:
                 raise DatabaseLocked(_held(database, error)) from None
         time.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311 - jitter, not a secret
@@ -184,8 +195,5 @@ def _held(database: Database, error: Exception) -> str:
 
 
 def _unusable(path: Path, error: Exception) -> str:
-    first = str(error).splitlines()[0]
-    return (
-        f"{path} cannot be opened: {first} Check the path in JOURNEY_DATABASE, its permissions and "
-        "that DuckDB 2.0 wrote it."
-    )
+    said = words(error) or f"it is refused ({type(error).__name__})."
+    return f"The database {path} cannot be used: {said} Check JOURNEY_DATABASE and its permissions."
