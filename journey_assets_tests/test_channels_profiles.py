@@ -8,8 +8,8 @@ import pytest
 
 from journey_assets.channels.compute import compute
 from journey_assets.identity.compute import compute as compute_persons
-from journey_assets.identity.pseudonyms import pseudonym
 from journey_assets.warehouse.database import Database
+from journey_assets.warehouse.pseudonyms import pseudonym
 from journey_assets.warehouse.tables.channels import (
     PROFILE_CHANNELS,
     SEGMENT_MOVES,

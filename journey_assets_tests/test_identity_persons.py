@@ -11,7 +11,7 @@ import networkx as nx
 import pytest
 
 from journey_assets.identity import compute
-from journey_assets.identity.pseudonyms import pseudonym
+from journey_assets.warehouse.pseudonyms import pseudonym
 from journey_assets_tests.identity_store import (
     DAY,
     KEY,

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from journey_assets.identity.pseudonyms import pseudonym
 from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.warehouse.pseudonyms import pseudonym
 from journey_assets_tests.identity_store import KEY
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from journey_assets.identity.pseudonyms import pseudonym
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.database import Database
+from journey_assets.warehouse.pseudonyms import pseudonym
 from journey_assets.warehouse.tables.raw import MAVENOID_AVAILABILITIES, MAVENOID_SESSIONS
 from journey_assets.warehouse.tables.support import (
     AGENT_STATISTICS,

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.channels.ltv import mean_interval, median_interval
-from journey_assets.identity.pseudonyms import hash_key
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.journeys.stored_paths import stored_paths
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_rates
+from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.channels import (
     PROFILE_CHANNELS,

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.identity.graph import resolve
-from journey_assets.identity.pseudonyms import hash_key
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import COVERAGE, PERSONS
 from journey_assets.warehouse.tables.raw import (

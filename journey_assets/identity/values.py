@@ -6,7 +6,7 @@ packages use to name an identifier as ``identity.persons`` does. Does not belong
 
 from typing import TYPE_CHECKING
 
-from journey_assets.identity.pseudonyms import register_pseudonym
+from journey_assets.warehouse.pseudonyms import register_pseudonym
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -11,11 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journey_assets.identity.pseudonyms import hash_key
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journey_assets.identity.pseudonyms import hash_key, register_pseudonym
 from journey_assets.settings import Settings
 from journey_assets.support import journey_contacts
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_rates
+from journey_assets.warehouse.pseudonyms import hash_key, register_pseudonym
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.ledger import LEDGER

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_assets.identity.pseudonyms import hash_key, pseudonym, register_pseudonym
 from journey_assets.settings import Settings, SettingsError
+from journey_assets.warehouse.pseudonyms import hash_key, pseudonym, register_pseudonym
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 

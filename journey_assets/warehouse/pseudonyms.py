@@ -1,7 +1,7 @@
 """Names that stand for persons, agents and e-mail addresses without telling who they are.
 
 Belongs here: the key, the keyed hash (HMAC-SHA256), and the same hash for SQL. Does not belong
-here: what is hashed, or how a value is normalised before (:mod:`journey_assets.identity.compute`).
+here: what is hashed, or how a value is normalised before (:mod:`journey_assets.identity.values`).
 """
 
 import hashlib
@@ -27,14 +27,17 @@ _BLOCK = 64  # bytes in a block of SHA-256, RFC 2104's B
 
 
 def hash_key(settings: Settings) -> str:
-    """The key of the hash: the setting, or a random one made once beside the database (mode 0600).
+    """The key of the hash: the setting, or else :func:`kept_key` beside the database."""
+    return settings.hash_key or kept_key(settings.directory())
+
+
+def kept_key(directory: Path) -> str:
+    """The random key kept in ``directory``, made once (mode 0600).
 
     Several processes may ask for the first key at once; all get the same one.
     Raises :class:`SettingsError` when the file cannot be read or is empty.
     """
-    if settings.hash_key:
-        return settings.hash_key
-    path = settings.directory() / KEY_FILE
+    path = directory / KEY_FILE
     try:
         if not path.exists():
             _make_key(path)
