@@ -18,6 +18,7 @@ import requests
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES
+from journey_assets.vendors.bodies import TooLarge
 from journey_assets.vendors.errors import (
     AnswerLost,
     CredentialsRefused,
@@ -33,6 +34,7 @@ from journey_assets.vendors.errors import (
 
 #: requests' exceptions that come from the network and not from our own mistakes.
 NETWORK_ERRORS = (
+    TooLarge,
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
@@ -139,9 +141,11 @@ class Failures:
             remedy=self._advice(kind, status, retry_after),
         )
 
-    def unreadable(self, call: Call, response: requests.Response) -> VendorError:
-        """An answer of the expected status that is no JSON."""
-        html = _is_html(response)
+    def unreadable(
+        self, call: Call, response: requests.Response, head: bytes | None = None
+    ) -> VendorError:
+        """An answer of the expected status that is no JSON; head: how a streamed body began."""
+        html = _is_html(response, head)
         kind = AnswerLost if call.once and not html else UnexpectedAnswer
         return kind(
             self.vendor,
@@ -153,6 +157,11 @@ class Failures:
 
     def of_network(self, call: Call, error: requests.RequestException) -> Failure:
         """No answer, or part of one. The words are ours: those of requests hold the address."""
+        if isinstance(error, TooLarge):
+            large = AnswerLost if call.once else UnexpectedAnswer
+            return Failure(
+                large, str(error), remedy=error.remedy or self._advice(large, None, None)
+            )
         reason = error.args[0] if error.args else None
         cause = reason.reason if isinstance(reason, MaxRetryError) else reason
         if isinstance(error, _NOWHERE):
@@ -257,8 +266,8 @@ def _retry_after(header: str, now: float) -> float | None:
     return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
 
 
-def _is_html(response: requests.Response) -> bool:
-    head = response.content[:200].lstrip().lower()
+def _is_html(response: requests.Response, head: bytes | None = None) -> bool:
+    head = (response.content if head is None else head)[:200].lstrip().lower()
     return head.startswith(_HTML_HEAD) or "text/html" in response.headers.get("Content-Type", "")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from journey_assets.settings import Settings
 from journey_assets.vendors.errors import CredentialsRefused, UnexpectedAnswer
-from journey_assets.vendors.quota import MAVENOID_MANY_DAYS, MAVENOID_ONE_DAY
+from journey_assets.vendors.quota import MAVENOID_MANY_DAYS, MAVENOID_ONE_DAY, Limit
 from journey_assets.vendors.transport import HURRIED, Patience, RetryPolicy, Transport
 
 #: How far back the vendor serves rows, in periods of 24 hours.
@@ -105,7 +105,16 @@ class MavenoidClient:
 
     def rows(self, endpoint: Endpoint, days: int) -> list[Any]:
         """All records of the last ``days`` periods of 24 hours, in one answer."""
-        return self._list(endpoint, f"{endpoint.name}", (), days)
+        return self._list(endpoint, endpoint.name, (), days)
+
+    def stage_rows(self, endpoint: Endpoint, days: int, to: Path) -> int:
+        """Write the records of :meth:`rows` to the file ``to``, one a line; returns how many.
+
+        For as many days as there are: memory does not grow with the answer.
+        """
+        return self._transport.get_array(
+            endpoint.name, endpoint.path, to=to, params=_days(days), limit=_limit(days)
+        )
 
     def summary(self, endpoint: Endpoint, group_by: Sequence[str], days: int) -> list[Any]:
         """The vendor's own counts and sums of those records, one object per group."""
@@ -122,9 +131,8 @@ class MavenoidClient:
         answer = self._transport.get_json(
             operation,
             endpoint.path,
-            # The vendor counts a request against the right limit only when ``days`` stands last.
-            params=(*params, ("days", str(days))),
-            limit=MAVENOID_ONE_DAY if days == 1 else MAVENOID_MANY_DAYS,
+            params=_days(days, *params),
+            limit=_limit(days),
         )
         if not isinstance(answer, list):
             raise UnexpectedAnswer(
@@ -134,6 +142,15 @@ class MavenoidClient:
                 remedy="Check MAVENOID_BASE_URL.",
             )
         return answer
+
+
+def _days(days: int, *others: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The vendor counts a request against the right limit only when ``days`` stands last."""
+    return (*others, ("days", str(days)))
+
+
+def _limit(days: int) -> Limit:
+    return MAVENOID_ONE_DAY if days == 1 else MAVENOID_MANY_DAYS
 
 
 def days_back_to(first: date, now: datetime) -> int:

@@ -5,7 +5,6 @@ Does not belong here: turning a failed attempt into words (:mod:`.failures`), an
 parameters and shapes of any one vendor.
 """
 
-import json
 import random
 import threading
 from base64 import b64encode
@@ -19,6 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
+from journey_assets.vendors.bodies import bounded, read_json, split_array, write_body
 from journey_assets.vendors.errors import RETRYABLE_STATUSES, CredentialsRefused
 from journey_assets.vendors.failures import NETWORK_ERRORS, Call, Failure, Failures
 from journey_assets.vendors.quota import Clock, Limit, Quota
@@ -29,7 +29,6 @@ Params = Sequence[tuple[str, str]]
 #: A POST is sent again only after one of these answers, which say that nothing was done.
 RETRYABLE_POST_STATUSES: frozenset[int] = frozenset({429, 500, 503})
 
-_CHUNK_BYTES = 1 << 20
 _CONNECTIONS = 32
 
 
@@ -160,10 +159,32 @@ class Transport:
         send = self._getter(path, params, follow=True, stream=True)
         part = to.with_name(f"{to.name}.part")
         try:
-            self._perform(call, limit, send, lambda response: _write(response, part))
+            self._perform(call, limit, send, lambda response: write_body(response, part))
             part.replace(to)
         finally:
             part.unlink(missing_ok=True)
+
+    def get_array(
+        self,
+        operation: str,
+        path: str,
+        *,
+        to: Path,
+        params: Params = (),
+        limit: Limit | None = None,
+    ) -> int:
+        """Stream the elements of an answer that is a JSON array to the file ``to``, one a line.
+
+        Returns how many. Memory does not grow with the answer, and an element that is no JSON is
+        written like the others.
+        """
+        call = Call(operation, frozenset({200}), RETRYABLE_STATUSES)
+        send = self._getter(path, params, follow=True, stream=True)
+        body = to.with_name(f"{to.name}.body")
+        try:
+            return self._perform(call, limit, send, lambda r: self._array(call, r, body, to))
+        finally:
+            body.unlink(missing_ok=True)
 
     def post_json(
         self,
@@ -274,9 +295,17 @@ class Transport:
 
     def _json(self, call: Call, response: requests.Response) -> Any:
         try:
-            return json.loads(response.content)
+            return read_json(response.content)
         except ValueError:
             raise self._failures.unreadable(call, response) from None
+
+    def _array(self, call: Call, response: requests.Response, body: Path, to: Path) -> int:
+        write_body(response, body)
+        elements = split_array(body, to)
+        if elements is None:
+            with body.open("rb") as file:
+                raise self._failures.unreadable(call, response, file.read(200))
+        return elements
 
     def _url(self, path: str) -> str:
         return f"{self._base_url}/{path.lstrip('/')}"
@@ -287,6 +316,7 @@ class _Session(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
+        self.hooks["response"].append(bounded)
         adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -330,9 +360,3 @@ def _check_credentials(failures: Failures, auth: tuple[str, str] | str) -> None:
 
 def _itself(response: requests.Response) -> requests.Response:
     return response
-
-
-def _write(response: requests.Response, path: Path) -> None:
-    with path.open("wb") as file:
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            file.write(chunk)
