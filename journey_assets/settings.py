@@ -11,9 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
+from journey_assets.addresses import base_url
 from journey_assets.errors import ExplainedError
 
 Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
@@ -279,6 +280,14 @@ class Settings(BaseModel):
     def _are_pairs(cls, value: str) -> str:
         split_pairs(value)
         return value
+
+    @field_validator(
+        "amplitude_base_url", "segment_base_url", "mavenoid_base_url", "mavera_base_url"
+    )
+    @classmethod
+    def _is_plain_address(cls, value: str, info: ValidationInfo) -> str:
+        # Segment's depends on SEGMENT_API, so that its default is empty.
+        return base_url(value) if value or info.field_name != "segment_base_url" else value
 
     @field_validator("database")
     @classmethod

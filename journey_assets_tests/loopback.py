@@ -6,6 +6,7 @@ what it was asked; ``Loopback(function)`` lets the function decide for each :cla
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -24,13 +25,14 @@ class Answer:
 
     fault: ``reset`` breaks the connection after reading the request, before any answer;
     ``truncated`` announces the whole body and breaks off in its middle; ``slow`` sends nothing
-    until the server stops.
+    until the server stops; ``drip`` sends a sign of the body every now and then and never ends,
+    ``drip_head`` one of the head.
     """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    fault: Literal["reset", "truncated", "slow"] | None = None
+    fault: Literal["reset", "truncated", "slow", "drip", "drip_head"] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,11 @@ Script = Iterable[Answer] | Callable[[Received], Answer]
 class Loopback:
     """The server: ``url`` is its address, ``received`` what it was asked so far, in order.
 
-    When a list of answers is used up, the server answers 500 "script is used up".
+    When a list of answers is used up, the server answers 500 "script is used up". tls: makes it speak
+    https.
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
         self.stopping = threading.Event()
         self._lock = threading.Lock()
@@ -119,6 +122,9 @@ class Loopback:
             loopback = owner
 
         self._server = _Server(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -126,7 +132,7 @@ class Loopback:
     @property
     def url(self) -> str:
         """The server's address, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def port(self) -> int:
@@ -194,6 +200,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.loopback.stopping.wait()
         if given.fault in ("reset", "slow"):
             return self._break_off()
+        if given.fault == "drip_head":
+            return self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        if given.fault == "drip":
+            # Nobody says how long the body is: its end is that of the connection.
+            return self._drip(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + given.body)
         self.send_response(given.status)
         for name, value in given.headers.items():
             self.send_header(name, value)
@@ -205,6 +216,15 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         self.wfile.write(given.body)
         return None
+
+    def _drip(self, first: bytes) -> None:
+        self.close_connection = True
+        self.wfile.write(first)
+        while not self.loopback.stopping.wait(0.02):
+            try:
+                self.wfile.write(b" ")
+            except OSError:
+                return
 
     def _break_off(self) -> None:
         self.close_connection = True

@@ -87,7 +87,7 @@ def test_refused_credentials_name_the_setting(tmp_path: Path) -> None:
     [html(), answer({"data": []}), answer(None), Answer(200, b'[{"id": "F1"},]'), Answer(200)],
 )
 def test_an_answer_that_is_no_json_array_is_an_error(tmp_path: Path, given_answer: Answer) -> None:
-    with Loopback([given_answer]) as server, pytest.raises(UnexpectedAnswer):
+    with Loopback([given_answer] * 2) as server, pytest.raises(UnexpectedAnswer):
         client(server, tmp_path).rows(CONVERSATIONS, 1)
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey_assets.settings import Settings, SettingsError, read_list, secret_fields, variable
 
@@ -98,3 +100,79 @@ def test_a_list_can_stand_in_a_file(tmp_path: Path) -> None:
 def test_a_missing_file_is_named_with_its_variable(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"CONVERTER_USER_IDS.*absent.*No such file"):
         read_list(f"@{tmp_path / 'absent'}", "CONVERTER_USER_IDS")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://amplitude.com",
+        "https://app.mavera.io/api/v1/",
+        "https://proxy_1.corp.example:8443/a/b",
+        "http://127.0.0.1:8000",
+        "http://localhost:1/x",
+        "http://[::1]:99",
+        "HTTPS://[2001:db8::1]/",
+    ],
+)
+def test_a_plain_address_is_taken_without_the_slash_at_its_end(url: str) -> None:
+    assert Settings.checked({"mavera_base_url": url}).mavera_base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "amplitude.com",
+        "//amplitude.com",
+        "ftp://amplitude.com",
+        "file:///etc/passwd",
+        "https://",
+        "https:///path",
+        "https:amplitude.com",
+        "http://amplitude.com",
+        "http://127.0.0.1.evil.example",
+        "http://localhost.evil.example",
+        "http://0.0.0.0",
+        "http://2130706433",
+        "https://key:secret@amplitude.com",
+        "https://amplitude.com@evil.example",
+        "https://amplitude.com?key=secret",
+        "https://amplitude.com/?",
+        "https://amplitude.com#x",
+        "https://ampli tude.com",
+        " https://amplitude.com",
+        "https://amplitude.com\n",
+        "https://amplitude.com\t/x",
+        "https://аmplitude.com",
+        "https://xn--mplitude-3ve.com",
+        "https://amplitude。com",
+        "https://amplitude.com\u200b",
+        "https://amplitude.com\\@evil.example",
+        "https://amplitude.com:",
+        "https://amplitude.com:port",
+        "https://amplitude.com:99999",
+        "https://amplitude.com:0",
+        "https://[::1",
+        "https://[v1.x]",
+        "https://amplitude..com",
+        "https://-amplitude.com",
+        "https://amplitude.com/../x",
+        "https://amplitude.com/a//b",
+        "https://amplitude.com/%2e%2e/x",
+        "https://amplitude.com/a;b",
+    ],
+)
+def test_an_odd_address_is_refused_with_the_settings_name_and_without_the_address(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^MAVERA_BASE_URL: ") as raised:
+        Settings.checked({"mavera_base_url": url})
+    assert "secret" not in str(raised.value)
+    assert "evil" not in str(raised.value)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_an_address_or_refused(text: str) -> None:
+    for each in (text, f"https://{text}", f"https://h/{text}"):
+        try:
+            assert Settings.checked({"mavera_base_url": each}).mavera_base_url.isascii()
+        except SettingsError as error:
+            assert str(error).startswith("MAVERA_BASE_URL")  # noqa: PT017

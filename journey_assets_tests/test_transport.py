@@ -1,16 +1,21 @@
 """The transport against real servers on loopback: retries, errors, redirects, bodies."""
 
 import gzip
+import shutil
+import ssl
+import subprocess
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journey_assets.vendors import watching
 from journey_assets.vendors.errors import (
     LONGEST_MESSAGE,
     RETRYABLE_STATUSES,
@@ -26,7 +31,8 @@ from journey_assets.vendors.errors import (
     vendor_message,
 )
 from journey_assets.vendors.quota import Limit
-from journey_assets.vendors.transport import RetryPolicy, Transport
+from journey_assets.vendors.transport import MOST_REDIRECTS, RetryPolicy, Transport
+from journey_assets.vendors.watching import Watch
 from journey_assets_tests.loopback import (
     Answer,
     FakeClock,
@@ -103,7 +109,7 @@ def test_a_retryable_status_is_tried_again(transport: Factory, status: int) -> N
     assert (got, len(server.received)) == ({"fine": True}, 3)
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 409, 422])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 409, 422, 501, 505, 511])
 def test_a_final_status_is_not_tried_again(transport: Factory, status: int) -> None:
     with Loopback([answer({}, status)]) as server, pytest.raises(VendorError) as raised:
         transport(server.url).get_json("reading", "/")
@@ -307,16 +313,86 @@ def test_a_page_of_html_does_not_enter_the_error(transport: Factory) -> None:
 @pytest.mark.parametrize("body", [b"", b'{"a": 1', b"\xff\xfe\x00"])
 def test_an_answer_that_is_no_json_is_an_error(transport: Factory, body: bytes) -> None:
     with (
-        Loopback([Answer(200, body)]) as server,
-        pytest.raises(UnexpectedAnswer, match="not whole"),
+        Loopback([Answer(200, body)] * 2) as server,
+        pytest.raises(UnexpectedAnswer, match="not whole JSON after 2 attempts"),
     ):
         transport(server.url).get_json("reading", "/")
 
 
-@pytest.mark.parametrize("url", ["", "amplitude.com", "ftp://x", "https://", "https://u:p@x.org"])
+def test_json_that_was_cut_is_asked_for_once_more(transport: Factory) -> None:
+    cut = Answer(200, b'{"rows": [1, 2', {"Content-Type": "application/json"})
+    with Loopback([cut, answer({"rows": []}), cut, answer({})]) as server:
+        client = transport(server.url)
+        assert client.get_json("reading", "/") == {"rows": []}
+        assert client.get("reading", "/").json() == {}
+
+
+@pytest.mark.parametrize("fault", ["drip", "drip_head"])
+def test_an_answer_that_drips_ends_at_the_deadline(
+    transport: Factory, fault: Literal["drip", "drip_head"]
+) -> None:
+    with Loopback(lambda _: Answer(body=b"{}", fault=fault)) as server:
+        client = transport(server.url, longest=0.2)
+        with pytest.raises(VendorUnavailable, match="no whole answer within 0 s after 2 attempts"):
+            client.get_json("reading", "/")
+        assert len(server.received) == 2
+
+
+def test_a_post_that_drips_is_lost_and_not_sent_again(transport: Factory) -> None:
+    with Loopback(lambda _: Answer(fault="drip")) as server:
+        client = transport(server.url, timeouts=(0.1, 2.0))
+        with pytest.raises(AnswerLost, match="not sent again"):
+            client.post_json("chat", "/", payload={}, timeout=0.1)
+        assert len(server.received) == 1
+
+
+def test_a_body_that_comes_at_a_modest_pace_may_take_its_time() -> None:
+    told: list[tuple[float, int]] = []
+    with Watch(0.01, lambda *so_far: told.append(so_far)) as watch:
+        watch.answered(lambda: 1 << 30)
+        time.sleep(0.05)
+    assert not watch.expired
+
+
+def test_what_is_waited_for_is_told(
+    transport: Factory, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TOLD_EVERY", 0.05)
+    with Loopback(lambda _: Answer(fault="drip")) as server, pytest.raises(VendorUnavailable):
+        transport(server.url, longest=0.3).get_json("export", "/")
+    assert "Mavera: export: waiting for the answer, 0 s so far." in lines
+
+
+@pytest.mark.parametrize("url", ["", "http://vendor.example", "https://u:p@x.org"])
 def test_a_base_url_that_is_none_says_which_setting_to_mend(transport: Factory, url: str) -> None:
     with pytest.raises(UnexpectedAnswer, match="MAVERA_BASE_URL"):
         transport(url)
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_that_and_not_tried_again(
+    transport: Factory, tmp_path: Path, lines: list[str]
+) -> None:
+    made = tmp_path / "made.pem"
+    openssl = shutil.which("openssl") or pytest.skip("needs openssl")
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-nodes", "-subj", "/CN=localhost", "-keyout", str(made), "-out", f"{made}.crt"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{made}.crt", made)
+    with (
+        Loopback(lambda _: answer({}), tls=context) as server,
+        pytest.raises(VendorUnavailable) as raised,
+    ):
+        transport(server.url).get_json("reading", "/")
+    assert "the host's TLS certificate is not trusted here." in str(raised.value)
+    assert "REQUESTS_CA_BUNDLE" in str(raised.value)
+    assert "later" not in str(raised.value)
+    assert lines == []
 
 
 @pytest.mark.parametrize("key", ["", "key\n", "“key”", "two words"])
@@ -374,9 +450,42 @@ def test_an_expected_redirect_is_handed_over(transport: Factory) -> None:
     assert got.headers["Location"] == "https://files.example.org/x.csv"
 
 
-def test_redirects_without_end_are_an_error(transport: Factory) -> None:
-    with Loopback(lambda _: redirect("/again")) as server, pytest.raises(UnexpectedAnswer):
+def test_redirects_are_bounded_and_each_counts_against_the_quota(transport: Factory) -> None:
+    with Loopback(lambda _: redirect("/again")) as server:
+        client = transport(server.url)
+        with pytest.raises(UnexpectedAnswer, match="redirects more than 5 times"):
+            client.get_json("reading", "/", limit=LIMIT)
+        assert len(server.received) == MOST_REDIRECTS + 1
+        # 100 calls a minute: so many are left before one has to wait.
+        assert client.seconds_for(100 - MOST_REDIRECTS - 1, LIMIT) == 0
+        assert client.seconds_for(100 - MOST_REDIRECTS, LIMIT) > 0
+
+
+@pytest.mark.parametrize(
+    "location", ["", "http://files.example.org/x", "ftp://x", "https://", "https://a:b:c/", "//[x"]
+)
+def test_a_redirect_that_is_not_https_or_leads_nowhere_is_not_followed(
+    transport: Factory, location: str
+) -> None:
+    with (
+        Loopback([redirect(location)]) as server,
+        pytest.raises(UnexpectedAnswer, match="redirects to nowhere"),
+    ):
         transport(server.url).get_json("reading", "/")
+
+
+def test_another_port_of_the_same_host_gets_no_credentials(transport: Factory) -> None:
+    with Loopback([answer({})]) as other, Loopback([redirect(other.url)]) as server:
+        transport(server.url).get_json("reading", "/")
+
+    assert "authorization" not in other.received[0].headers
+
+
+def test_a_redirects_own_query_is_kept_and_ours_is_not_added(transport: Factory) -> None:
+    with Loopback([redirect("/signed?key=a%2Fb&x=1"), answer({})]) as server:
+        transport(server.url).get_json("reading", "/", params=[("days", "1")])
+
+    assert server.received[1].params == (("key", "a/b"), ("x", "1"))
 
 
 def test_a_download_is_whole_even_when_it_broke_off_first(

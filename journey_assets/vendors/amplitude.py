@@ -78,7 +78,7 @@ class AmplitudeClient:
         clock: Clock | None = None,
         patience: Patience = PATIENT,
     ) -> None:
-        def transport(timeouts: tuple[float, float]) -> Transport:
+        def transport(timeouts: tuple[float, float], longest: float | None = None) -> Transport:
             return Transport(
                 vendor="Amplitude",
                 base_url=base_url,
@@ -89,9 +89,10 @@ class AmplitudeClient:
                 clock=clock,
                 retry=patience.retry,
                 timeouts=timeouts,
+                longest=longest,
             )
 
-        self._transport = transport(patience.timeouts)
+        self._transport = transport(patience.timeouts, patience.longest)
         self._exports = transport(_EXPORT_TIMEOUTS)
         self._users = amplitude_dashboard(queries_per_hour, concurrency)
         self._log = log

@@ -13,8 +13,13 @@ from urllib.parse import quote
 
 from journey_assets.errors import ExplainedError
 
+#: Of 5xx, what stays as it is: not implemented, no such version of HTTP, sign in to the network first.
+HOPELESS_STATUSES: frozenset[int] = frozenset({501, 505, 511})
+
 #: A request answered so may succeed when it is sent again, unchanged and later.
-RETRYABLE_STATUSES: frozenset[int] = frozenset({408, 425, 429, *range(500, 600)})
+RETRYABLE_STATUSES: frozenset[int] = (
+    frozenset({408, 425, 429, *range(500, 600)}) - HOPELESS_STATUSES
+)
 
 #: Longest text of a vendor that enters an error line, in characters.
 LONGEST_MESSAGE = 300

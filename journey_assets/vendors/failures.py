@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from ssl import SSLCertVerificationError
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
+from journey_assets.addresses import base_url
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES
 from journey_assets.vendors.bodies import TooLarge
 from journey_assets.vendors.errors import (
+    HOPELESS_STATUSES,
     AnswerLost,
     CredentialsRefused,
     NotFound,
@@ -39,13 +40,14 @@ NETWORK_ERRORS = (
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
-    requests.TooManyRedirects,
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
 )
 
 _FAR_OFF = 366 * 86_400.0
-_NOWHERE = NETWORK_ERRORS[-3:]
+_NOWHERE = NETWORK_ERRORS[-2:]
+_ONCE_AGAIN = 2
+_UNTRUSTED = "the host's TLS certificate is not trusted here"
 _HTML_HEAD = (b"<!doctype html", b"<html")
 
 
@@ -67,7 +69,8 @@ class Call:
 class Failure:
     """A failed attempt: the error it becomes unless it is tried again and works.
 
-    retry_after: seconds the vendor asks to wait, None when it does not say.
+    retry_after: seconds the vendor asks to wait, None when it does not say. attempts: how many such a
+    failure is worth in all, None for as many as the policy allows.
     """
 
     kind: type[VendorError]
@@ -78,6 +81,7 @@ class Failure:
     code: str | None = None
     retry_after: float | None = None
     remedy: str = ""
+    attempts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +119,32 @@ class Failures:
             f"trying again in {pause:.1f} s ({attempt + 1} of {attempts})."
         )
 
-    def checked_base_url(self, base_url: str) -> str:
-        """The base URL without a slash at its end; raises when it is no URL of a web server."""
-        split = urlsplit(base_url)
-        if split.scheme not in ("http", "https") or not split.hostname or split.username:
-            raise self.at_once(
-                UnexpectedAnswer, "connecting", "the base URL is not like https://host/path"
-            )
-        return base_url.rstrip("/")
+    def checked_base_url(self, text: str) -> str:
+        """The base URL without a slash at its end; raises when credentials must not go there."""
+        try:
+            return base_url(text)
+        except ValueError as error:
+            raise self.at_once(UnexpectedAnswer, "connecting", str(error)) from None
+
+    def waiting(self, call: Call, seconds: float, read: int) -> str:
+        """The log line while an attempt goes on: for how long, and what came so far."""
+        came = f"{read / 1e6:,.1f} MB read" if read else "waiting for the answer"
+        return f"{self.vendor}: {call.operation}: {came}, {seconds:.0f} s so far."
+
+    def too_slow(self, call: Call, longest: float) -> Failure:
+        """An attempt that was broken off at its deadline."""
+        kind = AnswerLost if call.once else VendorUnavailable
+        return Failure(
+            kind,
+            f"no whole answer within {longest:.0f} s",
+            again=not call.once,
+            attempts=_ONCE_AGAIN,
+            remedy=self._advice(kind, None, None),
+        )
+
+    def astray(self, what: str) -> Failure:
+        """A redirect that is not followed."""
+        return Failure(UnexpectedAnswer, what, remedy=self._advice(UnexpectedAnswer, None, None))
 
     def of_answer(self, call: Call, response: requests.Response, now: float) -> Failure:
         """An answer of another status than expected; ``now``: epoch seconds."""
@@ -143,14 +165,18 @@ class Failures:
 
     def unreadable(
         self, call: Call, response: requests.Response, head: bytes | None = None
-    ) -> VendorError:
-        """An answer of the expected status that is no JSON; head: how a streamed body began."""
+    ) -> Failure:
+        """An answer of the expected status that is no JSON; head: how a streamed body began.
+
+        A body may be cut although its length is as announced: it is asked for once more.
+        """
         html = _is_html(response, head)
         kind = AnswerLost if call.once and not html else UnexpectedAnswer
-        return kind(
-            self.vendor,
-            call.operation,
+        return Failure(
+            kind,
             "the answer is an HTML page, not JSON" if html else "the answer is not whole JSON",
+            again=not (call.once or html),
+            attempts=_ONCE_AGAIN,
             status=response.status_code,
             remedy=self._advice(kind, None, None),
         )
@@ -165,16 +191,19 @@ class Failures:
         reason = error.args[0] if error.args else None
         cause = reason.reason if isinstance(reason, MaxRetryError) else reason
         if isinstance(error, _NOWHERE):
-            what = "it redirects to nowhere"
-            return Failure(
-                UnexpectedAnswer, what, remedy=self._advice(UnexpectedAnswer, None, None)
-            )
-        trusted = not _is_certificate(cause)
-        lost = call.once and trusted and not _never_sent(error, cause)
+            return self.astray("it redirects to nowhere")
+        if _is_certificate(cause):
+            return Failure(VendorUnavailable, _UNTRUSTED, remedy=self._trust())
+        lost = call.once and not _never_sent(error, cause)
         kind = AnswerLost if lost else VendorUnavailable
         remedy = self._advice(kind, None, None)
-        words = _network_words(error, cause)
-        return Failure(kind, words, again=trusted and not lost, remedy=remedy)
+        return Failure(kind, _network_words(error, cause), again=not lost, remedy=remedy)
+
+    def _trust(self) -> str:
+        return (
+            f"Check {self.vendor.upper()}_BASE_URL and this machine's clock. Where a proxy of your "
+            "network signs what it inspects, name its certificate in REQUESTS_CA_BUNDLE."
+        )
 
     def _message(self, response: requests.Response, body: object) -> str:
         """The vendor's own words, led by its code: bounded, one line, no secret."""
@@ -225,6 +254,8 @@ def _kind(call: Call, status: int) -> type[VendorError]:
         return CredentialsRefused
     if status == 404:
         return NotFound
+    if status in HOPELESS_STATUSES:
+        return RequestRefused
     if status in call.again or status in (408, 425, 429):
         return VendorUnavailable
     if status >= 500:
@@ -244,7 +275,6 @@ def _is_certificate(cause: object) -> bool:
 
 def _network_words(error: requests.RequestException, cause: object) -> str:
     kinds: tuple[tuple[bool, str], ...] = (
-        (_is_certificate(cause), "the host's TLS certificate is not trusted here"),
         (isinstance(cause, NameResolutionError), "the host's name is unknown"),
         (isinstance(error, requests.ConnectTimeout), "no connection in time"),
         (isinstance(error, requests.Timeout), "no answer in time"),

@@ -82,6 +82,7 @@ class MavenoidClient:
             quota_directory=quota_directory,
             log=log,
             timeouts=patience.timeouts,
+            longest=patience.longest,
             retry=patience.retry,
             remedies={401: _REMEDY, 403: _REMEDY, 404: "Check MAVENOID_BASE_URL."},
         )
