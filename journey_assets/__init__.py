@@ -9,6 +9,11 @@ setting; ``definitions`` wires it all into one Dagster code location.
 import gc
 from typing import Any
 
+from journey_assets.places import keep_private
+
+# Of every process of ours, whatever its command: what it writes may hold personal data.
+keep_private()
+
 
 def __getattr__(name: str) -> Any:
     """``journey_assets.defs`` is the code location, built when Dagster asks for it.

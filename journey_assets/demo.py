@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 from journey_assets.errors import exit_code
+from journey_assets.places import home
 from journey_assets.reports.files import report_path
 from journey_assets.reports.summary import summary
 from journey_assets.settings import Settings, variable
@@ -71,23 +72,19 @@ def _environment(simulator: Simulator) -> dict[str, str]:
     """The process's environment with the simulator's settings and no others but the database's."""
     blank = {variable(field): "" for field in Settings.model_fields}
     database = Database.of(Settings.from_env({_DATABASE: os.environ.get(_DATABASE, "")}))
-    kept = {_DATABASE: str(database.path)}
+    kept = {_DATABASE: str(database.path), "DAGSTER_HOME": str(home())}
     return dict(os.environ) | blank | kept | simulator.demo_environment()
 
 
 @contextmanager
 def _working_folder() -> Iterator[Path]:
-    """A folder like this one, as far as Dagster's instance goes, but without a ``.env``.
+    """A folder without a ``.env``; the instance is the project's wherever the command starts.
 
     Dagster's commands put the settings of a ``.env`` over those of the environment: with a user's own
     credentials in it, the demo would no longer be one.
     """
-    data = Path("data").resolve()
-    data.mkdir(exist_ok=True)
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / data.name).symlink_to(data)
-        yield folder
+        yield Path(name)
 
 
 def _end_of(day: date) -> datetime:

@@ -16,6 +16,7 @@ from pydantic.config import JsonDict
 
 from journey_assets.addresses import base_url
 from journey_assets.errors import ExplainedError
+from journey_assets.places import home, placed
 
 Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
 
@@ -338,15 +339,17 @@ class Settings(BaseModel):
         }
         return urls[vendor]
 
+    def database_path(self) -> Path:
+        """The DuckDB file, absolute."""
+        return placed(self.database)
+
     def directory(self) -> Path:
         """The folder of the database, where everything a run keeps lives."""
-        return Path(self.database).resolve().parent
+        return self.database_path().parent
 
     def inbox_folder(self) -> Path:
         """The folder of archives downloaded by hand."""
-        return (
-            Path(self.inbox).resolve() if self.inbox else self.directory() / "inbox" / "amplitude"
-        )
+        return placed(self.inbox) if self.inbox else self.directory() / "inbox" / "amplitude"
 
     def missing_credentials(self, vendor: Vendor) -> tuple[str, ...]:
         """Names of the variables that ``vendor`` needs and that are empty."""
@@ -409,7 +412,7 @@ def read_lines(path: Path, name: str) -> list[str]:
     Raises :class:`SettingsError` when it cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = placed(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(
@@ -431,14 +434,14 @@ def _one_line(error: ValueError) -> str:
 
 
 def environment() -> dict[str, str]:
-    """The process's environment over the ``.env`` of the working folder.
+    """The process's environment over the ``.env`` of the project's home (:func:`.places.home`).
 
     EnvVar reads the process's environment, so what ``.env`` gives is put there too. Dagster's commands
     have put all of it there before, over what the process was given.
     """
     from dotenv import dotenv_values
 
-    for name, value in dotenv_values(Path.cwd() / ".env").items():
+    for name, value in dotenv_values(home() / ".env").items():
         if value is not None:
             os.environ.setdefault(name, value)
     return dict(os.environ)

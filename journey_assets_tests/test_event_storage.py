@@ -29,9 +29,8 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """An instance as the project's dagster.yaml describes it."""
     described = load_yaml_from_path(str(ROOT / "dagster.yaml"))
     assert isinstance(described, dict)
-    for storage in ("run_storage", "event_log_storage", "schedule_storage"):
-        config = described[storage]["config"]
-        config["base_dir"] = str(tmp_path / config["base_dir"])
+    for storage in (described["storage"]["custom"], described["local_artifact_storage"]):
+        storage["config"]["base_dir"] = str(tmp_path / storage["config"]["base_dir"])
     (tmp_path / "dagster.yaml").write_text(json.dumps(described))
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         yield instance

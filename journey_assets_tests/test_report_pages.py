@@ -1,10 +1,13 @@
 """The report as a file: what it says, what it keeps to itself, what it says when there is nothing."""
 
 import hashlib
+import os
 import re
+import threading
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,8 +15,15 @@ from pathlib import Path
 import pytest
 
 from journey_assets.reports.compute import build_report
-from journey_assets.reports.files import index_path, report_path, write_whole, written_days
-from journey_assets.reports.page import report_page
+from journey_assets.reports.files import (
+    index_path,
+    report_path,
+    write_index,
+    write_report,
+    write_whole,
+    written_days,
+)
+from journey_assets.reports.page import index_page, report_page
 from journey_assets.reports.reading import READ, Day, read_days
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database
@@ -262,6 +272,52 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_whole(path, "new \ud800")
     assert path.read_text("utf-8") == "old é"
     assert [each.name for each in path.parent.iterdir()] == ["index.html"]
+
+
+def test_two_writers_of_one_file_have_drafts_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "index.html"
+    replace_file, others = Path.replace, ["another run's"]
+
+    def after_another(draft: Path, target: Path) -> Path:
+        if others:
+            write_whole(path, others.pop())
+        return replace_file(draft, target)
+
+    monkeypatch.setattr(Path, "replace", after_another)
+    write_whole(path, "this run's")
+    assert path.read_text("utf-8") == "this run's"
+    assert [each.name for each in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_the_list_is_made_again_by_whoever_is_last(tmp_path: Path) -> None:
+    asked, released = threading.Event(), threading.Event()
+
+    def slowly(days: Sequence[date]) -> str:
+        asked.set()
+        released.wait()
+        return index_page(days)
+
+    first = threading.Thread(target=write_index, args=(tmp_path, slowly))
+    first.start()
+    asked.wait()
+    write_report(tmp_path, DAY, "a report that the first list cannot know")
+    second = threading.Thread(target=write_index, args=(tmp_path, index_page))
+    second.start()
+    released.set()
+    first.join()
+    second.join()
+    assert f"{DAY}/index.html" in index_path(tmp_path).read_text("utf-8")
+
+
+def test_the_draft_of_a_writer_that_was_killed_is_removed(tmp_path: Path) -> None:
+    old, new = (tmp_path / f".index.html.{name}.tmp" for name in ("old", "new"))
+    for draft in (old, new):
+        draft.touch()
+    os.utime(old, (0, 0))
+    write_whole(tmp_path / "index.html", "text")
+    assert {each.name for each in tmp_path.iterdir()} == {"index.html", new.name}
 
 
 def test_an_answer_without_marks_has_no_legend(day: Day) -> None:

@@ -42,6 +42,7 @@ from journey_assets.automation.jobs import last_days, newest_day, range_tags
 from journey_assets.automation.tracked import Memory, named_now, remembered, stored_now, wanted
 from journey_assets.automation.updates import Look, changed_days, content_key
 from journey_assets.errors import ExplainedError
+from journey_assets.places import private_folder
 from journey_assets.raw.amplitude_archive import (
     ArchiveRefused,
     content_hash,
@@ -244,6 +245,8 @@ def _amplitude_archives(
     if "amplitude" not in settings.vendor_list():
         raise _Skipped("Amplitude is not configured (JOURNEY_VENDORS).")
     inbox, start = settings.inbox_folder(), date.fromisoformat(settings.start_date)
+    if not settings.inbox:
+        private_folder(inbox)  # a folder that somebody chose is theirs to open and close
     old, files = read_cursor(context.cursor), look(inbox)
     reasons, requests = [], []
     for name, seen in files.items():

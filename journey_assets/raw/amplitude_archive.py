@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from journey_assets.errors import ExplainedError
+from journey_assets.places import close_to_others, private_folder
 from journey_assets.raw.amplitude_activity import tracked_users
 from journey_assets.raw.amplitude_store import Staged, store_staged
 from journey_assets.raw.ingested import Ingested
@@ -139,9 +140,10 @@ def _broken(error: Exception) -> str:
 
 def _move(archive: Path, folder: Path, name: str) -> Path:
     """Move into ``folder``; a file of that name that is there already stays under its name."""
-    folder.mkdir(exist_ok=True)
+    private_folder(folder)
     target, number = folder / name, 1
     while target.exists():
         number += 1
         target = folder / f"{number}-{name}"
+    close_to_others(archive)
     return archive.rename(target)

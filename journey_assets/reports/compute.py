@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from journey_assets.reports.files import index_path, report_path, write_whole, written_days
+from journey_assets.reports.files import write_index, write_report
 from journey_assets.reports.page import index_page, report_page
 from journey_assets.reports.reading import Day, read_days
 from journey_assets.reports.sections.channels import channels_section
@@ -50,12 +50,10 @@ def write_reports(session: Session, days: Sequence[date], settings: Settings) ->
     found: list[Written] = []
     for as_of, (day, previous) in read_days(session, days, settings).items():
         report = build_report(day, previous, settings)
-        path = report_path(directory, as_of)
-        size = write_whole(path, report_page(report))
+        path, size = write_report(directory, as_of, report_page(report))
         titles = tuple(section.title for section in report.sections)
         found.append(Written(as_of, path, size, titles, in_short(report.sections[0])))
-    listed = [(day.isoformat(), f"{day:%A, %-d %B %Y}") for day in written_days(directory)]
-    write_whole(index_path(directory), index_page(listed))
+    write_index(directory, index_page)
     return found
 
 

@@ -6,6 +6,8 @@ Does not belong here: what is shown (``sections``).
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,9 +53,9 @@ def report_page(report: Report) -> str:
     return _render("report.html", report=report)
 
 
-def index_page(days: list[tuple[str, str]]) -> str:
-    """The HTML of the list of days: each with a sentence about it, newest first."""
-    return _render("index.html", days=days)
+def index_page(days: Sequence[date]) -> str:
+    """The HTML of the list of ``days``, in their order."""
+    return _render("index.html", days=[(day.isoformat(), f"{day:%A, %-d %B %Y}") for day in days])
 
 
 def _render(template: str, **values: object) -> str:

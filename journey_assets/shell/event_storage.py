@@ -1,8 +1,8 @@
 """Dagster's event log in SQLite, with connections that are kept and batches that are one transaction.
 
-Belongs here: the storage class that ``dagster.yaml`` names. A run of the whole graph over a month
-stores some thousands of events; Dagster opens the file, looks its tables up and commits anew for
-each of them.
+Belongs here: the event log of :mod:`journey_assets.shell.instance_storage`. A run of the whole graph
+over a month stores some thousands of events; Dagster opens the file, looks its tables up and commits
+anew for each of them.
 """
 
 import os
@@ -45,13 +45,6 @@ class EventStorage(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
         # A batch holds it around the connections of its events, hence another kind than Dagster's.
         self._db_lock = threading.RLock()  # type: ignore[assignment]
-
-    @classmethod
-    def from_config_value(
-        cls, inst_data: "ConfigurableClassData | None", config_value: Any
-    ) -> "EventStorage":
-        """The storage that ``dagster.yaml`` describes."""
-        return cls(config_value["base_dir"], inst_data)
 
     def store_event_batch(self, events: "Sequence[EventLogEntry]") -> None:
         """Store events of one run, all or none of them."""

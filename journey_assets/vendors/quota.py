@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.errors import ExplainedError, words
+from journey_assets.places import private_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -251,7 +252,8 @@ class Quota:
     def _open(self) -> sqlite3.Connection:
         from filelock import FileLock
 
-        self._directory.mkdir(parents=True, exist_ok=True)
+        private_folder(self._directory.parent)
+        private_folder(self._directory)
         # SQLite does not wait when two processes switch a file to WAL at once.
         with FileLock(self._directory / "open.lock"), self._explained():
             state = sqlite3.connect(

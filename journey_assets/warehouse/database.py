@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from journey_assets.errors import ExplainedError, words
+from journey_assets.places import close_to_others, data_folder, private_folder
 from journey_assets.settings import Settings
 from journey_assets.warehouse.folders import process_folder
 
@@ -59,7 +60,7 @@ class Database:
     def of(cls, settings: Settings) -> Self:
         """The database as the settings describe it."""
         return cls(
-            path=Path(settings.database).resolve(),
+            path=settings.database_path(),
             memory_limit=settings.memory_limit,
             lock_timeout_seconds=settings.lock_timeout_seconds,
         )
@@ -82,6 +83,9 @@ class Database:
         """Where the session spills. It is made first: what is wrong with the path shows here."""
         with ExitStack() as stack:
             try:
+                # A folder that a setting names may be anybody's; the project's own is closed.
+                if self.path.parent == data_folder():
+                    private_folder(self.path.parent)
                 folder = stack.enter_context(process_folder(self.path.parent / "spill"))
             except OSError as error:
                 raise WarehouseError(_unusable(self.path, error)) from None
@@ -150,6 +154,7 @@ class Session:
     def _attached(self, *, read_only: bool) -> Iterator[None]:
         path = str(self.database.path).replace("'", "''")
         option = " (READ_ONLY)" if read_only else ""
+        close_to_others(self.database.path)
         _patiently(
             lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG}{option}"),
             self.database,

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from journey_assets.places import private_folder
+
 
 @contextmanager
 def process_folder(base: Path) -> Iterator[Path]:
@@ -17,7 +19,7 @@ def process_folder(base: Path) -> Iterator[Path]:
 
     Folders whose process no longer runs are removed first.
     """
-    base.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(base)
     for left in base.iterdir():
         pid = left.name.partition("-")[0]
         if pid.isdigit() and not _runs(int(pid)):

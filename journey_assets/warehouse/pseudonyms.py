@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journey_assets.places import close_to_others
 from journey_assets.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def kept_key(directory: Path) -> str:
     try:
         if not path.exists():
             _make_key(path)
+        close_to_others(path)
         key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(
