@@ -134,7 +134,8 @@ class Settings(BaseModel):
     database: str = Field(
         "data/journey_assets.duckdb",
         description="The DuckDB file; reports, quota state and snapshots live beside it. "
-        "Never a name like a schema's (`journeys.duckdb`).",
+        "Never a name like a schema's (`journeys.duckdb`). Relative paths start from `DAGSTER_HOME`, "
+        "or else the project's folder.",
     )
     inbox: str = Field(
         "",
@@ -293,7 +294,8 @@ class Settings(BaseModel):
     @field_validator("database")
     @classmethod
     def _is_no_schema_name(cls, value: str) -> str:
-        if Path(value).stem in SCHEMAS:
+        # DuckDB names a file by what stands before its first dot, and takes names in any case.
+        if Path(value).name.partition(".")[0].casefold() in SCHEMAS:
             raise ValueError(
                 f"a file named {Path(value).name} would make DuckDB's schema of that name ambiguous"
             )

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_assets.settings import Settings, SettingsError, read_list, secret_fields, variable
+from journey_assets.settings import (
+    SCHEMAS,
+    Settings,
+    SettingsError,
+    read_list,
+    secret_fields,
+    variable,
+)
+from journey_assets.warehouse.catalog import ALL_TABLES
 
 
 def test_the_contracts_defaults_hold_in_an_empty_environment() -> None:
@@ -58,12 +66,18 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("JOURNEY_VENDORS", "amplitude,mixpanel"),
         ("JOURNEY_START_DATE", "01/02/2026"),
         ("JOURNEY_DATABASE", "data/journeys.duckdb"),
+        ("JOURNEY_DATABASE", "data/RAW.duckdb"),
+        ("JOURNEY_DATABASE", "Support.2026.duckdb"),
         ("AMPLITUDE_SOURCE", "cdc"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_variables_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({name: value})
+
+
+def test_no_schema_is_left_out_of_the_names_that_a_database_must_not_have() -> None:
+    assert {table.schema for table in ALL_TABLES} == SCHEMAS
 
 
 def test_a_refused_value_is_not_repeated_in_the_error() -> None:
