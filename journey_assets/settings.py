@@ -262,6 +262,18 @@ class Settings(BaseModel):
         le=1,
         description="Share of unreadable fields above which a raw table's check fails.",
     )
+    min_kept_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A run that would replace a vendor's stored rows of a day by fewer than this share "
+        "of them, or by none, is refused.",
+    )
+    replace_anyway: bool = Field(
+        False,
+        description="`1` for one run: it may replace stored rows by few or none, as the tag "
+        "`journey/replace_anyway=1` says in the UI.",
+    )
 
     @field_validator("start_date")
     @classmethod

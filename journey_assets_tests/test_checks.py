@@ -12,10 +12,12 @@ from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.history import Partition, history, unusual
+from journey_assets.warehouse.replace import ReplacementRefused
 from journey_assets.warehouse.schema import Column, Source, Table
 from journey_assets.warehouse.tables import journeys
 from journey_assets.warehouse.tables.journeys import LAST_EVENTS, STEP_FREQUENCIES, TRANSITIONS
 from journey_assets.warehouse.violations import violations
+from journey_assets_tests.amplitude_vendor import stored
 from journey_assets_tests.automation_world import small_simulator, world
 from journey_assets_tests.small_hours import YESTERDAY
 from journey_assets_tests.stored import store
@@ -57,9 +59,15 @@ def test_rows_as_declared_have_no_violation(database: Database) -> None:
     assert found(database) == ()
 
 
-def test_a_repeated_key_and_lost_rows_are_named(database: Database) -> None:
-    store(database, TABLE, [row("a"), row("a")])
-    assert found(database) == ("1 rows repeat the key name",)
+def test_a_repeated_key_is_refused_before_it_is_stored(database: Database) -> None:
+    store(database, TABLE, [row("b")])
+    with pytest.raises(ReplacementRefused, match="1 rows repeat the key name"):
+        store(database, TABLE, [row("a"), row("a")])
+    assert stored(database, "SELECT name FROM store.journeys.things") == [("b",)]
+
+
+def test_lost_rows_are_named(database: Database) -> None:
+    store(database, TABLE, [row("a"), row("b")])
     assert "2 rows instead of the 3 that were stored" in found(database, rows=3)
 
 
@@ -78,12 +86,12 @@ def test_a_column_of_another_type_is_named(database: Database) -> None:
         {"data": {"deep": {"mail": "Ann <ann@example.co.uk>"}}},
     ],
 )
-def test_an_address_outside_raw_is_found_wherever_it_stands(
+def test_an_address_outside_raw_is_refused_wherever_it_stands(
     database: Database, given: Mapping[str, Any]
 ) -> None:
-    store(database, TABLE, [row(**dict(given))])
     (column,) = given
-    assert found(database) == (f"1 rows with an e-mail address in {column}",)
+    with pytest.raises(ReplacementRefused, match=f"1 rows with an e-mail address in {column}"):
+        store(database, TABLE, [row(**dict(given))])
 
 
 @pytest.mark.parametrize("text", ["a @ b.c", "@handle", "10 @ 5", "user@", "50%40", "x@y"])

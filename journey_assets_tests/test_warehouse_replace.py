@@ -1,7 +1,8 @@
 """Replacing partitions: all or nothing, others untouched."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -9,13 +10,15 @@ import pytest
 
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
 from journey_assets.warehouse.replace import (
+    Overtaken,
     Replacement,
+    ReplacementRefused,
     replace_partitions,
     stored_columns,
     stored_days,
 )
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.violations import violations
+from journey_assets.warehouse.versions import versions
 
 FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
 
@@ -104,11 +107,76 @@ def test_a_limited_exchange_leaves_other_rows_of_the_day(session: Session) -> No
     assert [row for row in _rows(session) if row[0] == FIRST] == [(FIRST, "a", 5), (FIRST, "b", 1)]
 
 
+def _none(replacement: Replacement) -> Replacement:
+    return Replacement(replacement.table, f"{replacement.select} WHERE false")
+
+
 def test_an_empty_day_is_told_from_a_missing_one(session: Session) -> None:
-    replace_partitions(
-        session, THIRD, THIRD, Replacement(THINGS, f"{_things((FIRST, 'a', 1)).select} WHERE false")
+    fourth = THIRD + timedelta(days=1)
+    replace_partitions(session, fourth, fourth, _none(_things((FIRST, "a", 1))))
+    assert stored_days(session, THINGS, FIRST, date(2026, 1, 9)) == {FIRST, SECOND, THIRD, fourth}
+
+
+@pytest.mark.parametrize("rows", [0, 4])
+def test_a_vendors_rows_are_not_replaced_by_none_or_by_less_than_half(
+    session: Session, rows: int
+) -> None:
+    replace_partitions(session, FIRST, FIRST, _things(*((FIRST, f"x{n}", n) for n in range(9))))
+    before = _rows(session)
+    few = _things(*((FIRST, f"x{n}", n) for n in range(rows or 1)))
+    with pytest.raises(ReplacementRefused, match=f"{rows} rows would replace 9 stored .*_anyway=1"):
+        replace_partitions(session, FIRST, THIRD, few if rows else _none(few))
+    assert _rows(session) == before
+
+
+def test_half_of_the_rows_are_enough_and_whoever_insists_needs_none(session: Session) -> None:
+    replace_partitions(session, FIRST, FIRST, _things((FIRST, "x", 1), (FIRST, "y", 1)))
+    replace_partitions(session, FIRST, FIRST, _things((FIRST, "x", 1)))
+    insisting = Session(session.con, replace(session.database, may_shrink=True))
+    replace_partitions(insisting, FIRST, FIRST, _none(_things((FIRST, "x", 1))))
+    assert _rows(session) == [(SECOND, "b", 2), (THIRD, "c", 3)]
+
+
+def test_rows_that_are_only_given_again_do_not_hide_that_the_others_are_lost(
+    session: Session,
+) -> None:
+    replace_partitions(session, FIRST, FIRST, _things((FIRST, "kept", 0), (FIRST, "answered", 1)))
+    again = Replacement(THINGS, _things((FIRST, "kept", 0)).select, answered="size = 1")
+    with pytest.raises(ReplacementRefused, match="0 rows would replace 1 stored"):
+        replace_partitions(session, FIRST, FIRST, again)
+
+
+def test_computed_rows_may_shrink(tmp_path: Path) -> None:
+    computed = Table("journeys", "things", "thing", "Things.", THINGS.columns, ("name",))
+    select = _things((FIRST, "a", 1)).select
+    with Database(tmp_path / "store.duckdb").session() as session:
+        replace_partitions(session, FIRST, FIRST, Replacement(computed, select))
+        replace_partitions(session, FIRST, FIRST, Replacement(computed, f"{select} WHERE false"))
+        assert _rows(session, computed) == []
+
+
+def test_a_row_that_moved_to_another_day_leaves_its_old_one(session: Session) -> None:
+    new = Replacement(
+        THINGS,
+        _things((SECOND, "a", 9), (SECOND, "b", 2)).select,
+        moved="name IN (SELECT name FROM incoming)",
     )
-    assert stored_days(session, THINGS, FIRST, date(2026, 1, 9)) == {FIRST, SECOND, THIRD}
+    replace_partitions(session, SECOND, SECOND, new)
+    assert _rows(session) == [(SECOND, "a", 9), (SECOND, "b", 2), (THIRD, "c", 3)]
+    with session.reading() as con:
+        counted = con.execute("SELECT partition, rows FROM store.warehouse.ledger").fetchall()
+    assert sorted(counted) == [(FIRST, 0), (SECOND, 2), (THIRD, 1)]
+
+
+def test_rows_computed_from_what_was_replaced_meanwhile_are_not_stored(session: Session) -> None:
+    read_from = versions(session, {THINGS: (FIRST, SECOND)})
+    other = Table("journeys", "figures", "figure", "Figures.", THINGS.columns, ("name",))
+    figures = Replacement(other, _things((FIRST, "a", 1)).select)
+    replace_partitions(session, THIRD, THIRD, _things((THIRD, "c", 4)))
+    replace_partitions(session, FIRST, FIRST, figures, computed_from=read_from)
+    replace_partitions(session, SECOND, SECOND, _things((SECOND, "b", 3)))
+    with pytest.raises(Overtaken, match=r"raw\.things changed while figures were computed"):
+        replace_partitions(session, FIRST, FIRST, figures, computed_from=read_from)
 
 
 def test_a_column_declared_later_is_added(session: Session) -> None:
@@ -145,8 +213,8 @@ def test_a_table_never_written_has_no_columns(session: Session) -> None:
         assert stored_columns(con, other) == {}
 
 
-def test_a_repeated_key_breaks_the_declaration(session: Session) -> None:
-    replace_partitions(session, FIRST, FIRST, _things((FIRST, "a", 1), (FIRST, "a", 2)))
-    with session.reading() as con:
-        assert violations(con, THINGS, FIRST, THIRD, 4) == ("1 rows repeat the key name",)
-        assert violations(con, THINGS, SECOND, THIRD, 2) == ()
+def test_a_repeated_key_breaks_the_declaration_and_is_not_stored(session: Session) -> None:
+    before = _rows(session)
+    with pytest.raises(ReplacementRefused, match="1 rows repeat the key name"):
+        replace_partitions(session, FIRST, FIRST, _things((FIRST, "a", 1), (FIRST, "a", 2)))
+    assert _rows(session) == before

@@ -4,6 +4,8 @@ Belongs here: the tags' names. Sensors set them, people can in the Launchpad; th
 read them.
 """
 
+from journey_assets.warehouse.replace import REPLACE_ANYWAY as REPLACE_ANYWAY
+
 #: The name of an archive in the inbox: ``raw/amplitude_events`` takes its events instead of asking
 #: Amplitude, and adds them to what is stored.
 ARCHIVE = "journey/amplitude_archive"

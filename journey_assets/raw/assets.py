@@ -5,7 +5,7 @@ Does not belong here: how records are fetched, read or stored.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ import dagster as dg
 from journey_assets.raw.amplitude_archive import ingest_archive
 from journey_assets.raw.amplitude_events import ingest_events
 from journey_assets.raw.amplitude_users import ingest_users
-from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS
+from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS, REPLACE_ANYWAY
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.mavenoid import (
     ingest_availabilities,
@@ -37,7 +37,7 @@ from journey_assets.shell.tables import (
 from journey_assets.vendors.amplitude import AmplitudeClient
 from journey_assets.vendors.mavenoid import MavenoidClient
 from journey_assets.vendors.segment import segment_client
-from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.database import CATALOG, Database, Session
 from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.raw import (
@@ -144,9 +144,9 @@ def _raw_asset(
     ) -> Iterator[dg.MaterializeResult[Any]]:
         watch, days = Stopwatch(), run_days(context)
         read = settings.read()
-        with settings.warehouse().session() as session:
+        log, tags = context.log.info, context.run.tags
+        with _database(settings, tags).session() as session:
             if vendor in read.vendor_list():
-                log, tags = context.log.info, context.run.tags
                 done = ingest(Order(session, read, days[0], days[-1], log, tags))
             else:
                 done = _not_configured(session, vendor, tables, days)
@@ -218,20 +218,31 @@ def _own_results(
     return results
 
 
+def _database(settings: SettingsResource, tags: Mapping[str, str]) -> Database:
+    """The database, in which a run that insists may replace rows by few or none."""
+    database = settings.warehouse()
+    insists = database.may_shrink or tags.get(REPLACE_ANYWAY) == "1"
+    return replace(database, may_shrink=insists)
+
+
 def _not_configured(
     session: Session, vendor: Vendor, tables: Sequence[Table], days: Sequence[date]
 ) -> Ingested:
-    empty = (
+    """Days without rows are stored empty; rows that other runs stored stay, unless this one insists."""
+    stay = "false" if session.database.may_shrink else "true"
+    same = (
         Replacement(
             table,
-            "SELECT "
-            + ", ".join(f"NULL::{c.type} AS {c.name}" for c in table.columns)
-            + " WHERE false",
+            f"SELECT {', '.join(table.column_names)} FROM {CATALOG}.{table.full_name} "
+            f"WHERE {table.partition} BETWEEN DATE '{days[0]}' AND DATE '{days[-1]}' AND {stay}",
         )
         for table in tables
     )
-    rows = replace_partitions(session, days[0], days[-1], *empty)
-    note = f"{VENDOR_NAMES[vendor]} is not configured (JOURNEY_VENDORS): stored empty."
+    rows = replace_partitions(session, days[0], days[-1], *same)
+    kept = sum(sum(of.values()) for of in rows.values())
+    note = f"{VENDOR_NAMES[vendor]} is not configured (JOURNEY_VENDORS): " + (
+        f"the {kept} rows that earlier runs stored stay." if kept else "stored empty."
+    )
     return Ingested(rows=rows, notes=(note,), facts={"status": "not configured"})
 
 

@@ -1,10 +1,11 @@
 """From a package's ``compute`` to its assets.
 
 Belongs here: what all statistics share: one computation a run for all selected tables over all
-days, one transaction for their rows, the window in the metadata.
+days, one transaction for their rows, the window in the metadata; and computing again when another
+run replaced what was read before it was stored.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -26,9 +27,13 @@ from journey_assets.shell.tables import (
     window_facts,
 )
 from journey_assets.warehouse.database import Session
-from journey_assets.warehouse.replace import Replacement, replace_partitions
+from journey_assets.warehouse.replace import Overtaken, Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.versions import Spans, versions
 from journey_assets.warehouse.windows import first_day
+
+#: How often figures are computed when other runs keep replacing what they are computed from.
+_TRIES = 4
 
 
 class Compute(Protocol):
@@ -90,10 +95,10 @@ def statistics_assets(
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
         with settings.warehouse().session() as session:
             read = settings.read()
+            spans = _spans(windowed, same_day, days, read.window_days)
             context.log.info(f"computing {len(wanted)} tables for {days[0]} … {days[-1]}")
-            compute(session, days, read, wanted)
-            rows = replace_partitions(
-                session, days[0], days[-1], *(Replacement(t, f"FROM {t.result}") for t in wanted)
+            rows = compute_and_store(
+                session, days, read, wanted, compute, spans, context.log.warning
             )
             windows = {day: first_day(day, read.window_days) for day in days}
             window_facts(context, session, wanted, source, windows)
@@ -106,6 +111,45 @@ def statistics_assets(
                 yield materialized(context, table, facts[table], checks[table], cost)
 
     return assets
+
+
+def compute_and_store(
+    session: Session,
+    days: Sequence[date],
+    settings: Settings,
+    wanted: Sequence[Table],
+    compute: Compute,
+    spans: Spans,
+    warn: Callable[[str], None],
+) -> dict[str, dict[date, int]]:
+    """Compute the tables and store them, again when what was read has been replaced meanwhile.
+
+    Returns the rows by table and partition. Raises
+    :class:`~journey_assets.warehouse.replace.Overtaken` when other runs write all the time.
+    """
+    tries = _TRIES
+    while True:
+        read_from = versions(session, spans)
+        compute(session, days, settings, wanted)
+        new = [Replacement(table, f"FROM {table.result}") for table in wanted]
+        try:
+            return replace_partitions(session, days[0], days[-1], *new, computed_from=read_from)
+        except Overtaken as error:
+            tries -= 1
+            if not tries:
+                raise
+            warn(f"{error} Computing them again.")
+
+
+def _spans(
+    windowed: Collection[Table], same_day: Collection[Table], days: Sequence[date], window_days: int
+) -> Spans:
+    """The partitions that are read. Of a snapshot any may be the nearest."""
+    window = (first_day(days[0], window_days), days[-1])
+    return {
+        **{table: (date.min, date.max) if table.snapshot else window for table in windowed},
+        **dict.fromkeys(same_day, (days[0], days[-1])),
+    }
 
 
 def _sentence(rows: Mapping[str, Mapping[date, int]], days: Sequence[date]) -> str:

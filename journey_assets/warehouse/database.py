@@ -49,12 +49,15 @@ class Database:
     """Where the database is and what a session of it may use.
 
     path: the file, made when first written. memory_limit: as DuckDB writes it, ``4GB``.
-    lock_timeout_seconds: how long an attach waits for other processes.
+    lock_timeout_seconds: how long an attach waits for other processes. min_kept_share: of a vendor's
+    stored rows, how many their replacement must have at least. may_shrink: it may have fewer, or none.
     """
 
     path: Path
     memory_limit: str = "4GB"
     lock_timeout_seconds: float = 120.0
+    min_kept_share: float = 0.5
+    may_shrink: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -63,6 +66,8 @@ class Database:
             path=settings.database_path(),
             memory_limit=settings.memory_limit,
             lock_timeout_seconds=settings.lock_timeout_seconds,
+            min_kept_share=settings.min_kept_share,
+            may_shrink=settings.replace_anyway,
         )
 
     @contextmanager

@@ -1,21 +1,35 @@
 """Replacing partitions: the one way rows get into the database.
 
 Belongs here: making tables as declared, and exchanging a range of partitions in one transaction
-with a ledger row per partition, so that a killed run leaves the old rows or the new ones.
+with a ledger row per partition, so that a killed run leaves the old rows or the new ones; and what
+no exchange may do: take vendors' rows away by accident, store rows that break their declaration,
+or store what was computed from rows that changed meanwhile. Does not belong here: which rows are
+new.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from journey_assets.warehouse.database import CATALOG, Session, WarehouseError
+from journey_assets.settings import VENDOR_NAMES
+from journey_assets.warehouse.columns import stored_columns as stored_columns
+from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.ties import ties_of, untied
+from journey_assets.warehouse.versions import Versions, overtaken
+from journey_assets.warehouse.violations import violations
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+#: Tag of a run, ``1``: rows that vendors sent may be replaced by few or none.
+REPLACE_ANYWAY = "journey/replace_anyway"
+
+#: Sentences shown of what is not as declared; more say nothing more.
+_MOST_SHOWN = 5
 
 
 def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
@@ -38,52 +52,67 @@ def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
             )
 
 
-def stored_columns(con: "DuckDBPyConnection", table: Table) -> dict[str, str]:
-    """Names and types of the columns that the file has for ``table``; empty when it has none.
-
-    Needs the file attached for reading: within a transaction a table that is not there would end it.
-    """
-    import duckdb
-
-    try:
-        # DESCRIBE costs a fifth of asking the catalog.
-        described = con.execute(f"DESCRIBE {CATALOG}.{table.full_name}").fetchall()
-    except duckdb.CatalogException:
-        return {}
-    return {str(row[0]): str(row[1]) for row in described}
-
-
 @dataclass(frozen=True, slots=True)
 class Replacement:
     """New rows of one table.
 
     select: a SELECT over the session's own tables giving the table's columns by name.
     where: limits the exchange to rows with these column values, for a table that several assets
-    write (``raw.rejects``).
+    write (``raw.rejects``). answered: SQL over stored rows of the partitions: those that the new rows
+    stand for; ``select`` gives the others again as they are. moved: SQL over stored rows of all
+    other partitions: those that ``select`` gives under another day, and that go for it.
     """
 
     table: Table
     select: str
     where: Mapping[str, object] = field(default_factory=dict)
+    answered: str = "true"
+    moved: str = "false"
+
+
+class ReplacementRefused(WarehouseError):  # noqa: N818 - reads as what happened
+    """The new rows would take stored ones away, or break what their table declares."""
+
+
+class Overtaken(WarehouseError):  # noqa: N818 - reads as what happened
+    """What the new rows were computed from has been replaced meanwhile."""
 
 
 def replace_partitions(
-    session: Session, first: date, last: date, *replacements: Replacement
+    session: Session,
+    first: date,
+    last: date,
+    *replacements: Replacement,
+    prepare: "Callable[[DuckDBPyConnection], None] | None" = None,
+    computed_from: Versions | None = None,
 ) -> dict[str, dict[date, int]]:
     """Exchange the partitions ``first`` … ``last`` of all given tables in one transaction.
 
+    prepare: makes what the replacements read, in that transaction: nobody changes the stored rows
+    between. computed_from: the versions of what the rows were computed from.
     Returns rows stored by table (``schema.table``) and partition, 0 for a partition left empty.
-    Raises :class:`WarehouseError` when a row falls outside the range, and DuckDB's
-    ConstraintException when a NOT NULL column is empty; nothing is changed then.
+    Raises :class:`ReplacementRefused` when vendors' rows would shrink below the share that the
+    database allows, or new rows break the declaration or a tie; :class:`Overtaken` when a version
+    is another by now; :class:`WarehouseError` when a row falls outside the range; and DuckDB's
+    ConstraintException when a NOT NULL column is empty. Nothing is changed then.
     """
     counts: dict[str, dict[date, int]] = {}
     with session.writing() as con:
         ensure_table(con, LEDGER)
+        if computed_from is not None and (changed := overtaken(con, computed_from)):
+            raise Overtaken(
+                f"{' and '.join(changed)} changed while figures were computed from them: other runs "
+                "replace their days. Run again when those are done."
+            )
+        if prepare is not None:
+            prepare(con)
         for each in replacements:
-            stored = _exchange(con, each, first, last)
+            stored = _exchange(con, each, first, last, session.database)
             filled = _filled(con, each, first, last) if stored else _nothing(first, last)
             _note(con, each.table, filled)
             counts[each.table.full_name] = {day: count for day, (count, _) in filled.items()}
+        whole = [each.table for each in replacements if each.table.asset and not each.where]
+        _check(con, whole, counts)
     return counts
 
 
@@ -100,7 +129,9 @@ def stored_days(session: Session, table: Table, first: date, last: date) -> froz
     return frozenset(day for (day,) in rows)
 
 
-def _exchange(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> int:
+def _exchange(
+    con: "DuckDBPyConnection", new: Replacement, first: date, last: date, database: Database
+) -> int:
     """Returns the rows that are there now."""
     table = new.table
     ensure_table(con, table)
@@ -114,14 +145,82 @@ def _exchange(con: "DuckDBPyConnection", new: Replacement, first: date, last: da
         raise WarehouseError(
             f"{table.full_name}: {outside} rows are outside the partitions {first} to {last}"
         )
+    if table.of_vendor and not database.may_shrink:
+        _refuse_shrinking(con, new, first, last, database.min_kept_share)
     con.execute(
         f"DELETE FROM {CATALOG}.{table.full_name} WHERE {_range(new)}",
         [first, last, *new.where.values()],
     )
+    if new.moved != "false":
+        _remove_moved(con, new, first, last)
     if rows:
         con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM incoming")
     con.execute("DROP TABLE incoming")
     return int(rows)
+
+
+def _refuse_shrinking(
+    con: "DuckDBPyConnection", new: Replacement, first: date, last: date, share: float
+) -> None:
+    """A useless answer looks like a small one: it must not empty what is filled."""
+    table = new.table
+    shrunk = con.execute(
+        "SELECT day, answered, greatest(coalesce(given, 0) - kept, 0) AS now FROM ("
+        f"SELECT {table.partition} AS day, count(*) FILTER ({new.answered}) AS answered, "
+        "count(*) - answered AS kept "
+        f"FROM {CATALOG}.{table.full_name} WHERE {_range(new)} GROUP BY ALL) "
+        f"LEFT JOIN (SELECT {table.partition} AS day, count(*) AS given FROM incoming GROUP BY ALL) "
+        "USING (day) WHERE answered > 0 AND (now = 0 OR now < ? * answered) ORDER BY day",
+        [first, last, *new.where.values(), share],
+    ).fetchall()
+    if not shrunk:
+        return
+    (day, before, now), more = shrunk[0], len(shrunk) - 1
+    raise ReplacementRefused(
+        f"{vendor_name(table)}: {table.full_name} of {day}"
+        + (f" (and {more} more days)" if more else "")
+        + f": {now} rows would replace {before} stored ones, less than JOURNEY_MIN_KEPT_SHARE="
+        f"{share:g} of them, so nothing was changed. If the vendor's answer is right, run again with the "
+        f"tag {REPLACE_ANYWAY}=1, or with JOURNEY_REPLACE_ANYWAY=1 in the environment."
+    )
+
+
+def vendor_name(table: Table) -> str:
+    """The vendor whose rows a table of ``raw`` holds, as people write it."""
+    vendor = table.name.partition("_")[0]
+    return next((name for key, name in VENDOR_NAMES.items() if key == vendor), table.schema)
+
+
+def _remove_moved(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> None:
+    """Take away what the new rows hold under another day, and count those partitions anew."""
+    table = new.table
+    days = con.execute(
+        f"DELETE FROM {CATALOG}.{table.full_name} WHERE {table.partition} NOT BETWEEN ? AND ? "
+        f"AND ({new.moved}) RETURNING {table.partition}",
+        [first, last],
+    ).fetchall()
+    for day in {day for (day,) in days}:
+        _note(con, table, _filled(con, new, day, day))
+
+
+def _check(
+    con: "DuckDBPyConnection", tables: Sequence[Table], counts: Mapping[str, Mapping[date, int]]
+) -> None:
+    """Hold what is to be committed against its declaration."""
+    for table in tables:
+        rows = counts[table.full_name]
+        first, last = min(rows), max(rows)
+        found = list(violations(con, table, first, last, sum(rows.values())))
+        found += [
+            f"{sums} sums differ: {tie.says}"
+            for tie in ties_of(table, tables)
+            if (sums := untied(con, tie, first, last))
+        ]
+        if found:
+            raise ReplacementRefused(
+                f"{table.full_name} of {first} to {last} is not as declared, so nothing was changed: "
+                f"{'; '.join(found[:_MOST_SHOWN])}. “When a run fails” in README.md says what it means."
+            )
 
 
 def _range(new: Replacement) -> str:

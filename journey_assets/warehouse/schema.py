@@ -70,6 +70,14 @@ class Table:
         return f"{self.schema}.{self.name}"
 
     @property
+    def of_vendor(self) -> bool:
+        """Whether its rows are what a vendor sent: a smaller answer may be a useless one.
+
+        Computed tables shrink by their definitions.
+        """
+        return self.schema == "raw" and self.asset
+
+    @property
     def result(self) -> str:
         """Name of the session's table in which a computation leaves the rows to store."""
         return f"result_{self.schema}_{self.name}"

@@ -9,8 +9,8 @@ what must add up between tables (:mod:`journey_assets.warehouse.ties`), what is 
 from datetime import date
 from typing import TYPE_CHECKING
 
+from journey_assets.warehouse.columns import stored_columns
 from journey_assets.warehouse.database import CATALOG
-from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Column, Table
 
 if TYPE_CHECKING:
