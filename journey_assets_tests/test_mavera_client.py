@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from journey_assets.vendors.errors import (
     AnswerLost,
@@ -17,7 +19,13 @@ from journey_assets.vendors.errors import (
     VendorError,
     VendorUnavailable,
 )
-from journey_assets.vendors.mavera import MaveraClient
+from journey_assets.vendors.mavera import (
+    MOST_ENTRIES,
+    MOST_PAGES,
+    MaveMessage,
+    MaveraClient,
+    ThreadPage,
+)
 from journey_assets_tests.loopback import (
     Answer,
     FakeClock,
@@ -190,10 +198,10 @@ def test_a_lasting_failure_is_told_after_bounded_attempts(tmp_path: Path) -> Non
         reset(),
         answer({}, 504),
         answer({**ANSWER, "content": None}),
-        answer({**ANSWER, "usage": {"credits_used": -1}}),
+        answer({**ANSWER, "content": [{"type": "image"}]}),
         answer([]),
     ],
-    ids=["reset", "gateway", "no content", "negative cost", "no object"],
+    ids=["reset", "gateway", "no content", "no text in it", "no object"],
 )
 def test_an_answer_that_may_have_been_paid_for_is_never_asked_for_again(
     tmp_path: Path, lost: Answer
@@ -205,11 +213,11 @@ def test_an_answer_that_may_have_been_paid_for_is_never_asked_for_again(
 
 
 def test_an_error_about_an_answer_does_not_quote_it(tmp_path: Path) -> None:
-    body = {**ANSWER, "id": ["private words"]}
+    body = {**ANSWER, "content": {"private words": 1}}
     with mavera([answer(body)], tmp_path) as (client, _), pytest.raises(AnswerLost) as raised:
         client.chat("?")
 
-    assert "not as documented in: id" in str(raised.value)
+    assert "not as documented in: content" in str(raised.value)
     assert "private words" not in str(raised.value)
 
 
@@ -365,3 +373,125 @@ def test_a_listing_that_fails_is_not_an_empty_one(tmp_path: Path) -> None:
 def test_a_listing_of_another_shape_is_an_error(tmp_path: Path, body: object) -> None:
     with mavera([answer(body)], tmp_path) as (client, _), pytest.raises(UnexpectedAnswer):
         client.find_message("Our prompt", since=SENT)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"sources": ["https://x.org", 3, None]},
+        {"sources": {"title": "one"}},
+        {"sources": [{"title": ["a"], "url": 7}] * 1000},
+        {"usage": {"credits_used": -1}},
+        {"usage": {"credits_used": 1e300}},
+        {"usage": "much"},
+        {"usage": []},
+        {"created_at": "yesterday"},
+        {"created_at": -1e30},
+        {"id": ["m"], "personas_used": "Planner", "role": 7},
+        {"thread_id": None},
+        {"thread_id": 17},
+        {"padding": "x" * 2_000_000},
+    ],
+    ids=lambda odd: ",".join(odd),
+)
+def test_a_paid_answer_is_kept_whatever_its_side_fields_are(
+    tmp_path: Path, odd: Mapping[str, Any]
+) -> None:
+    with mavera([answer({**ANSWER, **odd})], tmp_path) as (client, _):
+        got = client.chat("?")
+
+    assert got.content == "## Findings"
+    assert got.credits_used in (23, None)
+    assert len(got.sources) <= MOST_ENTRIES
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ["## ", "Findings"],
+        [{"type": "text", "text": "## Findings"}, {"type": "image", "image": {"url": "u"}}],
+        [{"type": "text", "text": {"value": "## Findings", "annotations": []}}],
+        {"text": "## Findings"},
+    ],
+)
+def test_a_content_in_parts_is_read_as_its_text(tmp_path: Path, content: object) -> None:
+    with mavera([answer({**ANSWER, "content": content})], tmp_path) as (client, _):
+        assert client.chat("?").content == "## Findings"
+
+
+def test_half_a_sign_in_an_answer_is_replaced_and_a_whole_one_kept(tmp_path: Path) -> None:
+    with mavera([answer({**ANSWER, "content": "a\ud83d b\U0001f600\0"})], tmp_path) as (client, _):
+        content = client.chat("?").content
+
+    assert content == "a\ufffd b\U0001f600\ufffd"
+
+
+def test_odd_threads_of_others_do_not_hide_our_answer(tmp_path: Path) -> None:
+    odd: list[Any] = [
+        {"id": "a", "messages": [None, "text", 3, {"role": ["user"], "content": {"x": 1}}]},
+        {
+            "id": "b",
+            "messages": [{"content": "no role"}, {"role": "user"}, {"role": "user", "content": 7}],
+        },
+        {"id": 12, "created_at": "soon", "messages": [said("user", "\ud83d half", 1)]},
+    ]
+    ours = thread("ours", 1, said("user", "Our \ud83d prompt", 1), said("assistant", "Found", 2))
+    listing = {"data": [None, "text", {"title": "no id"}, *odd, ours], "has_more": "what"}
+    with mavera([answer(listing)], tmp_path) as (client, _):
+        found = client.find_message("Our \ud83d prompt", since=SENT)
+
+    assert found is not None
+    assert found.content == "Found"
+
+
+def test_a_thread_that_cannot_be_read_keeps_the_message_from_being_sent_again(
+    tmp_path: Path,
+) -> None:
+    script = [answer({"data": [{"id": "t"}]}), answer({"id": "t", "messages": {"odd": 1}})]
+    with (
+        mavera(script, tmp_path) as (client, _),
+        pytest.raises(AnswerLost, match="a thread cannot be read"),
+    ):
+        client.find_message("Our prompt", since=SENT)
+
+
+def test_a_listing_without_end_is_given_up(tmp_path: Path) -> None:
+    page = {"data": [{"id": "t", "messages": []}], "has_more": True}
+    with (
+        mavera(lambda _: answer(page), tmp_path) as (client, server),
+        pytest.raises(AnswerLost, match="the listing has no end"),
+    ):
+        client.find_message("Our prompt", since=SENT)
+
+    assert len(server.received) == MOST_PAGES
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "id",
+                        "content",
+                        "text",
+                        "sources",
+                        "usage",
+                        "credits_used",
+                        "created_at",
+                        "thread_id",
+                        "url",
+                    ]
+                ),
+                inner,
+                max_size=5,
+            )
+        ),
+    )
+)
+def test_any_side_fields_leave_the_content(odd: object) -> None:
+    fields = odd if isinstance(odd, dict) else {"sources": odd, "usage": odd, "id": odd}
+    assert MaveMessage.model_validate({**fields, "content": "kept"}).content == "kept"
+    assert isinstance(ThreadPage.model_validate({"data": [odd, odd]}).threads, tuple)

@@ -10,6 +10,7 @@ import dagster as dg
 
 from journey_assets.analyses.compute import AnalysisRow, ask_all
 from journey_assets.analyses.marks import Status
+from journey_assets.analyses.safe_markdown import safe_markdown
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clearly
@@ -36,6 +37,9 @@ _EVIDENCE: tuple[Table, ...] = (
 )
 
 _PACKAGE = "journey_assets.analyses"
+
+#: Longest answer that the UI shows whole, in characters: the event log keeps what is shown.
+_MOST_SHOWN = 50_000
 
 _GROUNDED = dg.AssetCheckSpec(
     "numbers_grounded",
@@ -135,7 +139,7 @@ def answer_facts(row: AnalysisRow) -> dict[str, Any]:
         return {f"{row.kind}: status": status}
     facts = {
         "status": status,
-        "answer": dg.MetadataValue.md(row.content),
+        "answer": dg.MetadataValue.md(_shown(row.content)),
         "numbers grounded": f"{row.numbers_grounded} of {row.numbers_total}, "
         f"{row.numbers_derived} of them derived",
         "credits": "not said" if row.credits_used is None else row.credits_used,
@@ -144,6 +148,14 @@ def answer_facts(row: AnalysisRow) -> dict[str, Any]:
         "prompt": f"{row.prompt_version}, {str(row.prompt_sha256)[:12]}",
     }
     return {f"{row.kind}: {name}": value for name, value in facts.items()}
+
+
+def _shown(content: str) -> str:
+    """The answer as the UI may show it; of a very long one the beginning."""
+    if len(content) <= _MOST_SHOWN:
+        return safe_markdown(content)
+    rest = f"… and {len(content) - _MOST_SHOWN:,} more characters, in {MAVE_ANALYSES.full_name}."
+    return f"{safe_markdown(content[:_MOST_SHOWN])}\n\n{rest}"
 
 
 def answer_numbers(row: AnalysisRow) -> dict[str, Any]:

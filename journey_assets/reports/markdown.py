@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from journey_assets.analyses.safe_markdown import SCHEMES, safe_markdown
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 _TEXT = frozenset({"a", "br", "code", "em", "s", "strong"})
 _BLOCKS = frozenset({"blockquote", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"})
 _TABLES = frozenset({"table", "tbody", "td", "th", "thead", "tr"})
-_SCHEMES = frozenset({"http", "https", "mailto"})
 _FIRST_HEADING, _LAST_HEADING = 4, 6
 
 _OPEN, _CLOSE, _ZERO = "\ue000", "\ue001", 0xE010
@@ -34,8 +35,6 @@ _SIGNED = re.compile(f"{_OPEN}([\ue010-\ue019]+)([^{_CLOSE}]*){_CLOSE}")
 _ENCODED = re.compile(
     "|".join(quote(chr(code)) for code in (0xE000, 0xE001, *range(0xE010, 0xE01A)))
 )
-#: Signs that turn the direction of what follows; the text shows without them.
-_DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"(<[^>]*>)")
 _ROW_ID = re.compile(r"(?<![\w-])[A-Z]{1,2}[0-9]{1,4}(?![\w])")
 
@@ -60,7 +59,7 @@ class References:
 
 def answer_html(content: str, marks: Sequence[MarkedNumber], references: References) -> Markup:
     """``content`` as HTML. Needs marks that do not overlap, in the order of the text."""
-    html = _sanitised(_rendered(_signed(content, marks)))
+    html = _sanitised(_rendered(safe_markdown(_signed(content, marks))))
     parts: list[str] = []
     within_link = tables = 0
     for part in _TAG.split(html):
@@ -115,7 +114,7 @@ def _sanitised(html: str) -> str:
         html,
         tags=set(_TEXT | _BLOCKS | _TABLES),
         attributes={"a": {"href"}, "ol": {"start"}},
-        url_schemes=set(_SCHEMES),
+        url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer nofollow",
     )
     return cleaned
@@ -136,7 +135,6 @@ def _linked(
     text: str, marks: Sequence[MarkedNumber], references: References, *, linkable: bool
 ) -> str:
     """A text of the HTML with its marks as elements and its row ids as links."""
-    text = _DIRECTIONS.sub("", text)
     parts: list[str] = []
     position = 0
     for found in _SIGNED.finditer(text):

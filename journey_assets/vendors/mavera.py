@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from journey_assets.vendors.errors import AnswerLost, NotFound, UnexpectedAnswer, VendorError
 from journey_assets.vendors.quota import MAVERA, Clock
@@ -26,6 +35,15 @@ CHAT_READ_SECONDS = 240.0
 
 #: Threads that one page of the listing holds at most.
 LARGEST_PAGE = 100
+
+#: Pages of the listing that are read at most while an answer is looked for.
+MOST_PAGES = 100
+
+#: Entries of a side list, such as sources, that are kept.
+MOST_ENTRIES = 100
+
+#: A message that says it cost more is not believed.
+MOST_CREDITS = 1e6
 
 #: How far Mavera's clock may be behind ours.
 CLOCK_ALLOWANCE = timedelta(minutes=10)
@@ -45,14 +63,62 @@ def _aware(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _none_is_empty(value: object) -> object:
-    return () if value is None else value
+def whole_text(text: str) -> str:
+    """The text without halves of signs (lone surrogates) and NULs, which no database takes."""
+    paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return paired.replace("\0", "\ufffd")
+
+
+def _text(value: object, depth: int = 3) -> object:
+    """A text, or the texts of a content that comes in parts."""
+    if isinstance(value, str):
+        return whole_text(value)
+    if isinstance(value, Mapping) and depth:
+        inner = value.get("text", value.get("content", value.get("value")))
+        return "" if inner is None else _text(inner, depth - 1)
+    if isinstance(value, list) and depth:
+        texts = (_text(part, depth - 1) for part in value)
+        return "".join(text for text in texts if isinstance(text, str))
+    return value
+
+
+def _or_none(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return None
+
+
+def _objects(value: object) -> object:
+    """The objects of a list, as many as are of use; what is no list has none."""
+    if not isinstance(value, list | tuple):
+        return ()
+    return [each for each in value if isinstance(each, Mapping)][:MOST_ENTRIES]
+
+
+def _odd_to_none(value: object) -> object:
+    return value if isinstance(value, (list, tuple)) else None
+
+
+#: Beside the content nothing is worth losing a paid answer for: what is odd is dropped.
+_Name = Annotated[str | None, BeforeValidator(_text), WrapValidator(_or_none)]
+_Moment = Annotated[datetime | None, WrapValidator(_or_none)]
+_Credits = Annotated[
+    Annotated[float, Field(ge=0, le=MOST_CREDITS, allow_inf_nan=False)] | None,
+    WrapValidator(_or_none),
+]
+#: Ids are text; a number is one, too.
+_Id = Annotated[
+    str | None,
+    BeforeValidator(lambda v: str(v) if type(v) is int else _text(v)),
+    WrapValidator(_or_none),
+]
 
 
 class _Model(BaseModel):
-    """What Mavera sends: fields unknown to us are kept aside, not refused."""
+    """What Mavera sends: fields unknown to us are left aside, not refused."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ChatRequest(BaseModel):
@@ -68,40 +134,41 @@ class ChatRequest(BaseModel):
 class Source(_Model):
     """A page that Mave names."""
 
-    title: str | None = None
-    url: str | None = None
-    domain: str | None = None
+    title: _Name = None
+    url: _Name = None
+    domain: _Name = None
 
 
 class Usage(_Model):
     """What a message cost, in credits; None when Mavera does not say."""
 
-    credits_used: float | None = Field(None, ge=0)
+    credits_used: _Credits = None
+
+
+_Sources = Annotated[tuple[Source, ...], BeforeValidator(_objects)]
+_Usage = Annotated[Usage | None, WrapValidator(_or_none)]
 
 
 class ThreadMessage(_Model):
-    """A message as a thread holds it. role: ``user`` or ``assistant``."""
+    """A message as a thread holds it. role: ``user`` or ``assistant``; content: empty if it is odd."""
 
-    id: str | None = None
-    role: str
-    content: str
-    created_at: datetime | None = None
-    sources: Annotated[tuple[Source, ...], BeforeValidator(_none_is_empty)] = ()
-    usage: Usage | None = None
+    id: _Id = None
+    role: _Name = None
+    content: Annotated[str | None, BeforeValidator(_text), WrapValidator(_or_none)] = None
+    created_at: _Moment = None
+    sources: _Sources = ()
+    usage: _Usage = None
 
 
 class MaveMessage(_Model):
-    """Mave's answer. credits: what it cost, None when Mavera does not say."""
+    """Mave's answer. Only its content must be there: it was paid for."""
 
-    id: str
-    thread_id: str
-    role: str = "assistant"
-    content: str = Field(min_length=1)
-    created_at: datetime | None = None
-    sources: Annotated[tuple[Source, ...], BeforeValidator(_none_is_empty)] = ()
-    personas_used: Annotated[tuple[Any, ...], BeforeValidator(_none_is_empty)] = ()
-    usage: Usage | None = None
-    validation: Any = None
+    id: _Id = None
+    thread_id: _Id = None
+    content: Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+    created_at: _Moment = None
+    sources: _Sources = ()
+    usage: _Usage = None
 
     @property
     def credits_used(self) -> float | None:
@@ -110,21 +177,24 @@ class MaveMessage(_Model):
 
 
 class Thread(_Model):
-    """A conversation. The listing leaves ``messages`` out; times are None when not sent."""
+    """A conversation. The listing leaves ``messages`` out; what is not sent, or odd, is None."""
 
-    id: str
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    messages: tuple[ThreadMessage, ...] | None = Field(
-        None, validation_alias=AliasChoices("messages", "data")
-    )
+    id: _Id = None
+    created_at: _Moment = None
+    updated_at: _Moment = None
+    messages: Annotated[
+        tuple[Annotated[ThreadMessage | None, WrapValidator(_or_none)], ...] | None,
+        BeforeValidator(_odd_to_none),
+    ] = Field(None, validation_alias=AliasChoices("messages", "data"))
 
 
 class ThreadPage(_Model):
-    """One page of the listing."""
+    """One page of the listing; an entry that is no thread is None."""
 
-    threads: tuple[Thread, ...] = Field(validation_alias=AliasChoices("data", "threads"))
-    has_more: bool = False
+    threads: tuple[Annotated[Thread | None, WrapValidator(_or_none)], ...] = Field(
+        validation_alias=AliasChoices("data", "threads")
+    )
+    has_more: Annotated[bool | None, WrapValidator(_or_none)] = False
 
 
 class MaveraClient:
@@ -175,9 +245,12 @@ class MaveraClient:
             params=(("limit", str(limit)), ("offset", str(offset))),
             limit=MAVERA,
         )
-        return _read(
+        page = _read(
             ThreadPage, {"data": answer} if isinstance(answer, list) else answer, operation
         )
+        if page.threads and not any(thread and thread.id for thread in page.threads):
+            raise _unexpected(operation, "none of the entries has an id")
+        return page
 
     def thread(self, thread_id: str) -> Thread:
         """A thread with its messages, in order. Raises :class:`.NotFound`."""
@@ -196,22 +269,22 @@ class MaveraClient:
         """
         earliest = since - CLOCK_ALLOWANCE
         wanted = _normal(text)
-        unanswered = False
+        unanswered = unread = False
         for thread in self._threads_since(earliest):
             messages = self._messages(thread)
-            for position, message in enumerate(messages):
+            unread = unread or messages is None
+            for position, message in enumerate(messages or ()):
                 if not _is_ours(message, wanted, earliest):
                     continue
-                answer = _answer_to(messages[position + 1 :])
+                answer = _answer_to((messages or ())[position + 1 :])
                 if answer is not None:
                     return _as_answer(thread.id, answer)
                 unanswered = True
         if unanswered:
-            raise AnswerLost(
-                VENDOR,
-                "looking for Mave's answer",
-                "Mavera has the message and has not answered it yet",
-                remedy="Run again in a few minutes: the answer is then read from its thread.",
+            raise _still_lost("Mavera has the message and has not answered it yet", _IN_MINUTES)
+        if unread:
+            raise _still_lost(
+                "a thread cannot be read, and the answer may be in it", _LOOK_YOURSELF
             )
         return None
 
@@ -225,22 +298,29 @@ class MaveraClient:
         The order is not documented: only a page that runs from new to old ends the walk early.
         """
         offset = 0
-        while True:
+        for _ in range(MOST_PAGES):
             page = self.threads(LARGEST_PAGE, offset)
-            recent = [t for t in page.threads if (_touched(t) or earliest) >= earliest]
+            threads = [thread for thread in page.threads if thread and thread.id]
+            recent = [t for t in threads if (_touched(t) or earliest) >= earliest]
             yield from recent
             offset += len(page.threads)
-            passed = not recent and _newest_first(page.threads)
+            passed = not recent and _newest_first(threads)
             if passed or not page.threads or not page.has_more:
                 return
+        raise _still_lost(f"the listing has no end after {offset:,} threads", _LOOK_YOURSELF)
 
-    def _messages(self, thread: Thread) -> Sequence[ThreadMessage]:
-        if thread.messages is not None:
-            return thread.messages
-        try:
-            return self.thread(thread.id).messages or ()
-        except NotFound:  # deleted since it was listed
-            return ()
+    def _messages(self, thread: Thread) -> Sequence[ThreadMessage] | None:
+        """The messages that can be read; None where the thread as a whole cannot."""
+        if thread.messages is None:
+            try:
+                thread = self.thread(str(thread.id))
+            except NotFound:  # deleted since it was listed
+                return ()
+            except UnexpectedAnswer:
+                return None
+        if thread.messages is None:
+            return None
+        return [message for message in thread.messages if message]
 
 
 def _touched(thread: Thread) -> datetime | None:
@@ -257,7 +337,7 @@ def _is_ours(message: ThreadMessage, wanted: str, earliest: datetime) -> bool:
     at = message.created_at
     return (
         message.role == "user"
-        and _normal(message.content) == wanted
+        and _normal(message.content or "") == wanted
         and (at is None or _aware(at) >= earliest)
     )
 
@@ -272,14 +352,23 @@ def _answer_to(following: Sequence[ThreadMessage]) -> ThreadMessage | None:
     return None
 
 
-def _as_answer(thread_id: str, message: ThreadMessage) -> MaveMessage:
-    fields = message.model_dump(exclude_none=True)
-    return MaveMessage.model_validate({"id": "", **fields, "thread_id": thread_id})
+def _as_answer(thread_id: str | None, message: ThreadMessage) -> MaveMessage:
+    return MaveMessage.model_validate(message.model_dump() | {"thread_id": thread_id})
 
 
 def _normal(text: str) -> str:
     """The text as it compares: line ends and blanks at both ends may change on the way."""
-    return "\n".join(text.split("\r\n")).strip()
+    return "\n".join(whole_text(text).split("\r\n")).strip()
+
+
+_IN_MINUTES = "Run again in a few minutes: the answer is then read from its thread."
+_LOOK_YOURSELF = (
+    "Look for it among the threads in Mavera, and run again: nothing is sent before they are read."
+)
+
+
+def _still_lost(what: str, remedy: str) -> AnswerLost:
+    return AnswerLost(VENDOR, "looking for Mave's answer", what, remedy=remedy)
 
 
 def _read(
@@ -298,9 +387,13 @@ def _read(
                 for issue in error.errors(include_input=False, include_url=False)
             )
         )
-        raise kind(
-            VENDOR,
-            operation,
-            f"the answer is not as documented in: {fields}",
-            remedy="Check MAVERA_BASE_URL; if it is right, Mavera changed its answer: report it.",
+        raise _unexpected(
+            operation, f"the answer is not as documented in: {fields}", kind
         ) from None
+
+
+def _unexpected(
+    operation: str, what: str, kind: type[VendorError] = UnexpectedAnswer
+) -> VendorError:
+    remedy = "Check MAVERA_BASE_URL; if it is right, Mavera changed its answer: report it."
+    return kind(VENDOR, operation, what, remedy=remedy)
