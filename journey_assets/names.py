@@ -97,6 +97,8 @@ def register_names(con: "DuckDBPyConnection") -> None:
     widthless, at, address, edges = (
         pattern.replace("'", "''") for pattern in (_WIDTHLESS, _AT, _ADDRESS, _EDGES)
     )
+    blanks = "[\\x00-\\x20\\x7f]*"
+    worded = f"[(\\[{{]{blanks}a{blanks}t{blanks}[)\\]}}]"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP MACRO readable_name(text) AS
@@ -104,7 +106,8 @@ def register_names(con: "DuckDBPyConnection") -> None:
         -- Few texts hold one of these, and looking for them costs a tenth of the expressions.
         CREATE OR REPLACE TEMP MACRO may_hold_address(text) AS
         contains(text, '@') OR contains(text, '%') OR contains(text, '&') OR contains(text, '\\')
-        OR strlen(text) <> length(text) OR regexp_matches(text, '[(\\[{{][\\s]*[aA][tT]');
+        OR strlen(text) <> length(text)
+        OR (regexp_matches(text, '[(\\[{{]') AND regexp_matches(text, '(?i){worded}'));
         CREATE OR REPLACE TEMP MACRO masked_name(text) AS
         CASE WHEN may_hold_address(text) AND regexp_matches(readable_name(text), '{address}')
              THEN regexp_replace(readable_name(text), '{address}', '{MASK}', 'g')

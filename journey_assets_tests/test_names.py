@@ -9,9 +9,8 @@ from journey_assets_tests.sql_functions import in_sql
 
 #: Texts near to addresses: more telling than letters drawn at random.
 _PARTS = st.sampled_from(
-    ["@", "＠", "%40", "%2540", "&#64;", "(at)", "\\u0040", ".", "。", "%2E", "ab", "x" * 70, "é"]
-    + ["e\u0301", "\u200b", "\u00ad", "\x07", " ", "\u3000", '"', "'", "<", ">", "/", "=", ":", "1"]
-)
+    (*"@＠.。é\u200b\u00ad\x07\"'<>/=:1 \u3000", "%40", "%2540", "&#64;", "(at)", "(a", "t)")
+) | st.sampled_from(("\\u0040", "%2E", "ab", "e\u0301", "x" * 70))
 _TEXTS = st.lists(_PARTS, max_size=12).map("".join) | st.text(max_size=30)
 
 
@@ -56,8 +55,10 @@ def test_an_address_in_a_name_is_masked_however_it_is_written(name: str, left: s
         "100%40",
         "a @ b.se",
         "(attach) b.se",
-    ]
-    + ["soft\u00adhyphen", "R&D", "Straße 40%"],
+        "soft\u00adhyphen",
+        "R&D",
+        "Straße 40%",
+    ],
 )
 def test_a_name_without_an_address_stays_as_it_is(name: str) -> None:
     assert masked(name) == _sql("masked_name(?)", name) == name
@@ -65,14 +66,15 @@ def test_a_name_without_an_address_stays_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ann@example.com", " ANN@Example.com\n", "Ann B <ann@example.com>", "mailto:ann@example.com"]
-    + [
+    [
+        "ann@example.com",
+        " ANN@Example.com\n",
+        "Ann B <ann@example.com>",
+        "mailto:ann@example.com",
         "<mailto:ann@example.com?subject=x>",
         "'ann@example.com'.",
         "ann@example.com;",
         "\ufeffann@example.com",
-    ]
-    + [
         "ann＠example.com",
         "ann%40example.com",
         "“ann@example.com”",

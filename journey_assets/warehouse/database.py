@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from journey_assets.errors import ExplainedError, words
+from journey_assets.names import register_names
 from journey_assets.places import close_to_others, data_folder, private_folder
 from journey_assets.settings import Settings
 from journey_assets.warehouse.folders import process_folder
@@ -72,13 +73,17 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator["Session"]:
-        """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing."""
+        """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing.
+
+        It knows ``masked_name`` and ``mail_address`` (:mod:`journey_assets.names`).
+        """
         with self._spill() as spill, _engine(spill) as engine:
             con = engine.cursor()
             try:
                 con.execute("SET memory_limit = ?", [self.memory_limit])
                 con.execute("SET temp_directory = ?", [str(spill)])
                 con.execute("SET TimeZone = 'UTC'")
+                register_names(con)
                 yield Session(con, self)
             finally:
                 con.close()

@@ -88,6 +88,18 @@ class Table:
         return self.columns[0].name
 
     @property
+    def names(self) -> tuple[Column, ...]:
+        """The columns of names and words from outside, which are masked when they leave ``raw``.
+
+        All text of ``raw`` that is not personal data: that is told apart from names by whoever reads
+        it, and hashed or left behind.
+        """
+        if self.schema != "raw":
+            return ()
+        texts = ("VARCHAR", "VARCHAR[]")
+        return tuple(each for each in self.columns if each.type in texts and not each.personal)
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """Names of all columns, in order."""
         return tuple(column.name for column in self.columns)
