@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 export DAGSTER_HOME := $(CURDIR)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo test dev simulator bench docs lock
+.PHONY: help install demo test dev simulator bench forget docs lock
 
 help: ## show the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -48,6 +48,9 @@ simulator: $(STAMP) ## the vendor simulator alone, on fixed loopback ports
 
 bench: $(STAMP) ## the benchmarks: ratios against peers measured in the same run
 	@python benchmarks/run.py
+
+forget: $(STAMP) ## remove a person everywhere and keep them out: make forget ID=user_id:42
+	@python -m journey_assets.forget "$${ID:-}"
 
 docs: $(STAMP) ## write docs/tables.md, the settings table and .env.example from the declarations
 	@python -m journey_assets.docs

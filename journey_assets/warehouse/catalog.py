@@ -8,6 +8,7 @@ from journey_assets.warehouse.tables import (
     identity,
     journeys,
     ledger,
+    privacy,
     raw,
     support,
 )
@@ -20,5 +21,6 @@ ALL_TABLES: tuple[Table, ...] = (
     *support.TABLES,
     *analyses.TABLES,
     ledger.LEDGER,
+    *privacy.TABLES,
     ORIGINS,
 )

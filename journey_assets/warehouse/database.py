@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +22,7 @@ from journey_assets.names import register_names
 from journey_assets.places import close_to_others, data_folder, private_folder
 from journey_assets.settings import Settings
 from journey_assets.warehouse.folders import process_folder
+from journey_assets.warehouse.pseudonyms import kept_key
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,6 +53,7 @@ class Database:
     path: the file, made when first written. memory_limit: as DuckDB writes it, ``4GB``.
     lock_timeout_seconds: how long an attach waits for other processes. min_kept_share: of a vendor's
     stored rows, how many their replacement must have at least. may_shrink: it may have fewer, or none.
+    key_given: the key of the hash; empty for the one kept beside the file.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class Database:
     lock_timeout_seconds: float = 120.0
     min_kept_share: float = 0.5
     may_shrink: bool = False
+    key_given: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -69,7 +72,12 @@ class Database:
             lock_timeout_seconds=settings.lock_timeout_seconds,
             min_kept_share=settings.min_kept_share,
             may_shrink=settings.replace_anyway,
+            key_given=settings.hash_key,
         )
+
+    def hash_key(self) -> str:
+        """The key of the hash that stands for persons in this database."""
+        return self.key_given or kept_key(self.path.parent)
 
     @contextmanager
     def session(self) -> Iterator["Session"]:

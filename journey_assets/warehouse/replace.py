@@ -8,7 +8,7 @@ new.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from journey_assets.settings import VENDOR_NAMES
 from journey_assets.warehouse.columns import stored_columns as stored_columns
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
+from journey_assets.warehouse.forgotten import keep_out
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.ties import ties_of, untied
@@ -116,6 +117,12 @@ def replace_partitions(
     return counts
 
 
+def recount(con: "DuckDBPyConnection", table: Table, days: Collection[date]) -> None:
+    """Note anew what partitions of ``table`` hold, after rows of them were removed."""
+    for day in sorted(days):
+        _note(con, table, _filled(con, Replacement(table, ""), day, day))
+
+
 def stored_days(session: Session, table: Table, first: date, last: date) -> frozenset[date]:
     """The partitions of ``table`` between ``first`` and ``last`` that were ever materialized."""
     with session.reading() as con:
@@ -136,6 +143,7 @@ def _exchange(
     table = new.table
     ensure_table(con, table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM ({new.select})")
+    keep_out(con, database, table, "incoming", last)
     ((rows, outside),) = con.execute(
         f"SELECT count(*), count(*) FILTER ({table.partition} IS NULL "
         f"OR {table.partition} NOT BETWEEN ? AND ?) FROM incoming",

@@ -25,7 +25,9 @@ class Source:
 class Column:
     """A column: DuckDB type, meaning, and whether it may hold personal data.
 
-    verbatim: the words of somebody outside, kept as they came.
+    verbatim: the words of somebody outside, kept as they came. identifies: the types of identifier
+    that the value is, or that may stand in it (``email`` in JSON), by which a person is found and kept
+    out; ``@column`` takes the type from another column.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Column:
     nullable: bool = True
     source: Source | None = None
     verbatim: bool = False
+    identifies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
