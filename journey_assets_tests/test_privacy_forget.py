@@ -105,7 +105,7 @@ def analysis(day: date) -> dict[str, Any]:
 def world(tmp_path: Path, filled: Path) -> Database:
     """A copy of the filled folder."""
     shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
-    return Database(tmp_path / "test.duckdb", key_given="a test's key")
+    return Database(tmp_path / "test.duckdb", key_given="a test's key", may_shrink=True)
 
 
 @pytest.fixture(scope="module")
