@@ -10,6 +10,7 @@ other processes can have it in between. Does not belong here: which rows go wher
 import os
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,7 @@ _IDLE: "dict[int, list[DuckDBPyConnection]]" = {}
 
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.3
+_TOLD_EVERY_SECONDS = 5.0
 
 
 class WarehouseError(ExplainedError):
@@ -46,12 +48,17 @@ class DatabaseLocked(WarehouseError):  # noqa: N818 - reads as what happened
     """Another process kept the file for longer than the lock timeout."""
 
 
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - nobody else tells of it
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where the database is and what a session of it may use.
 
     path: the file, made when first written. memory_limit: as DuckDB writes it, ``4GB``.
-    lock_timeout_seconds: how long an attach waits for other processes. min_kept_share: of a vendor's
+    lock_timeout_seconds: how long an attach waits for other processes. log:
+    gets a line every five seconds of that. min_kept_share: of a vendor's
     stored rows, how many their replacement must have at least. may_shrink: it may have fewer, or none.
     key_given: the key of the hash; empty for the one kept beside the file.
     """
@@ -59,6 +66,7 @@ class Database:
     path: Path
     memory_limit: str = "4GB"
     lock_timeout_seconds: float = 120.0
+    log: Callable[[str], None] = field(default=_to_stderr, compare=False, repr=False)
     min_kept_share: float = 0.5
     may_shrink: bool = False
     key_given: str = field(default="", repr=False)
@@ -187,7 +195,8 @@ def _patiently(attach: Callable[[], object], database: Database) -> None:
     """Try until the lock is free; pauses are jittered, since fixed ones starve a writer."""
     import duckdb
 
-    deadline = time.monotonic() + database.lock_timeout_seconds
+    begun = time.monotonic()
+    deadline, told = begun + database.lock_timeout_seconds, begun + _TOLD_EVERY_SECONDS
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -198,6 +207,12 @@ def _patiently(attach: Callable[[], object], database: Database) -> None:
                 raise WarehouseError(_unusable(database.path, error)) from None
             if time.monotonic() >= deadline:
                 raise DatabaseLocked(_held(database, error)) from None
+            if time.monotonic() >= told:
+                told += _TOLD_EVERY_SECONDS
+                database.log(
+                    f"{database.path} is in use by {_holder(error)}; waiting for it, "
+                    f"{time.monotonic() - begun:.0f} s of at most {database.lock_timeout_seconds:.0f} s."
+                )
         time.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311 - jitter, not a secret
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
@@ -208,13 +223,16 @@ def _is_lock(error: Exception) -> bool:
 
 
 def _held(database: Database, error: Exception) -> str:
-    holder = _HOLDER.search(str(error))
-    who = f"process {holder['pid']} ({holder['program']})" if holder else "this process"
     return (
-        f"{database.path} is in use by {who} and was not free within "
+        f"{database.path} is in use by {_holder(error)} and was not free within "
         f"{database.lock_timeout_seconds:.0f} s. Close what has it open, or raise "
         "JOURNEY_LOCK_TIMEOUT_SECONDS."
     )
+
+
+def _holder(error: Exception) -> str:
+    holder = _HOLDER.search(str(error))
+    return f"process {holder['pid']} ({holder['program']})" if holder else "this process"
 
 
 def _unusable(path: Path, error: Exception) -> str:
