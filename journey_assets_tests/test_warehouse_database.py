@@ -25,7 +25,8 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
             raise RuntimeError
         with session.reading() as con:
             found = con.execute(
-                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ?", [CATALOG]
+                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = 't'",
+                [CATALOG],
             ).fetchall()
     assert found == [(0,)]
 
@@ -127,7 +128,7 @@ def test_a_path_that_cannot_be_a_database_is_refused_with_the_setting_to_mend(
     for path, words in (
         (folder, "is a folder"),
         (file / "store.duckdb", "a part of the path is a file"),
-        (file, "damaged, or another program wrote it"),
+        (file, "it is no DuckDB database"),
         (Path("/proc/nowhere/store.duckdb"), "no such file or folder"),
     ):
         line = _refusal(path)

@@ -193,17 +193,17 @@ def test_a_column_declared_later_is_added(session: Session) -> None:
     assert _rows(session)[0] == (FIRST, "a", 1, "red")
 
 
-def test_a_column_of_another_type_is_an_error_that_names_it(session: Session) -> None:
+def test_a_column_whose_values_would_be_lost_is_an_error_that_names_it(session: Session) -> None:
     other = Table(
         schema="raw",
         name="things",
         grain="thing",
         description="Things.",
-        columns=(THINGS.columns[0], THINGS.columns[1], Column("size", "VARCHAR", "Size.")),
+        columns=(THINGS.columns[0], Column("name", "BIGINT", "Name."), THINGS.columns[2]),
         key=("name",),
     )
-    select = "SELECT DATE '2026-01-01' AS day, 'a' AS name, 'big' AS size"
-    with pytest.raises(WarehouseError, match=r"raw\.things\.size is stored as BIGINT"):
+    select = "SELECT DATE '2026-01-01' AS day, 1 AS name, 1 AS size"
+    with pytest.raises(WarehouseError, match=r"raw\.things\.name is stored as VARCHAR"):
         replace_partitions(session, FIRST, FIRST, Replacement(other, select))
 
 

@@ -74,6 +74,8 @@ class SettingsResource(dg.ConfigurableResource[Any]):
             used = used_vendors(settings, asked)
             check_credentials(settings, used_vendors(settings, called))
             with self.warehouse().session() as session:
+                with session.writing():
+                    pass  # a file of an earlier version is brought up to date before it is read
                 check_origins(session, {VENDOR_NAMES[v]: settings.address(v) for v in used})
 
 

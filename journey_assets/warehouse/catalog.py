@@ -10,6 +10,7 @@ from journey_assets.warehouse.tables import (
     ledger,
     privacy,
     raw,
+    schema_versions,
     support,
 )
 
@@ -23,4 +24,5 @@ ALL_TABLES: tuple[Table, ...] = (
     ledger.LEDGER,
     *privacy.TABLES,
     ORIGINS,
+    schema_versions.SCHEMA_VERSIONS,
 )

@@ -152,41 +152,64 @@ class Session:
     def reading(self) -> Iterator["DuckDBPyConnection"]:
         """Attach the file read-only for the block. A file that is not there yet reads as empty.
 
-        Raises :class:`DatabaseLocked` after the lock timeout.
+        One of an earlier schema version reads as it is. Raises :class:`DatabaseLocked` after the lock
+        timeout, :class:`WarehouseError` for a file of a later version.
         """
         if not self.database.path.exists():
             # A first run reads before anything was written: an empty catalog has no tables.
             with self.writing():
                 pass
-        with self._attached(read_only=True):
+        from journey_assets.warehouse.upgrade import refuse_newer
+
+        with self.attached(read_only=True):
+            refuse_newer(self)
             yield self.con
 
     @contextmanager
     def writing(self) -> Iterator["DuckDBPyConnection"]:
         """Attach the file and hold one transaction: committed at the end, rolled back on any error.
 
-        Raises :class:`DatabaseLocked` after the lock timeout.
+        A file of an earlier schema version is brought up to date first. Raises :class:`DatabaseLocked`
+        after the lock timeout, :class:`WarehouseError` when the file cannot be brought up to date.
         """
-        with self._attached(read_only=False):
-            self.con.execute("BEGIN")
-            try:
+        from journey_assets.warehouse.upgrade import VERSION, refuse_newer, upgrade
+
+        with ExitStack() as file:
+            file.enter_context(self.attached(read_only=False))
+            if refuse_newer(self) < VERSION:
+                file.close()
+                upgrade(self)
+                file.enter_context(self.attached(read_only=False))
+            with self.transaction():
                 yield self.con
-            except BaseException:
-                self.con.execute("ROLLBACK")
-                raise
-            self.con.execute("COMMIT")
 
     @contextmanager
-    def _attached(self, *, read_only: bool) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """A transaction over the attached file: committed at the end, rolled back on any error."""
+        self.con.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+
+    @contextmanager
+    def attached(self, *, read_only: bool) -> Iterator["DuckDBPyConnection"]:
+        """Attach the file for the block, whatever schema version it has.
+
+        Raises :class:`DatabaseLocked` after the lock timeout.
+        """
         path = str(self.database.path).replace("'", "''")
-        option = " (READ_ONLY)" if read_only else ""
+        # A file of an older DuckDB could not hold what this one writes.
+        option = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest'"
         close_to_others(self.database.path)
         _patiently(
-            lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG}{option}"),
+            lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG} ({option})"),
             self.database,
         )
         try:
-            yield
+            yield self.con
         finally:
             self.con.execute(f"DETACH {CATALOG}")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.settings import VENDOR_NAMES
 from journey_assets.warehouse.columns import stored_columns as stored_columns
+from journey_assets.warehouse.conform import conform
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
 from journey_assets.warehouse.forgotten import keep_out
 from journey_assets.warehouse.schema import Table
@@ -34,23 +35,13 @@ _MOST_SHOWN = 5
 
 
 def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
-    """Make ``table`` as declared, or add the columns it lacks; needs an attached, writable file.
+    """Make ``table`` as declared, or bring it to its declaration; needs an attached, writable file.
 
-    Raises :class:`WarehouseError` when a stored column has another type than declared.
+    Raises :class:`WarehouseError` when that would lose something (:func:`.conform.conform`).
     """
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{table.schema}")
     con.execute(table.ddl(CATALOG))
-    stored = stored_columns(con, table)
-    for column in table.columns:
-        if column.name not in stored:
-            con.execute(
-                f'ALTER TABLE {CATALOG}.{table.full_name} ADD COLUMN "{column.name}" {column.type}'
-            )
-        elif stored[column.name] != column.type:
-            raise WarehouseError(
-                f"{table.full_name}.{column.name} is stored as {stored[column.name]} and declared "
-                f"{column.type}: move the old database away, or migrate the column."
-            )
+    conform(con, table)
 
 
 @dataclass(frozen=True, slots=True)
