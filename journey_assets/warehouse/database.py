@@ -52,6 +52,11 @@ def _to_stderr(line: str) -> None:
     print(line, file=sys.stderr)  # noqa: T201 - nobody else tells of it
 
 
+def restore_plan(database: Path) -> Path:
+    """The file that is there while a restore of ``database`` is under way or was interrupted."""
+    return database.with_name(f".{database.name}.restoring")
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where the database is and what a session of it may use.
@@ -203,6 +208,10 @@ class Session:
         path = str(self.database.path).replace("'", "''")
         # A file of an older DuckDB could not hold what this one writes.
         option = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest'"
+        if restore_plan(self.database.path).exists():
+            raise WarehouseError(
+                f"Restoring {self.database.path} was interrupted. Complete it: make restore"
+            )
         close_to_others(self.database.path)
         _patiently(
             lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG} ({option})"),
