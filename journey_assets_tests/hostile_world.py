@@ -45,7 +45,6 @@ SCHEMAS = ("raw", "identity", "journeys", "channels", "support", "analyses", "re
 FIGURES = SCHEMAS[1:5]
 
 _LONGEST_WAIT = 2.0
-_RUNS_OF_AN_INSTANCE = 20
 _USERS_OF_A_LIST = 2
 #: What differs between two askings of the same question.
 _OF_THE_ASKING = frozenset({"requested_at", "latency_ms", "thread_id", "message_id"})
@@ -103,8 +102,6 @@ class World:
         self._stack = ExitStack()
         self._made: dict[str, Path] = {}
         self._definitions: dict[str, dg.Definitions] = {}
-        self._instances = 0
-        self._runs = 0
         self._prints: dict[str, Prints] = {}
 
     def __enter__(self) -> Self:
@@ -150,7 +147,9 @@ class World:
             "profiles": Scenario(
                 {"SEGMENT_API": "profile_api", "SEGMENT_PROFILE_IDS": profiles}, ("raw/segment",)
             ),
-            "mavenoid": Scenario({}, ("raw/mavenoid",)),
+            "conversations": Scenario({}, ("raw/mavenoid_conversations",)),
+            "sessions": Scenario({}, ("raw/mavenoid_live_support_sessions",)),
+            "availabilities": Scenario({}, ("raw/mavenoid_agent_availabilities",)),
             "mave": Scenario({}, ("analyses",)),
             "lost": Scenario({}, ("analyses",)),
             "all": Scenario({}, SCHEMAS),
@@ -163,9 +162,9 @@ class World:
         wanted = assets or self.scenarios[scenario].assets
         definitions = self._defined(scenario)
         keys = definitions.resolve_asset_graph().materializable_asset_keys
-        with self._captured():
+        with dg.DagsterInstance.ephemeral() as instance, self._captured():
             result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-                instance=self._instance,
+                instance=instance,
                 asset_selection=sorted(k for k in keys if k.to_user_string().startswith(wanted)),
                 raise_on_error=False,
                 tags={
@@ -173,6 +172,9 @@ class World:
                     "dagster/asset_partition_range_end": str(LAST),
                 },
             )
+            # What an instance on disk would hold, beside what was printed.
+            for record in instance.all_logs(result.run_id):
+                print(dg.serialize_value(record))
         return _ended(result)
 
     def _defined(self, scenario: str) -> dg.Definitions:
@@ -183,14 +185,7 @@ class World:
 
     @contextmanager
     def _captured(self) -> Iterator[None]:
-        """What is printed goes to a file; another instance now and then, which stays small."""
-        if self._runs == 0:
-            self._instances += 1
-            place = self.folder / f"instance-{self._instances}"
-            place.mkdir()
-            shutil.rmtree(self.folder / f"instance-{self._instances - 1}", ignore_errors=True)
-            self._instance = dg.DagsterInstance.local_temp(str(place))
-        self._runs = (self._runs + 1) % _RUNS_OF_AN_INSTANCE
+        """What is printed goes to a file."""
         sys.stdout.flush()
         sys.stderr.flush()
         saved = os.dup(1), os.dup(2)
@@ -208,7 +203,7 @@ class World:
 
     @property
     def printed(self) -> Path:
-        """The file that holds what the runs since :meth:`begin` printed."""
+        """The file with what the runs since :meth:`begin` printed, and the events they stored."""
         return self.folder / "printed.txt"
 
     # Databases -----------------------------------------------------------------------------------
@@ -317,8 +312,8 @@ class World:
         return tuple(sorted(word.encode() for word in words if "@" in word or " " in word))
 
     def leaks(self, *more: Path) -> list[str]:
-        """Where private words stand outside of ``raw``: output, instance, tables, other files."""
-        places = [self.printed, *more, *(self.folder / f"instance-{self._instances}").rglob("*")]
+        """Where private words stand outside of ``raw``: output, events, tables, other files."""
+        places = [self.printed, *more]
         places += [path for path in self.work.rglob("*") if path.suffix not in _DATABASE]
         words = self.private_words
         found = []
@@ -327,8 +322,6 @@ class World:
                 content = place.read_bytes()
                 found += [f"{place.name}: {w.decode()[:3]}…" for w in words if w in content]
         found += [f"{table}: {word.decode()[:3]}…" for table, word in _in_tables(self.work, words)]
-        if found:
-            self._runs = 0  # the next case has an instance of its own
         return found
 
 
