@@ -9,6 +9,7 @@ import io
 import json
 import random
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,6 +23,8 @@ PLANTED = ("planted.person@private.example", "planted-private-words")
 _PLANTED_TEXT = " ".join(PLANTED)
 
 _JSON = {"Content-Type": "application/json"}
+#: Share of cases that meet a database with the days stored already.
+_OVER_STORED = 0.6
 _DEEP = 200_000
 _HUGE = 20 * 2**20
 _BOMB = 200 * 2**20
@@ -34,7 +37,7 @@ Change = Callable[[Answer], Answer]
 class Endpoint:
     """One call of a scenario. glob: of its path. records: where its list stands in the JSON.
 
-    scenario: the run of ``hostile_world`` that calls it. costs: a call is paid for.
+    scenario: the run of ``hostile_world`` that calls it. once: not called again over stored days.
     """
 
     name: str
@@ -42,12 +45,12 @@ class Endpoint:
     vendor: str
     glob: str
     records: tuple[str, ...] | None = None
-    costs: bool = False
+    once: bool = False
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("export", "export", "amplitude", "/api/2/export"),
-    Endpoint("usersearch", "activity", "amplitude", "/api/2/usersearch", ("matches",)),
+    Endpoint("usersearch", "activity", "amplitude", "/api/2/usersearch", ("matches",), once=True),
     Endpoint("useractivity", "activity", "amplitude", "/api/2/useractivity", ("events",)),
     Endpoint("cohort request", "cohorts", "amplitude", "/api/5/cohorts/request/conv*"),
     Endpoint("cohort status", "cohorts", "amplitude", "/api/5/cohorts/request-status/*"),
@@ -59,7 +62,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("conversations", "conversations", "mavenoid", "/v1/assistant-conversations.json", ()),
     Endpoint("sessions", "sessions", "mavenoid", "/v1/live-support-sessions.json", ()),
     Endpoint("availabilities", "availabilities", "mavenoid", "/v1/agent-availabilities.json", ()),
-    Endpoint("chat", "mave", "mavera", "*/mave/chat", costs=True),
+    Endpoint("chat", "mave", "mavera", "*/mave/chat"),
     Endpoint("threads", "lost", "mavera", "*/mave/threads", ("data",)),
     Endpoint("thread", "lost", "mavera", "*/mave/threads/*", ("messages",)),
 )
@@ -84,16 +87,28 @@ class Case:
 def cases(seed: int, number: int | None = None) -> list[Case]:
     """Every endpoint with every fault once, how often and over what drawn by ``seed``.
 
-    number: so many of them, each kind of fault at each endpoint about equally often.
+    number: so many of them; each fault comes once at some endpoint before any comes twice.
     """
     chance = random.Random(seed)
     drawn = [
-        Case(endpoint, name, fault, chance.choice((1, 2, None)), chance.random() < 0.6)
+        Case(
+            endpoint,
+            name,
+            fault,
+            times=chance.choice((1, 2, None)),
+            filled=chance.random() < _OVER_STORED and not endpoint.once,
+        )
         for endpoint in ENDPOINTS
         for name, fault in faults_of(endpoint).items()
     ]
     chance.shuffle(drawn)
-    return drawn[:number]
+    # Every fault once, then every fault a second time …
+    seen: Counter[str] = Counter()
+    rounds: dict[int, int] = {}
+    for case in drawn:
+        rounds[id(case)] = seen[case.name]
+        seen[case.name] += 1
+    return sorted(drawn, key=lambda case: rounds[id(case)])[:number]
 
 
 @cache

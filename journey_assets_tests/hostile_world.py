@@ -222,9 +222,14 @@ class World:
     def made(self, name: str) -> Path:
         """The folder of a database that nothing disturbed: a scenario's, or one of ``figures``."""
         if name not in self._made:
-            scenario = "all" if name in ("figures", "lost", "mave") else name
+            scenario = "all" if name in ("raw", "figures", "lost", "mave") else name
             self.begin("figures" if name in ("lost", "mave") else None)
-            assets = {"figures": SCHEMAS[:5], "lost": ("analyses",), "mave": ("analyses",)}
+            assets = {
+                "raw": SCHEMAS[:1],
+                "figures": SCHEMAS[:5],
+                "lost": ("analyses",),
+                "mave": ("analyses",),
+            }
             ended = self.run(scenario, *assets.get(name, ()))
             if not ended.success:
                 raise AssertionError(f"an undisturbed run failed: {ended.lines}")
