@@ -234,6 +234,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             faults = list(_told("fault", pool.imap_unordered(met, orders), len(orders)))
             rows = [(given.seed, number) for number in range(chains)]
             kills = list(_told("kills", pool.imap_unordered(killed, rows), chains))
+            pool.close()
+            pool.join()
     found = _summary(faults, kills) | {
         "seed": given.seed,
         "seconds": round(time.monotonic() - begun),
