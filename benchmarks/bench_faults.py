@@ -40,7 +40,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from journey_assets_tests.command_line import end, environment, start
+from journey_assets_tests.command_line import end, let_mave_finish, start
 from journey_assets_tests.hostile_faults import cases
 from journey_assets_tests.hostile_world import (
     FIGURES,
@@ -49,7 +49,6 @@ from journey_assets_tests.hostile_world import (
     SCHEMAS,
     World,
     differing,
-    prints,
 )
 
 #: Kills in a row on one database, before it is run to its end.
@@ -134,6 +133,7 @@ def killed(order: tuple[int, int]) -> dict[str, Any]:
         else:
             home.begin(phase.begins)  # it came to its end: that is no kill
     _forget_calls(home)
+    let_mave_finish(home.work)
     again = home.run("all")
     chain.differs = [] if again.success else [f"not mended: {'; '.join(again.lines)}"]
     chain.differs += differing(right, home.prints())

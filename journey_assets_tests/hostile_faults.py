@@ -141,7 +141,9 @@ _NOISE = {
     "chunks without an end": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n",
     "a head without an end": "HTTP/1.1 200 OK\r\nContent-Type: applic",
     "a line of 80 KB": f"HTTP/1.1 200 OK\r\nX-Long: {'x' * 80_000}\r\n\r\n{{}}",
-    "300 header lines": "HTTP/1.1 200 OK\r\n" + "X-Many: x\r\n" * 300 + "Content-Length: 2\r\n\r\n{}",
+    "300 header lines": "HTTP/1.1 200 OK\r\n"
+    + "X-Many: x\r\n" * 300
+    + "Content-Length: 2\r\n\r\n{}",
     "a status of 4 digits": "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\n{}",
 }
 
@@ -163,7 +165,7 @@ def _wire() -> Iterator[tuple[str, Fault]]:
     yield "dripping", Fault.drip(0.01)
     yield "slow", Fault.slow(0.2)
     yield "too slow", Fault.slow(3.0)
-    for surplus in (1, -1, 1000, -10**9):
+    for surplus in (1, -1, 1000, -(10**9)):
         yield f"length off by {surplus}", Fault.wrong_length(surplus)
     for name, text in _NOISE.items():
         yield name, Fault.noise(text)
@@ -229,14 +231,18 @@ def _bodies() -> Iterator[tuple[str, Change]]:
     yield "body: 20 MB of one text", _body(b'{"data": "' + b"x" * _HUGE + b'"}')
     yield "body: compressed", _compressed
     yield "body: compressed, cut", lambda a: _cut(_compressed(a))
-    yield "body: compressed, 200 MB of it", lambda _: Answer(
-        200, _bomb(), _JSON | {"Content-Encoding": "gzip"}
+    yield (
+        "body: compressed, 200 MB of it",
+        lambda _: Answer(200, _bomb(), _JSON | {"Content-Encoding": "gzip"}),
     )
     for coding in ("gzip", "deflate", "br", "zstd", "unheard-of", "gzip, gzip"):
         yield f"body: said to be {coding}", _said({"Content-Encoding": coding})
     for kind in ("text/plain", "application/xml", "application/json; charset=utf-16", ";;"):
         yield f"body: said to be {kind}", _said({"Content-Type": kind})
-    yield "a sign-in page, after the call", _body(b"<!DOCTYPE html>x", {"Content-Type": "text/html"})
+    yield (
+        "a sign-in page, after the call",
+        _body(b"<!DOCTYPE html>x", {"Content-Type": "text/html"}),
+    )
     for status, target in (
         *((302, ""), (302, "http://127.0.0.1:9/"), (302, "file:///etc/passwd"), (303, "http://[x")),
         *((301, "ftp://127.0.0.1/"), (307, "//"), (308, "?again"), (302, "javascript:alert(1)")),
@@ -288,6 +294,9 @@ _VALUES: Mapping[str, Json] = {
 }
 
 
+_ODD: Mapping[str, Json] = {"null": None, "a text": "x", "a list": [1], "empty": {}}
+
+
 def _records(where: tuple[str, ...]) -> Iterator[tuple[str, Change]]:
     def listed(change: Callable[[list[Json]], list[Json]]) -> Change:
         return lambda answer: _with_list(answer, where, change)
@@ -295,16 +304,17 @@ def _records(where: tuple[str, ...]) -> Iterator[tuple[str, Change]]:
     for name, value in _VALUES.items():
         yield f"records: every field of one is {name}", listed(_all_fields(value))
         yield f"records: a field of each is {name}", listed(_one_field(value))
-    for name, odd in {"null": None, "a text": "x", "a list": [1], "empty": {}}.items():
-        yield f"records: one is {name}", listed(lambda rows, odd=odd: [odd, *rows])
+    for name, odd in _ODD.items():
+        yield f"records: one is {name}", listed(_with(odd))
     yield "records: none", listed(lambda _: [])
     yield "records: half of them", listed(lambda rows: rows[: len(rows) // 2])
     yield "records: one of them", listed(lambda rows: rows[:1])
     yield "records: all twice", listed(lambda rows: rows * 2)
     yield "records: backwards", listed(lambda rows: rows[::-1])
     yield "records: unknown fields", listed(_each({"new_field": PLANTED[1], "": {"x": [1]}}))
-    yield "records: keys in capitals", listed(
-        lambda rows: [{k.upper(): v for k, v in _object(row).items()} for row in rows]
+    yield (
+        "records: keys in capitals",
+        listed(lambda rows: [{k.upper(): v for k, v in _object(row).items()} for row in rows]),
     )
     yield "records: fields twice", _fields_twice
     yield "records: of other years", listed(lambda rows: [_years_ago(row) for row in rows])
@@ -329,6 +339,10 @@ def _with_list(
     holder[key] = change(holder[key])
     top = whole if where else holder[key]
     return replace(answer, body=json.dumps(top).encode())
+
+
+def _with(row: Json) -> Callable[[list[Json]], list[Json]]:
+    return lambda rows: [row, *rows]
 
 
 def _object(row: Json) -> dict[str, Json]:
@@ -371,20 +385,25 @@ Member = tuple[str, bytes]
 
 def _archives() -> Iterator[tuple[str, Change]]:
     for name, members in _MEMBERS.items():
-        yield f"archive: {name}", lambda a, members=members: _zipped(a, members)
+        yield f"archive: {name}", _packed(members)
     for name, line in _LINES.items():
-        yield f"archive: a line of {name}", lambda a, line=line: _zipped(a, _with_line(line))
+        yield f"archive: a line of {name}", _packed(_with_line(line))
     yield "archive: no archive", _body(b"PK but no archive", {"Content-Type": "application/zip"})
     yield "archive: cut", lambda a: replace(a, body=a.body[: len(a.body) // 2])
     yield "archive: a byte turned over", _turned
     yield "archive: encrypted members", _encrypted
-    yield "archive: members compressed by LZMA", lambda a: _zipped(
-        a, lambda members: members, zipfile.ZIP_LZMA
+    yield (
+        "archive: members compressed by LZMA",
+        lambda a: _zipped(a, lambda members: members, zipfile.ZIP_LZMA),
     )
     yield "archive: 500 MB of zeros in it", lambda a: _zipped(
         a, lambda members: [*members, ("9/9_2026-01-01_0#9.json", bytes(500 * 2**20))],
         zipfile.ZIP_DEFLATED,
     )  # fmt: skip
+
+
+def _packed(change: Callable[[list[Member]], list[Member]]) -> Change:
+    return lambda answer: _zipped(answer, change)
 
 
 def _zipped(

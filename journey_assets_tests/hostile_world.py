@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import dagster as dg
 import duckdb
@@ -36,7 +36,7 @@ from journey_assets.simulator.simulator import Options, Simulator
 from journey_assets.vendors.quota import Clock
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.schema import Table
-from journey_assets_tests.command_line import YESTERDAY, days_back, environment
+from journey_assets_tests.command_line import YESTERDAY, days_back, environment, let_mave_finish
 from journey_assets_tests.hostile_faults import PLANTED, Case
 from journey_assets_tests.simulated import few_people
 
@@ -164,7 +164,7 @@ class World:
         wanted = assets or self.scenarios[scenario].assets
         definitions = self._defined(scenario)
         keys = definitions.resolve_asset_graph().materializable_asset_keys
-        with dg.DagsterInstance.ephemeral() as instance, self._captured():
+        with dg.DagsterInstance.ephemeral() as instance, self._captured() as output:
             result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
                 instance=instance,
                 asset_selection=sorted(k for k in keys if k.to_user_string().startswith(wanted)),
@@ -175,18 +175,17 @@ class World:
                 },
             )
             # What an instance on disk would hold, beside what was printed.
-            for record in instance.all_logs(result.run_id):
-                print(dg.serialize_value(record))
+            output.writelines(map(dg.serialize_value, instance.all_logs(result.run_id)))
         return _ended(result)
 
     def _defined(self, scenario: str) -> dg.Definitions:
         if scenario not in self._definitions:
-            given = self.environment | self.scenarios[scenario].settings
+            given = {**self.environment, **self.scenarios[scenario].settings}
             self._definitions[scenario] = build_definitions(given)
         return self._definitions[scenario]
 
     @contextmanager
-    def _captured(self) -> Iterator[None]:
+    def _captured(self) -> Iterator[IO[str]]:
         """What is printed goes to a file."""
         sys.stdout.flush()
         sys.stderr.flush()
@@ -196,7 +195,7 @@ class World:
                 for stream in (1, 2):
                     os.dup2(output.fileno(), stream)
                 with redirect_stdout(output), redirect_stderr(output):
-                    yield
+                    yield output
             finally:
                 output.flush()
                 for stream, before in zip((1, 2), saved, strict=True):
@@ -272,6 +271,7 @@ class World:
             unclear=not (ended.success or ended.explained),
         )
         outcome.lost = _lost(before, self.prints(), failed=outcome.failed)
+        let_mave_finish(self.work)
         again = self.run(name)
         outcome.differs = [] if again.success else [f"not mended: {'; '.join(again.lines)}"]
         outcome.differs += differing(right, self.prints())
@@ -330,6 +330,8 @@ class World:
         return found
 
 
+#: How failures begin that tell nobody what to mend.
+_UNCLEAR = ("Defect", "(an error")
 _SAID = (
     *("latest_search_query", "feedback_comments", "form_data", "agent_email", "debrief_summary"),
 )
@@ -415,14 +417,17 @@ def _met(simulator: Simulator, vendor: str, kind: str) -> int:
 
 
 def _ended(result: dg.ExecuteInProcessResult) -> Ended:
-    lines, explained = [], True
+    lines: list[str] = []
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
             said = data.user_failure_data.description if data.user_failure_data else None
             lines.append(said or "(a defect without words)")
-            explained = explained and bool(said) and "\n" not in said and not said.startswith("Defect")
-    return Ended(result.success, tuple(lines), explained and (result.success or bool(lines)))
+            explained = (
+                explained and bool(said) and "\n" not in said and not said.startswith("Defect")
+            )
+    clear = all("\n" not in line and not line.startswith(_UNCLEAR) for line in lines)
+    return Ended(result.success, tuple(lines), clear and (result.success or bool(lines)))
 
 
 # Time and surroundings ---------------------------------------------------------------------------

@@ -66,7 +66,9 @@ class Mave:
         """The messages that were answered and paid for, each as often as it was."""
         with self._lock:
             threads = list(self._threads.values())
-            return [one["content"] for t in threads for one in t["messages"] if one["role"] == "user"]
+            return [
+                one["content"] for t in threads for one in t["messages"] if one["role"] == "user"
+            ]
 
     def forget(self) -> None:
         """Begin as a new workspace: no threads, nothing spent."""

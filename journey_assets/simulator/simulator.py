@@ -63,8 +63,8 @@ class Simulator:
     """The vendors, running between ``start`` and ``stop`` or within a ``with`` block.
 
     Ports are ephemeral unless ``ports`` says otherwise. mave_clock: Mavera's own, where the other
-    vendors' stands still: threads are looked for by the time at which they began. Names of vendors: ``amplitude``,
-    ``segment``, ``mavenoid``, ``mavera``, ``other_host``.
+    vendors' stands still: threads are looked for by the time at which they began. Names of
+    vendors: ``amplitude``, ``segment``, ``mavenoid``, ``mavera``, ``other_host``.
     """
 
     def __init__(
