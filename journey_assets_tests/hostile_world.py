@@ -422,10 +422,7 @@ def _ended(result: dg.ExecuteInProcessResult) -> Ended:
         if event.is_step_failure:
             data = event.step_failure_data
             said = data.user_failure_data.description if data.user_failure_data else None
-            lines.append(said or "(a defect without words)")
-            explained = (
-                explained and bool(said) and "\n" not in said and not said.startswith("Defect")
-            )
+            lines.append(said or "(an error without words of ours)")
     clear = all("\n" not in line and not line.startswith(_UNCLEAR) for line in lines)
     return Ended(result.success, tuple(lines), clear and (result.success or bool(lines)))
 
