@@ -110,7 +110,8 @@ def _register_one_line(con: "DuckDBPyConnection") -> None:
     con.execute(
         rf"""
         CREATE OR REPLACE TEMP MACRO one_line(text) AS nullif(trim(left(trim(regexp_replace(
-            masked_name(text), '[\s\p{{Z}}\p{{C}}]+', ' ', 'g'
+            regexp_replace(text, '[\s\p{{Z}}\p{{C}}]+', ' ', 'g'),
+            '[^\s@<>()"]+@[^\s@<>()"]+', '(e-mail)', 'g'
         )), {_LONGEST_TEXT})), '')
         """
     )

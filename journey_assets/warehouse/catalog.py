@@ -8,9 +8,7 @@ from journey_assets.warehouse.tables import (
     identity,
     journeys,
     ledger,
-    privacy,
     raw,
-    schema_versions,
     support,
 )
 
@@ -22,7 +20,5 @@ ALL_TABLES: tuple[Table, ...] = (
     *support.TABLES,
     *analyses.TABLES,
     ledger.LEDGER,
-    *privacy.TABLES,
     ORIGINS,
-    schema_versions.SCHEMA_VERSIONS,
 )

@@ -24,7 +24,6 @@ AMPLITUDE_EVENTS = Table(
             personal=True,
             nullable=False,
             source=_from("amplitude_id", essential=True),
-            identifies=("amplitude_id",),
         ),
         Column(
             "user_id",
@@ -32,7 +31,6 @@ AMPLITUDE_EVENTS = Table(
             "The team's id of the user; empty while anonymous.",
             personal=True,
             source=_from("user_id"),
-            identifies=("user_id",),
         ),
         Column(
             "event_type",
@@ -111,27 +109,10 @@ AMPLITUDE_USERS = Table(
     columns=(
         Column("event_date", "DATE", "Partition of the run that read the lists.", nullable=False),
         Column(
-            "requested_id",
-            "VARCHAR",
-            "The id as the list gives it.",
-            personal=True,
-            nullable=False,
-            identifies=("user_id", "amplitude_id"),
+            "requested_id", "VARCHAR", "The id as the list gives it.", personal=True, nullable=False
         ),
-        Column(
-            "amplitude_id",
-            "BIGINT",
-            "Amplitude's id; empty unless `ok`.",
-            personal=True,
-            identifies=("amplitude_id",),
-        ),
-        Column(
-            "user_id",
-            "VARCHAR",
-            "The team's id of the user, if known.",
-            personal=True,
-            identifies=("user_id",),
-        ),
+        Column("amplitude_id", "BIGINT", "Amplitude's id; empty unless `ok`.", personal=True),
+        Column("user_id", "VARCHAR", "The team's id of the user, if known.", personal=True),
         Column(
             "cohort",
             "VARCHAR",
@@ -143,14 +124,12 @@ AMPLITUDE_USERS = Table(
             "BIGINT",
             "The id that stands for the user after Amplitude merged several; empty if not told.",
             personal=True,
-            identifies=("amplitude_id",),
         ),
         Column(
             "merged_amplitude_ids",
             "BIGINT[]",
             "Ids that Amplitude merged into the user; empty if not told.",
             personal=True,
-            identifies=("amplitude_id",),
         ),
     ),
     key=("requested_id",),
@@ -165,14 +144,7 @@ AMPLITUDE_READINGS = Table(
     "to the lists later are read for the days before, and only they.",
     columns=(
         Column("event_date", "DATE", "Day of the events, UTC.", nullable=False),
-        Column(
-            "amplitude_id",
-            "BIGINT",
-            "Amplitude's id.",
-            personal=True,
-            nullable=False,
-            identifies=("amplitude_id",),
-        ),
+        Column("amplitude_id", "BIGINT", "Amplitude's id.", personal=True, nullable=False),
     ),
     key=("amplitude_id",),
     asset=False,
@@ -193,16 +165,8 @@ SEGMENT_PROFILES = Table(
             "`email:…`.",
             personal=True,
             nullable=False,
-            identifies=("profile_key",),
         ),
-        Column(
-            "email",
-            "VARCHAR",
-            "Trait `email`.",
-            personal=True,
-            source=_from("email"),
-            identifies=("email",),
-        ),
+        Column("email", "VARCHAR", "Trait `email`.", personal=True, source=_from("email")),
         Column("plan", "VARCHAR", "Trait `plan`.", source=_from("plan")),
         Column(
             "ltv",
@@ -268,14 +232,7 @@ SEGMENT_EXTERNAL_IDS = Table(
     description="The identifiers of the snapshot's profiles, types as the vendor spells them.",
     columns=(
         Column("snapshot_date", "DATE", "Partition of the snapshot.", nullable=False),
-        Column(
-            "profile_key",
-            "VARCHAR",
-            "The profile.",
-            personal=True,
-            nullable=False,
-            identifies=("profile_key",),
-        ),
+        Column("profile_key", "VARCHAR", "The profile.", personal=True, nullable=False),
         Column(
             "id_type",
             "VARCHAR",
@@ -290,7 +247,6 @@ SEGMENT_EXTERNAL_IDS = Table(
             personal=True,
             nullable=False,
             source=_from("id", essential=True),
-            identifies=("@id_type",),
         ),
         _EXTRA,
     ),
@@ -306,12 +262,7 @@ MAVENOID_CONVERSATIONS = Table(
     columns=(
         Column("conversation_date", "DATE", "Day of `created_at`, UTC.", nullable=False),
         Column(
-            "id",
-            "VARCHAR",
-            "The conversation.",
-            nullable=False,
-            source=_from("id", essential=True),
-            identifies=("conversation",),
+            "id", "VARCHAR", "The conversation.", nullable=False, source=_from("id", essential=True)
         ),
         Column(
             "created_at",
@@ -402,7 +353,6 @@ MAVENOID_CONVERSATIONS = Table(
             "Form fields, `$customer-email` among them.",
             personal=True,
             source=_from("form_data"),
-            identifies=("email",),
         ),
         _EXTRA,
     ),
@@ -422,7 +372,6 @@ MAVENOID_SESSIONS = Table(
             "The conversation it belongs to.",
             nullable=False,
             source=_from("assistant_conversation_id", essential=True),
-            identifies=("conversation",),
         ),
         Column(
             "created_at",

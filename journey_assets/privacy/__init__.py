@@ -1,1 +1,0 @@
-"""Removing persons and old raw data from everything that a deployment keeps."""
