@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 export DAGSTER_HOME := $(CURDIR)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo test dev simulator bench docs lock
+.PHONY: help install demo test dev simulator bench forget backup restore upgrade docs lock
 
 help: ## show the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -48,6 +48,18 @@ simulator: $(STAMP) ## the vendor simulator alone, on fixed loopback ports
 
 bench: $(STAMP) ## the benchmarks: ratios against peers measured in the same run
 	@python benchmarks/run.py
+
+forget: $(STAMP) ## remove a person everywhere and keep them out: make forget ID=user_id:42
+	@python -m journey_assets.forget "$${ID:-}"
+
+backup: $(STAMP) ## copy database, reports, quota, hash key and instance while runs go on; TO=folder
+	@python -m journey_assets.backup make $(if $(TO),--to "$(TO)")
+
+restore: $(STAMP) ## put a copy in its place: make restore FROM=folder; OVERWRITE=1 puts aside what is there
+	@python -m journey_assets.backup restore $(if $(FROM),"$(FROM)") $(if $(OVERWRITE),--overwrite)
+
+upgrade: $(STAMP) ## bring the database to the present schema version; SET_ASIDE=schema.table renames one first
+	@python -m journey_assets.upgrade $(if $(SET_ASIDE),--set-aside $(SET_ASIDE))
 
 docs: $(STAMP) ## write docs/tables.md, the settings table and .env.example from the declarations
 	@python -m journey_assets.docs

@@ -62,7 +62,15 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
     (r"read-only file system|readonly database", _READ_ONLY),
     (r": is a directory", "the path of the database (JOURNEY_DATABASE) is a folder."),
     (
-        r"corrupt|checksum|not a valid duckdb database|malformed|not a database|"
+        r"not a valid duckdb database",
+        "it is no DuckDB database. Move it away, or set JOURNEY_DATABASE to another file.",
+    ),
+    (
+        r"version number \d+|can only read versions",
+        "a newer DuckDB wrote it. Update the project: git pull && make install",
+    ),
+    (
+        r"corrupt|checksum|malformed|not a database|"
         r"serialization error|failed to deserialize",
         _DAMAGED,
     ),

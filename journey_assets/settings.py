@@ -6,6 +6,7 @@ credentials all read this declaration. Does not belong here: what a setting does
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -187,8 +188,8 @@ class Settings(BaseModel):
     )
     event_names: str = Field(
         "",
-        description="Events renamed or merged: comma list of `glob=name`, the first that matches; "
-        "`Checkout*=Checkout`.",
+        description="Events renamed or merged: comma list of `glob=name`, the first that matches "
+        "(`Checkout*=Checkout`; `*` and `?` only, `\\,` is a comma).",
     )
     step_property: str = Field(
         "",
@@ -235,7 +236,8 @@ class Settings(BaseModel):
     seed: int = Field(20260101, ge=0, description="Seed of everything that is drawn at random.")
     excluded_events: str = Field(
         "$*,session_start,session_end",
-        description="Event types left out of paths: globs, comma list.",
+        description="Event types left out of paths: comma list of globs (`*` and `?` only; `\\,` is a "
+        "comma).",
     )
     include_revenue: bool = Field(
         False,
@@ -395,8 +397,12 @@ def secret_fields() -> frozenset[str]:
 
 
 def split_list(text: str) -> tuple[str, ...]:
-    """Split a comma list; blanks around entries and empty entries are dropped."""
-    return tuple(entry for part in text.split(",") if (entry := part.strip()))
+    """Split a comma list; blanks around entries and empty entries are dropped.
+
+    ``\\,`` is a comma within an entry.
+    """
+    parts = re.split(r"(?<!\\),", text)
+    return tuple(entry for part in parts if (entry := part.replace("\\,", ",").strip()))
 
 
 def split_pairs(text: str) -> tuple[tuple[str, str], ...]:

@@ -106,13 +106,14 @@ def refused(status: int, code: str, message: str) -> Answer:
 
 @dataclass
 class House:
-    """A database and a Mave for it. log: the lines of all runs."""
+    """A database and a Mave for it. log: the lines of all runs; now: the time of the next one."""
 
     database: Database
     mave: FakeMave
     url: str
     directory: Path
     log: list[str] = field(default_factory=list)
+    now: datetime = NOW
 
     def run(self, *days: date, **settings: object) -> Analysed:
         """A run over ``days``, its rows stored as the asset does."""
@@ -129,7 +130,7 @@ class House:
         try:
             with self.database.session() as session:
                 done = ask_all(
-                    session, client, chosen, days or (DAY,), self.log.append, lambda: NOW
+                    session, client, chosen, days or (DAY,), self.log.append, lambda: self.now
                 )
                 replace_partitions(
                     session,

@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from journey_assets.settings import Settings, variable
 from journey_assets.simulator.quotas import Limits
@@ -136,6 +138,16 @@ def let_the_quota_recover(folder: Path, limit: str = "") -> None:
     """As if the longest window of the vendors' quotas, or of the one named, had passed since."""
     for used in (folder / "quota").glob(f"{limit}*"):
         shutil.rmtree(used)
+
+
+def let_mave_finish(folder: Path) -> None:
+    """As if every message had been sent so long ago that an answer would be there."""
+    if not (folder / "store.duckdb").exists():
+        return
+    with duckdb.connect(str(folder / "store.duckdb")) as con, suppress(duckdb.CatalogException):
+        con.execute(
+            "UPDATE analyses.mave_attempts SET requested_at = requested_at - INTERVAL 10 MINUTES"
+        )
 
 
 def days_back(days: int) -> date:

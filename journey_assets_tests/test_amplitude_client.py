@@ -1,10 +1,12 @@
 """The Amplitude client against a loopback server: search, activity, cohorts, errors."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from journey_assets.vendors import amplitude
 from journey_assets.vendors.amplitude import UserMatch
 from journey_assets.vendors.errors import (
     CredentialsRefused,
@@ -62,6 +64,32 @@ def test_activity_pages_by_the_number_received_until_an_empty_page(tmp_path: Pat
         pages = list(client_of(server.url, tmp_path).user_activity(1, DAY, NEXT))
     assert [dict(request.params)["offset"] for request in server.received] == ["0", "2", "4", "5"]
     assert [e["event_id"] for page in pages for e in page.events] == [4, 3, 2, 1, 0]
+
+
+def test_a_page_that_is_served_at_every_offset_is_an_error(tmp_path: Path) -> None:
+    page = answer({"events": [event(1, "2026-03-10 10:00:00.000000")]})
+    with Loopback(lambda _: page) as server, pytest.raises(UnexpectedAnswer, match="same page"):
+        list(client_of(server.url, tmp_path).user_activity(1, DAY, NEXT))
+    assert len(server.received) == 2
+
+
+def test_events_without_end_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(amplitude, "MOST_PAGES", 3)
+    numbers = itertools.count()
+
+    def endless(_: object) -> Answer:
+        return answer({"events": [event(next(numbers), "2026-03-10 10:00:00.000000")]})
+
+    with Loopback(endless) as server, pytest.raises(UnexpectedAnswer, match="no end after 3 pages"):
+        list(client_of(server.url, tmp_path).user_activity(1, DAY, NEXT))
+    assert len(server.received) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-45", "", "é"]
+)
+def test_a_time_that_utc_has_no_year_for_cannot_be_read(text: str) -> None:
+    assert amplitude.event_time({"event_time": text}) is None
 
 
 def test_activity_asks_newest_first_and_the_largest_page(tmp_path: Path) -> None:

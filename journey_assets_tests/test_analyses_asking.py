@@ -203,7 +203,7 @@ def test_a_lost_answer_is_found_among_the_threads_and_not_asked_again(
     assert row["latency_ms"] is None
 
 
-def test_a_lost_answer_that_no_thread_holds_is_an_error_and_the_next_run_looks_before_it_asks(
+def test_a_lost_answer_that_no_thread_holds_is_an_error_and_a_later_run_looks_before_it_asks(
     home: House, mave: FakeMave
 ) -> None:
     mave.faults, mave.forgets = {"channel_personas": lost()}, True
@@ -211,6 +211,7 @@ def test_a_lost_answer_that_no_thread_holds_is_an_error_and_the_next_run_looks_b
         home.run(DAY)
     assert states(home)["channel_personas"] == State.LOST
     looked = mave.looked
+    home.now = NOW + HOUR
     home.run(DAY)
     assert mave.looked > looked
     assert mave.asked.count("channel_personas") == 2
@@ -245,6 +246,25 @@ def test_a_run_killed_while_mave_thought_is_taken_up_from_the_threads(
     home.run(DAY)
     assert len(mave.asked) == 3
     assert set(home.statuses().values()) == {"answered"}
+
+
+def test_a_message_is_not_sent_again_while_mave_may_still_think_about_it(
+    home: House, mave: FakeMave
+) -> None:
+    home.run(DAY)
+    mave.threads.clear()
+    with home.database.session() as session, session.writing() as con:
+        con.execute(
+            "UPDATE store.analyses.mave_attempts SET state = 'sent', content = NULL, "
+            "answered_at = NULL"
+        )
+    home.now = NOW + HOUR / 60
+    with pytest.raises(AskingStopped, match=r"^Mavera: .*may still be answered.*in 3 minutes"):
+        home.run(DAY)
+    assert len(mave.asked) == 3
+    home.now = NOW + HOUR / 12
+    home.run(DAY)
+    assert len(mave.asked) == 6
 
 
 def test_a_refusal_of_one_message_keeps_the_answers_to_the_others(

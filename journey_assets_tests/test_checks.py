@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from journey_assets.names import MASK
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.database import Database
@@ -17,6 +18,8 @@ from journey_assets.warehouse.schema import Column, Source, Table
 from journey_assets.warehouse.tables import journeys
 from journey_assets.warehouse.tables.journeys import LAST_EVENTS, STEP_FREQUENCIES, TRANSITIONS
 from journey_assets.warehouse.violations import violations
+from journey_assets.warehouse.warnings import warnings
+from journey_assets.warehouse.windows import copy_stored
 from journey_assets_tests.amplitude_vendor import stored
 from journey_assets_tests.automation_world import small_simulator, world
 from journey_assets_tests.small_hours import YESTERDAY
@@ -57,6 +60,24 @@ def found(database: Database, table: Table = TABLE, rows: int | None = None) -> 
 def test_rows_as_declared_have_no_violation(database: Database) -> None:
     store(database, TABLE, [row("a"), row("b", names=["x"], data={"x": 1}, said="call")])
     assert found(database) == ()
+
+
+@pytest.mark.parametrize(
+    "table", [table for table in ALL_TABLES if table.names], ids=lambda table: table.name
+)
+def test_names_leave_raw_masked_and_a_warning_counts_them(database: Database, table: Table) -> None:
+    filled = {"VARCHAR": "to ann@example.com", "VARCHAR[]": ["x", "Ann＠Example.com"]}
+    of_type = {"DATE": DAY, "TIMESTAMP": DAY, "BIGINT": 1, **filled}
+    store(database, table, [{each.name: of_type.get(each.type) for each in table.columns}])
+    names = [each.name for each in table.names]
+    with database.session() as session, session.reading() as con:
+        copy_stored(con, table, names, (DAY, DAY), "copied")
+        left = con.execute("FROM copied").fetchall()[0]
+        told = warnings(con)
+    masked = {"VARCHAR": f"to {MASK}", "VARCHAR[]": ["x", MASK]}
+    assert list(left) == [masked[each.type] for each in table.names]
+    assert len(told) == len(names)
+    assert f"1 name in {table.full_name}.{names[0]} held an e-mail address" in told[0]
 
 
 def test_a_repeated_key_is_refused_before_it_is_stored(database: Database) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from journey_assets.journeys import ordered
-from journey_assets.journeys.naming import Naming
+from journey_assets.journeys.naming import Naming, glob_matches
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.journeys import (
@@ -76,6 +76,45 @@ def test_excluded_events_are_globs_on_the_whole_name(tmp_path: Path) -> None:
     store = Store(tmp_path, conversion_event="pay", excluded_events="$*,debug_?")
     store.events(_walk(1, "$identify", "a", "debug_1", "debug_12", "us$", "$"))
     assert store.figures(PATHS)[0]["events"] == ["a", "debug_12", "us$"]
+
+
+@pytest.mark.parametrize(
+    ("glob", "name", "matches"),
+    [
+        ("[Amplitude]*", "[Amplitude] Page Viewed", True),
+        ("[Amplitude]*", "login", False),
+        ("[!a]", "[!a]", True),
+        ("a[b-d]e", "ace", False),
+        ("a]b[c", "a]b[c", True),
+        ("*", "line\nend", True),
+        ("a?c", "a*c", True),
+        ("a?c", "ac", False),
+        ("Log.in", "Logxin", False),
+        ("login", "Login", False),
+    ],
+)
+def test_in_globs_only_stars_and_question_marks_stand_for_other_signs(
+    glob: str, name: str, matches: bool
+) -> None:
+    assert glob_matches(glob, name) is matches
+
+
+def test_a_glob_of_many_stars_is_read_once() -> None:
+    assert not glob_matches("*a" * 30, "a" * 29 + "b" * 10_000)
+
+
+def test_an_escaped_comma_belongs_to_the_glob() -> None:
+    given = {"excluded_events": r"Paid\, late,Opened", "event_names": r"Add\, then*=Added\, once"}
+    naming = Naming.of(Settings.checked(given))
+    names = ["Paid, late", "Paid", " late", "Opened"]
+    assert [naming.keeps(name) for name in names] == [False, True, True, False]
+    assert naming.shown("Add, then pay") == "Added, once"
+
+
+def test_an_event_named_like_an_address_is_masked_and_may_be_the_conversion() -> None:
+    naming = Naming.of(Settings.checked({"conversion_event": "Paid by ann@example.com"}))
+    assert naming.shown("Paid by ann@example.com") == "Paid by (e-mail address)"
+    assert naming.marks["conversion"] == "Paid by (e-mail address)"
 
 
 def _kept(names: list[str], **given: object) -> list[str]:

@@ -155,10 +155,10 @@ def test_an_event_that_is_told_apart_is_no_conversion_start_or_end(
         ("/pricing?plan=pro", "/pricing?plan=pro"),
         ("a\x00b\n\x1b\u202e\u2028c", "abc"),
         ("x" * 300, "x" * 100),
-        ("/user/ann.b+c@mail.example.com/edit", "/user/<e-mail>/edit"),
-        ("?e=ann%40example.com&f=ann%2540example.com", "?e=<e-mail>&f=<e-mail>"),
-        ("x" * 95 + " ann@example.com", "x" * 95 + " <e-m"),
-        ("ann\u200b@\x07example.com", "<e-mail>"),
+        ("/user/ann.b+c@mail.example.com/edit", "/user/(e-mail address)/edit"),
+        ("?e=ann%40example.com&f=ann%2540example.com", "?e=(e-mail address)&f=(e-mail address)"),
+        ("x" * 95 + " ann@example.com", "x" * 95 + " (e-m"),
+        ("ann\u200b@\x07example.com", "(e-mail address)"),
     ],
 )
 def test_a_value_is_shown_without_controls_and_addresses_and_bounded(

@@ -22,6 +22,7 @@ from journey_assets_tests.command_line import (
     days_back,
     end,
     environment,
+    let_mave_finish,
     let_the_quota_recover,
     run,
     small_simulator,
@@ -159,6 +160,7 @@ def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_en
         _killed_at_line(tmp_path, env, line)
         let_the_quota_recover(tmp_path)
         assert _half_partitions(tmp_path, finished.rows) == []
+    let_mave_finish(tmp_path)
     assert run("range_run", *RANGE, env=env).returncode == 0
     mave = ("analyses",)  # asked once for each database: another thread, the same answer
     assert _dump(tmp_path, skip=mave) == _dump(finished.folder, skip=mave)

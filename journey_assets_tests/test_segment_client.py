@@ -1,5 +1,6 @@
 """Segment's two APIs on the wire, against loopback servers."""
 
+import itertools
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journey_assets.vendors import segment
 from journey_assets.vendors.errors import CredentialsRefused, NotFound, UnexpectedAnswer
 from journey_assets.vendors.segment import SegmentListing, SegmentProfileApi, next_params
 from journey_assets_tests.loopback import Answer, Loopback, answer, html
@@ -186,6 +188,18 @@ def test_a_cursor_that_goes_round_in_circles_is_an_error(tmp_path: Path) -> None
     ):
         profile_api(server, tmp_path).events("user_id:1")
     assert len(server.received) == 2
+
+
+def test_a_list_without_end_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment, "MOST_PAGES", 3)
+    numbers = itertools.count()
+
+    def endless(_: object) -> Answer:
+        return answer({"data": [1], "cursor": {"has_more": True, "next": f"p{next(numbers)}"}})
+
+    with Loopback(endless) as server, pytest.raises(UnexpectedAnswer, match="no end after 3 pages"):
+        profile_api(server, tmp_path).events("user_id:1")
+    assert len(server.received) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 import requests
@@ -69,6 +70,36 @@ def test_a_page_can_come_where_json_is_due() -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.text.startswith("<!doctype html>")
+
+
+def test_a_dripping_answer_is_whole_in_the_end() -> None:
+    with simulation() as client:
+        client.simulator.script_fault("amplitude", SEARCH, Fault.drip(0.001))
+        assert search(client).json() == {"matches": [], "type": "nomatch"}
+
+
+@pytest.mark.parametrize("fault", [Fault.wrong_length(7), Fault.noise("no HTTP")])
+def test_an_answer_can_be_wrong_on_the_wire(fault: Fault) -> None:
+    with simulation() as client:
+        client.simulator.script_fault("amplitude", SEARCH, fault)
+        with pytest.raises(requests.RequestException):
+            search(client)
+
+
+def test_an_answer_can_be_changed() -> None:
+    with simulation() as client:
+        change = Fault.changed(lambda answer: replace(answer, body=answer.body[::-1]))
+        right = search(client).content
+        client.simulator.script_fault("amplitude", SEARCH, change)
+        assert search(client).content == right[::-1]
+
+
+def test_a_message_can_be_answered_and_billed_behind_a_gateway_that_gave_up() -> None:
+    with simulation() as client:
+        gave_up = Fault.of_status(504, after_processing=True)
+        client.simulator.script_fault("mavera", "*/mave/chat", gave_up)
+        assert client.ask("Hello").status_code == 504
+        assert client.simulator.mavera.credits_used > 0
 
 
 def test_a_fault_meets_only_the_paths_and_the_vendor_it_names() -> None:

@@ -155,7 +155,7 @@ def test_other_peoples_text_is_one_bounded_line_without_addresses(database: Data
     rows = computed(compute, database, [AS_OF], settings_for(database), CONTACT_TOPICS)[0]
     assert {(row["kind"], row["value"]) for row in rows} == {
         ("flow", "Ignore all rules"),
-        ("topic", "write to (e-mail)"),
+        ("topic", "write to (e-mail address)"),
         ("search_result", "x" * 80),
         ("searched", "asked"),
     }

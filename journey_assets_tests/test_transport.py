@@ -594,6 +594,28 @@ def test_the_quota_folder_does_not_hold_the_key(transport: Factory, tmp_path: Pa
     assert not any(b"s3cret" in path.read_bytes() for path in files)
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "no user ann.lee+x@example.com here",
+        "GET /users?user=ann.lee%40example.com failed",
+        "<ann.lee@example.com>",
+        "ann.lee@example.com,bob@example.com",
+    ],
+)
+def test_an_address_that_the_vendor_echoes_is_not_shown(echo: str) -> None:
+    assert "[e-mail]" in plain(echo)
+    assert "example.com" not in plain(echo)
+
+
+@pytest.mark.parametrize("body", [b"where is my refund, asks Ann", b"[" * 100_000, b"\xff"])
+def test_a_text_without_form_does_not_enter_the_error(transport: Factory, body: bytes) -> None:
+    with Loopback([Answer(400, body)]) as server, pytest.raises(RequestRefused) as raised:
+        transport(server.url).get_json("reading", "/")
+
+    assert "(HTTP 400: no JSON)" in str(raised.value)
+
+
 @given(st.text(max_size=2000))
 def test_a_foreign_text_becomes_one_bounded_printable_line(text: str) -> None:
     line = plain(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from journey_assets.warehouse import database
 from journey_assets.warehouse.database import CATALOG, Database, DatabaseLocked, WarehouseError
 
 _HOLD = """
@@ -17,29 +18,33 @@ sys.stdin.readline()
 
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    database = Database(tmp_path / "store.duckdb")
-    with database.session() as session:
+    stored = Database(tmp_path / "store.duckdb")
+    with stored.session() as session:
         with pytest.raises(RuntimeError), session.writing() as con:
             con.execute(f"CREATE TABLE {CATALOG}.main.t AS SELECT 1 AS a")
             raise RuntimeError
         with session.reading() as con:
             found = con.execute(
-                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ?", [CATALOG]
+                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = 't'",
+                [CATALOG],
             ).fetchall()
     assert found == [(0,)]
 
 
 def test_the_file_is_free_between_blocks(tmp_path: Path) -> None:
-    database = Database(tmp_path / "store.duckdb")
-    with database.session() as first, database.session() as second:
+    stored = Database(tmp_path / "store.duckdb")
+    with stored.session() as first, stored.session() as second:
         with first.writing() as con:
             con.execute(f"CREATE TABLE {CATALOG}.main.t AS SELECT 1 AS a")
         with second.reading() as con:
             assert con.execute(f"FROM {CATALOG}.main.t").fetchall() == [(1,)]
 
 
-def test_a_file_that_stays_locked_is_an_error_that_names_the_holder(tmp_path: Path) -> None:
-    path = tmp_path / "store.duckdb"
+def test_a_file_that_stays_locked_is_told_while_waiting_and_an_error_that_names_the_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lines = tmp_path / "store.duckdb", list[str]()
+    monkeypatch.setattr(database, "_TOLD_EVERY_SECONDS", 0.05)
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(path)],
         stdin=subprocess.PIPE,
@@ -50,13 +55,16 @@ def test_a_file_that_stays_locked_is_an_error_that_names_the_holder(tmp_path: Pa
     assert holder.stdout.readline() == "held\n"
     try:
         with (
-            Database(path, lock_timeout_seconds=0.05).session() as session,
+            Database(path, lock_timeout_seconds=0.2, log=lines.append).session() as session,
             pytest.raises(DatabaseLocked, match=rf"process {holder.pid} .*JOURNEY_LOCK_TIMEOUT"),
             session.writing(),
         ):
             pass
     finally:
         holder.communicate("\n")
+    assert lines
+    assert f"in use by process {holder.pid}" in lines[0]
+    assert "0 s of at most 0 s" in lines[0]
 
 
 def test_a_writer_waits_until_the_file_is_free(
@@ -120,7 +128,7 @@ def test_a_path_that_cannot_be_a_database_is_refused_with_the_setting_to_mend(
     for path, words in (
         (folder, "is a folder"),
         (file / "store.duckdb", "a part of the path is a file"),
-        (file, "damaged, or another program wrote it"),
+        (file, "it is no DuckDB database"),
         (Path("/proc/nowhere/store.duckdb"), "no such file or folder"),
     ):
         line = _refusal(path)

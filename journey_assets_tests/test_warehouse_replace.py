@@ -13,7 +13,6 @@ from journey_assets.warehouse.replace import (
     Overtaken,
     Replacement,
     ReplacementRefused,
-    remove_rows,
     replace_partitions,
     stored_columns,
     stored_days,
@@ -157,12 +156,12 @@ def test_computed_rows_may_shrink(tmp_path: Path) -> None:
 
 
 def test_a_row_that_moved_to_another_day_leaves_its_old_one(session: Session) -> None:
-    new = _things((SECOND, "a", 9), (SECOND, "b", 2))
-
-    def leave_the_first(con: duckdb.DuckDBPyConnection) -> None:
-        assert remove_rows(con, THINGS, f"day = DATE '{FIRST}' AND name = 'a'") == {FIRST}
-
-    replace_partitions(session, SECOND, SECOND, new, prepare=leave_the_first)
+    new = Replacement(
+        THINGS,
+        _things((SECOND, "a", 9), (SECOND, "b", 2)).select,
+        moved="name IN (SELECT name FROM incoming)",
+    )
+    replace_partitions(session, SECOND, SECOND, new)
     assert _rows(session) == [(SECOND, "a", 9), (SECOND, "b", 2), (THIRD, "c", 3)]
     with session.reading() as con:
         counted = con.execute("SELECT partition, rows FROM store.warehouse.ledger").fetchall()
@@ -194,17 +193,17 @@ def test_a_column_declared_later_is_added(session: Session) -> None:
     assert _rows(session)[0] == (FIRST, "a", 1, "red")
 
 
-def test_a_column_of_another_type_is_an_error_that_names_it(session: Session) -> None:
+def test_a_column_whose_values_would_be_lost_is_an_error_that_names_it(session: Session) -> None:
     other = Table(
         schema="raw",
         name="things",
         grain="thing",
         description="Things.",
-        columns=(THINGS.columns[0], THINGS.columns[1], Column("size", "VARCHAR", "Size.")),
+        columns=(THINGS.columns[0], Column("name", "BIGINT", "Name."), THINGS.columns[2]),
         key=("name",),
     )
-    select = "SELECT DATE '2026-01-01' AS day, 'a' AS name, 'big' AS size"
-    with pytest.raises(WarehouseError, match=r"raw\.things\.size is stored as BIGINT"):
+    select = "SELECT DATE '2026-01-01' AS day, 1 AS name, 1 AS size"
+    with pytest.raises(WarehouseError, match=r"raw\.things\.name is stored as VARCHAR"):
         replace_partitions(session, FIRST, FIRST, Replacement(other, select))
 
 

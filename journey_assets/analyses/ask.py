@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from journey_assets.analyses.attempts import (
     Answer,
@@ -34,11 +34,15 @@ from journey_assets.vendors.errors import (
     VendorError,
     VendorUnavailable,
 )
-from journey_assets.vendors.mavera import MaveMessage, MaveraClient
+from journey_assets.vendors.mavera import CHAT_READ_SECONDS, MaveMessage, MaveraClient
 from journey_assets.warehouse.database import Session
 
 #: What a message is assumed to cost until its answer says less: Mavera's documented most.
 ASSUMED_CREDITS = 75
+
+_MINUTE = timedelta(minutes=1)
+#: Until then the answer to a message may come; one sent again before might be paid twice.
+_LONGEST_THOUGHT = timedelta(seconds=CHAT_READ_SECONDS)
 
 #: Errors after which Mave has certainly not answered; after any other it may have.
 _NOT_DONE = (CredentialsRefused, NotFound, RequestRefused, VendorUnavailable)
@@ -75,7 +79,9 @@ class Asking:
         for message in messages:
             attempt = known.get(message.sha256)
             if attempt and attempt.unsettled:
-                self._look_for(message, attempt.requested_at.replace(tzinfo=UTC))
+                sent = attempt.requested_at.replace(tzinfo=UTC)
+                if not self._look_for(message, sent):
+                    self._check_age(message, sent)
         known = known_attempts(self.session, hashes)
         waiting = [m for m in messages if m.sha256 not in known or not known[m.sha256].answer]
         while waiting:
@@ -138,6 +144,16 @@ class Asking:
                 "Run again in a few minutes: the threads are looked through first, and the message is "
                 "sent again only when they do not hold it."
             ) from error
+
+    def _check_age(self, message: Message, sent: datetime) -> None:
+        """Raise while Mave may still be thinking: a thread may show it only when it is answered."""
+        left = sent + _LONGEST_THOUGHT - self.now()
+        if left > timedelta():
+            raise AskingStopped(
+                f"Mavera: {message.kind} was sent {(self.now() - sent).seconds} s ago and may still be "
+                f"answered, though no thread holds it yet. Run again in {-(-left // _MINUTE)} minutes: "
+                "it is then looked for again before it is sent again, which would be paid twice."
+            )
 
     def _look_for(self, message: Message, since: datetime) -> bool:
         """Whether the threads hold the answer to ``message``; it is kept then.

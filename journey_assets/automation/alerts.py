@@ -4,16 +4,16 @@ Belongs here: what the line says and how it is posted. A line carries our own ex
 hold no secret and no personal data; of any other error only its kind, for its text may quote a row.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import requests
 
+from journey_assets.names import masked
+
 #: Longest explanation in the line, in characters.
 LONGEST = 500
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _TIMEOUTS = (5.0, 10.0)
 _MOST_STEPS = 3
 _REDIRECT = 300
@@ -61,7 +61,7 @@ def alert_line(run: FailedRun) -> str:
 def _told(step: FailedStep) -> str:
     if step.explained is None:
         return f"{step.kind}, see the run's log"
-    line = _EMAIL.sub("[e-mail]", " ".join(step.explained.split()))
+    line = masked(" ".join(step.explained.split()))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 

@@ -9,14 +9,19 @@ is shown (``Checkout``, ``Page Viewed: /pricing``), or by the vendor's name of a
 renamed like the event.
 """
 
-import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from journey_assets.names import masked
 from journey_assets.settings import Settings, SettingsError, split_list, split_pairs, variable
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
+from journey_assets.warehouse.warnings import warn_masked
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 #: Kept with ``include_revenue`` although a glob excludes them.
 REVENUE_EVENTS = frozenset({"$revenue", "revenue_amount"})
@@ -33,17 +38,15 @@ LONGEST_VALUE = 100
 #: Stands between an event's name and its property's value until both are one name.
 SEPARATOR = "\x1f"
 
-_PART = r"[^\s/?&=#;,<>()\"'|]+"
-_ADDRESS = re.compile(f"{_PART}(?:@|%(?:25)*40){_PART}")
-
 
 @dataclass(frozen=True, slots=True)
 class Naming:
     """The rules of one run.
 
-    excluded: globs. kept: names that no glob excludes. renamed: glob and name, the first that
-    matches holds. properties: by step, the property that tells its events apart. marks: by
-    ``conversion``, ``start`` and ``end``, the step that the setting names, where there is one.
+    excluded: globs, in which `*` and `?` alone stand for other signs. kept: names that no glob
+    excludes. renamed: glob and name, the first that matches holds. properties: by step, the property
+    that tells its events apart. marks: by ``conversion``, ``start`` and ``end``, the step that the
+    setting names, where there is one.
     """
 
     excluded: tuple[str, ...]
@@ -72,7 +75,7 @@ class Naming:
         properties = {plain.step(event): name for event, name in told_apart}
         named = replace(plain, properties=properties)
         found = replace(
-            named, marks={mark: named.step(name) for mark, name in given.items() if name}
+            named, marks={mark: masked(named.step(name)) for mark, name in given.items() if name}
         )
         _check(settings, found)
         return found
@@ -83,13 +86,13 @@ class Naming:
         The events that paths convert, begin or end with are always kept.
         """
         return event_type in self.kept or not any(
-            fnmatchcase(event_type, glob) for glob in self.excluded
+            glob_matches(glob, event_type) for glob in self.excluded
         )
 
     def renames(self, event_type: str) -> str:
         """The event's name after renaming and merging."""
         for glob, name in self.renamed:
-            if fnmatchcase(event_type, glob):
+            if glob_matches(glob, event_type):
                 return name
         return event_type
 
@@ -105,14 +108,18 @@ class Naming:
         return self.properties.get(self.renames(event_type))
 
     def shown(self, event_type: str) -> str:
-        """The step's name: of an event, or of an event with its value after a separator."""
+        """The step's name: of an event, or of an event with its value after a separator.
+
+        Names that hold an e-mail address are masked here, where they leave ``raw``.
+        """
         event, value = self._with_value(event_type)
-        return self.renames(event) if value is None else f"{self.renames(event)}: {value or NONE}"
+        name = masked(self.renames(event))
+        return name if value is None else f"{name}: {value or NONE}"
 
     def rest_of(self, event_type: str) -> str | None:
         """The step of all values that are not kept apart; None where there is no value."""
         event, value = self._with_value(event_type)
-        return f"{self.renames(event)}: {OTHER}" if value else None
+        return f"{masked(self.renames(event))}: {OTHER}" if value else None
 
     def _with_value(self, event_type: str) -> tuple[str, str | None]:
         event, separator, value = event_type.partition(SEPARATOR)
@@ -121,17 +128,34 @@ class Naming:
         return event, tidy_value(value)
 
 
+def glob_matches(glob: str, name: str) -> bool:
+    """Whether the whole name is as the glob says: `*` any signs, `?` one sign, all others themselves."""
+    return fnmatchcase(name, glob.replace("[", "[[]"))
+
+
+def warn_of_masked(con: "DuckDBPyConnection", events: Iterable[str]) -> None:
+    """Warn how many of the names of ``events``, and of the values after a separator, are masked."""
+    parts = [event.partition(SEPARATOR) for event in events]
+    for column, texts in (
+        ("event_type", {event for event, _, _ in parts}),
+        ("event_properties", {value for _, _, value in parts}),
+    ):
+        changed = sum(masked(text) != text for text in texts)
+        warn_masked(con, f"{AMPLITUDE_EVENTS.full_name}.{column}", changed)
+
+
 def tidy_value(value: str) -> str:
     """The value as a name shows it: no control characters, no e-mail addresses, bounded."""
     printable = "".join(
-        c for c in value if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        c for c in masked(value) if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     )
-    return _ADDRESS.sub("<e-mail>", printable).strip()[:LONGEST_VALUE]
+    return printable.strip()[:LONGEST_VALUE]
 
 
 def _check(settings: Settings, naming: Naming) -> None:
+    told_apart = {masked(step) for step in naming.properties}
     for mark, step in naming.marks.items():
-        if step in naming.properties:
+        if step in told_apart:
             raise SettingsError(
                 f"{variable(f'{mark}_event')} names an event that JOURNEY_STEP_PROPERTY tells apart: "
                 "name one of its steps, `event: value`, or take it out of JOURNEY_STEP_PROPERTY."

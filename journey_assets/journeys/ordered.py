@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.identity.values import register_normalising, register_safe_values
-from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming
+from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming, warn_of_masked
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.pseudonyms import hash_key
@@ -166,6 +166,7 @@ def _leave_steps(
         _tell_apart(con, properties)
         told_apart = (name.partition(SEPARATOR) for name in _distinct_events(con, partitions))
         events = ["".join(parts) for parts in told_apart if naming.keeps(parts[0])]
+    warn_of_masked(con, events)
     steps = {name: naming.shown(name) for name in events}
     others = {steps[name]: other for name in events if (other := naming.rest_of(name))}
     names = sorted({*steps.values(), *others.values(), *more})

@@ -6,11 +6,12 @@ before anything is fetched. Does not belong here: the settings themselves
 (:mod:`journey_assets.settings`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import dagster as dg
-from pydantic import create_model
+from pydantic import PrivateAttr, create_model
 
 from journey_assets.settings import (
     VENDOR_NAMES,
@@ -41,6 +42,7 @@ class SettingsResource(dg.ConfigurableResource[Any]):
     """Every setting that is no secret, editable in the Launchpad."""
 
     secrets: dg.ResourceDependency[SecretsResource]
+    _log: Callable[[str], None] | None = PrivateAttr(default=None)
 
     def read(self) -> Settings:
         """The run's settings, secrets included."""
@@ -52,8 +54,9 @@ class SettingsResource(dg.ConfigurableResource[Any]):
         return Settings.checked(plain | self.secrets.values())
 
     def warehouse(self) -> Database:
-        """The database as the settings describe it."""
-        return Database.of(self.read())
+        """The database as the settings describe it; the run's log tells what it waits for."""
+        database = Database.of(self.read())
+        return replace(database, log=self._log) if self._log else database
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Refuse the run when a vendor of its assets lacks a credential, or is not the database's.
@@ -65,11 +68,14 @@ class SettingsResource(dg.ConfigurableResource[Any]):
         named = run.tags.get(VENDORS_TAG)
         asked = asked_vendors(run.asset_selection, named)
         called = asked if named is None else asked & set(split_list(named))
+        self._log = context.log.info if context.log else None
         with clear_failures():
             settings = self.read()
             used = used_vendors(settings, asked)
             check_credentials(settings, used_vendors(settings, called))
             with self.warehouse().session() as session:
+                with session.writing():
+                    pass  # a file of an earlier version is brought up to date before it is read
                 check_origins(session, {VENDOR_NAMES[v]: settings.address(v) for v in used})
 
 

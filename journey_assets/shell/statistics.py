@@ -24,6 +24,7 @@ from journey_assets.shell.tables import (
     asset_key,
     materialized,
     table_spec,
+    warned,
     window_facts,
 )
 from journey_assets.warehouse.database import Session
@@ -103,9 +104,10 @@ def statistics_assets(
             windows = {day: first_day(day, read.window_days) for day in days}
             window_facts(context, session, wanted, source, windows)
             context.log.info(_sentence(rows, days))
+            told = warned(context, session)
             stored = {table: rows[table.full_name] for table in wanted}
             checks = check_results(session, stored, shown_by=tables[0])
-            cost = watch.facts()
+            cost = {**watch.facts(), **told}
             facts = shown(session, package, stored, read.confidence_level)
             for table in wanted:
                 yield materialized(context, table, facts[table], checks[table], cost)

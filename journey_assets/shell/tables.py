@@ -15,6 +15,7 @@ from journey_assets.shell.sources import code_references, source_files
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.replace import stored_days
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.warnings import warnings
 
 #: One run for any range: figures of a range are computed together, and the CLI asks for it.
 ONE_RUN = dg.BackfillPolicy.single_run()
@@ -91,6 +92,14 @@ def materialized(
         # The UI lists entries as they come: what is about the whole run comes last.
         context.add_asset_metadata({**own, **facts}, asset_key=key, partition_key=day.isoformat())
     return dg.MaterializeResult(asset_key=key, check_results=checks)
+
+
+def warned(context: dg.AssetExecutionContext, session: Session) -> dict[str, list[str]]:
+    """Log what the computation warned of, and give it as metadata: nothing when there is nothing."""
+    sentences = warnings(session.con)
+    for sentence in sentences:
+        context.log.warning(sentence)
+    return {"warnings": sentences} if sentences else {}
 
 
 def window_facts(

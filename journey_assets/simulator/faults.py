@@ -7,9 +7,14 @@ carrying them out on the socket (``wire.py``).
 import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-Kind = Literal["status", "reset", "truncate", "slow", "html"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from journey_assets.simulator.wire import Answer
+
+Kind = Literal["status", "reset", "truncate", "slow", "html", "drip", "length", "noise", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +25,13 @@ class Fault:
         ``status`` answers with ``status``; ``reset`` breaks the connection instead of an answer,
         after the request was carried out when ``after_processing``; ``truncate`` announces the
         whole body and breaks off in its middle; ``slow`` answers after ``seconds``; ``html``
-        answers 200 with a sign-in page.
+        answers 200 with a sign-in page; ``drip`` sends the body in small pieces with ``seconds``
+        between them; ``length`` announces ``surplus`` bytes more than it sends, or fewer; ``noise``
+        sends ``body`` where HTTP is due; ``change`` sends what ``change`` makes of the answer.
     body: JSON text of a ``status`` fault; None for a general error.
     retry_after: value of the header ``Retry-After``; None sends none.
+    after_processing: the request is carried out (and billed) all the same.
+    change: only for scripts of the simulator's own process.
     """
 
     kind: Kind
@@ -31,13 +40,26 @@ class Fault:
     retry_after: str | None = None
     seconds: float = 0.0
     after_processing: bool = False
+    surplus: int = 0
+    change: "Callable[[Answer], Answer] | None" = None
 
     @classmethod
     def of_status(
-        cls, status: int, *, body: str | None = None, retry_after: str | None = None
+        cls,
+        status: int,
+        *,
+        body: str | None = None,
+        retry_after: str | None = None,
+        after_processing: bool = False,
     ) -> Self:
         """Answer with a status."""
-        return cls("status", status=status, body=body, retry_after=retry_after)
+        return cls(
+            "status",
+            status=status,
+            body=body,
+            retry_after=retry_after,
+            after_processing=after_processing,
+        )
 
     @classmethod
     def reset(cls) -> Self:
@@ -63,6 +85,26 @@ class Fault:
     def html(cls) -> Self:
         """A sign-in page where JSON is due."""
         return cls("html")
+
+    @classmethod
+    def drip(cls, seconds: float) -> Self:
+        """Send the right body in pieces, ``seconds`` apart."""
+        return cls("drip", seconds=seconds)
+
+    @classmethod
+    def wrong_length(cls, surplus: int) -> Self:
+        """Announce ``surplus`` bytes more than are sent; fewer when it is negative."""
+        return cls("length", surplus=surplus)
+
+    @classmethod
+    def noise(cls, text: str) -> Self:
+        """Something that is no HTTP."""
+        return cls("noise", body=text)
+
+    @classmethod
+    def changed(cls, change: "Callable[[Answer], Answer]") -> Self:
+        """The vendor's answer to the request, changed."""
+        return cls("change", change=change)
 
 
 @dataclass(slots=True)

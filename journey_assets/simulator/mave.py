@@ -62,6 +62,20 @@ class Mave:
         with self._lock:
             return self._credits_used
 
+    def messages(self) -> list[str]:
+        """The messages that were answered and paid for, each as often as it was."""
+        with self._lock:
+            threads = list(self._threads.values())
+            return [
+                one["content"] for t in threads for one in t["messages"] if one["role"] == "user"
+            ]
+
+    def forget(self) -> None:
+        """Begin as a new workspace: no threads, nothing spent."""
+        with self._lock:
+            self._threads.clear()
+            self._credits_used = 0
+
     def route(self, request: Request) -> str:
         """The documented path of a request."""
         if request.path in (f"{BASE}/mave/chat", f"{BASE}/mave/threads"):

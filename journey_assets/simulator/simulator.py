@@ -62,8 +62,9 @@ class Options:
 class Simulator:
     """The vendors, running between ``start`` and ``stop`` or within a ``with`` block.
 
-    Ports are ephemeral unless ``ports`` says otherwise. Names of vendors: ``amplitude``,
-    ``segment``, ``mavenoid``, ``mavera``, ``other_host``.
+    Ports are ephemeral unless ``ports`` says otherwise. mave_clock: Mavera's own, where the other
+    vendors' stands still: threads are looked for by the time at which they began. Names of
+    vendors: ``amplitude``, ``segment``, ``mavenoid``, ``mavera``, ``other_host``.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Simulator:
         options: Options | None = None,
         ports: Mapping[str, int] = EPHEMERAL_PORTS,
         clock: Clock = real_clock,
+        mave_clock: Clock | None = None,
     ) -> None:
         self.population = population or Population()
         self.options = options or Options()
@@ -90,7 +92,7 @@ class Simulator:
             self.options.segment, lambda: self.url("segment"),
         )  # fmt: skip
         self.mavenoid = Mavenoid(play, clock, limits, keys.mavenoid_token, self.options.mavenoid)
-        self.mavera = Mave(clock, limits, keys.mavera_api_key, self.options.mave)
+        self.mavera = Mave(mave_clock or clock, limits, keys.mavera_api_key, self.options.mave)
         vendors: tuple[Vendor, ...] = (
             self.amplitude, self.segment, self.mavenoid, self.mavera,
             OtherHost(self.amplitude.cohorts),

@@ -23,6 +23,11 @@ from journey_assets.simulator.served import Ledger
 #: Paths below this one steer the simulator and are no part of a vendor.
 CONTROL = "/_control"
 
+#: Faults that lie in how an answer is sent, not in what it says.
+_ON_THE_WIRE = frozenset({"truncate", "drip", "length", "noise"})
+#: Pieces that a dripping body comes in.
+_PIECES = 20
+
 _PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>"
 
 
@@ -171,9 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         route = owner.vendor.route(request)
         with owner.ledger.request(owner.vendor.name, route, request) as served:
             fault = owner.faults.take(owner.vendor.name, request.path)
-            answer = self._instead(fault) if fault else None
-            if answer is None:
-                answer = self._ask_vendor(request, fault.seconds if fault else 0)
+            answer = self._answer(request, fault)
             broken = fault is not None and fault.kind == "reset"
             served.answered(
                 None if broken else answer.status,
@@ -182,11 +185,23 @@ class _Handler(BaseHTTPRequestHandler):
             )
         if broken:
             self._reset()
-        elif fault is not None and fault.kind == "truncate":
-            self._write(answer, send=len(answer.body) // 2)
-            self.close_connection = True
-        else:
+        elif fault is None or fault.kind not in _ON_THE_WIRE:
             self._write(answer)
+        else:
+            self._write_badly(answer, fault)
+            self.close_connection = True
+
+    def _answer(self, request: Request, fault: Fault | None) -> Answer:
+        """The vendor's answer, or what the fault makes of it."""
+        if fault is None:
+            return self._ask_vendor(request, 0)
+        instead = self._instead(fault)
+        if instead is not None and not fault.after_processing:
+            return instead
+        answer = self._ask_vendor(request, fault.seconds if fault.kind == "slow" else 0)
+        if fault.change is not None:
+            return fault.change(answer)
+        return instead or answer
 
     def _ask_vendor(self, request: Request, slower: float) -> Answer:
         vendor = self.owner.vendor
@@ -202,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             return fault_answer(fault)
         if fault.kind == "html":
             return Answer(200, _PAGE, {"Content-Type": "text/html; charset=utf-8"})
-        if fault.kind == "reset" and not fault.after_processing:
+        if fault.kind in ("reset", "noise"):
             return Answer()
         return None
 
@@ -216,13 +231,31 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(int(self.headers.get("Content-Length") or 0)),
         )
 
-    def _write(self, answer: Answer, *, send: int | None = None) -> None:
+    def _write(self, answer: Answer) -> None:
+        self._write_head(answer, len(answer.body))
+        self.wfile.write(answer.body)
+
+    def _write_head(self, answer: Answer, length: int) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(length))
         self.end_headers()
-        self.wfile.write(answer.body if send is None else answer.body[:send])
+
+    def _write_badly(self, answer: Answer, fault: Fault) -> None:
+        """Send the answer as no server should; the connection ends with it."""
+        body = answer.body
+        if fault.kind == "noise":
+            self.wfile.write((fault.body or "").encode())
+            return
+        self._write_head(answer, max(0, len(body) + fault.surplus))
+        if fault.kind == "truncate":
+            body = body[: len(body) // 2]
+        size = max(1, len(body) // _PIECES if fault.kind == "drip" else len(body))
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            self.wfile.flush()
+            self.owner.pause(fault.seconds)
 
     def _reset(self) -> None:
         self.close_connection = True

@@ -110,8 +110,7 @@ def _register_one_line(con: "DuckDBPyConnection") -> None:
     con.execute(
         rf"""
         CREATE OR REPLACE TEMP MACRO one_line(text) AS nullif(trim(left(trim(regexp_replace(
-            regexp_replace(text, '[\s\p{{Z}}\p{{C}}]+', ' ', 'g'),
-            '[^\s@<>()"]+@[^\s@<>()"]+', '(e-mail)', 'g'
+            masked_name(text), '[\s\p{{Z}}\p{{C}}]+', ' ', 'g'
         )), {_LONGEST_TEXT})), '')
         """
     )

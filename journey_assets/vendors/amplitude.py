@@ -27,6 +27,9 @@ from journey_assets.vendors.transport import HURRIED, PATIENT, Patience, Transpo
 #: Events asked for in one answer, the most the vendor allows.
 PAGE = 1000
 
+#: Pages of one user that are read at most.
+MOST_PAGES = 1000
+
 #: Amplitude IDs are 64-bit integers; a longer run of digits can only be a user ID.
 _LARGEST_ID = 2**63 - 1
 
@@ -158,7 +161,8 @@ class AmplitudeClient:
         empty page, or one whose last event, its oldest, is before ``since``.
         """
         offset = 0
-        while True:
+        before: list[Any] = []
+        for _ in range(MOST_PAGES):
             answer = self._transport.get_json(
                 "user activity",
                 "/api/2/useractivity",
@@ -184,7 +188,13 @@ class AmplitudeClient:
             oldest = next((at for at in reversed(times) if at is not None), None)
             if not events or (oldest is not None and oldest < since):
                 return
+            if events == before:
+                raise _unexpected("user activity", "the same page is served at every offset")
+            before = events
             offset += len(events)
+        raise _unexpected(
+            "user activity", f"a user's events have no end after {MOST_PAGES:,} pages"
+        )
 
     def export(self, first_hour: datetime, last_hour: datetime, folder: Path) -> Iterator[Path]:
         """Files of the events uploaded in the hours given: see :func:`export_members`."""
@@ -222,9 +232,10 @@ def event_time(event: object) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # 0001-01-01T00:00:00+14:00 is a time that UTC has no year for.
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _activity(answer: object) -> tuple[list[Any], Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from journey_assets.vendors.errors import UnexpectedAnswer, VendorUnavailable, plain
 from journey_assets.vendors.quota import AMPLITUDE_COHORT_REQUESTS, AMPLITUDE_OTHER
 from journey_assets.vendors.transport import Transport
+from journey_assets.vendors.watching import sleep_and_tell
 
 _FIRST_PAUSE_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -43,8 +44,9 @@ def download_cohort(
                 f"cohort {plain(cohort_id)} was not computed within an hour",
                 remedy="Run again later.",
             )
-        log(f"Amplitude: cohort {plain(cohort_id)} is computing; asking again in {pause:.0f} s.")
-        sleep(pause)
+        what = f"Amplitude: cohort {plain(cohort_id)} is computing"
+        log(f"{what}, {waited:.0f} s so far; asking again in {pause:.0f} s.")
+        sleep_and_tell(pause, sleep, log, what)
         waited += pause
         pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
     fetch_cohort(transport, request_id, to)

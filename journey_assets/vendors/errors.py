@@ -25,6 +25,8 @@ RETRYABLE_STATUSES: frozenset[int] = (
 LONGEST_MESSAGE = 300
 
 _SHORTEST_SECRET = 4
+#: An e-mail address, also percent-encoded.
+_ADDRESS = re.compile(r"""[^\s@"'<>(),;=&?/:]{1,64}(?:@|%40)[^\s@"'<>(),;=&?/]{1,255}""")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
 
 
@@ -83,7 +85,7 @@ class RequestRefused(VendorError):
 
 
 def plain(text: object, secrets: Iterable[str] = (), longest: int = LONGEST_MESSAGE) -> str:
-    """Make a foreign text fit for one line: no control characters, no secret, bounded.
+    """Make a foreign text fit for one line: no control characters, no secret, no address, bounded.
 
     secrets: values that must not appear, as they are or percent-encoded.
     """
@@ -92,6 +94,7 @@ def plain(text: object, secrets: Iterable[str] = (), longest: int = LONGEST_MESS
     for secret in sorted(known, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
             line = line.replace(secret, "[secret]")
+    line = _ADDRESS.sub("[e-mail]", line)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 

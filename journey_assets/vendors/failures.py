@@ -5,7 +5,6 @@ attempt, the words and the advice. Does not belong here: sending and waiting
 (:mod:`journey_assets.vendors.transport`).
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 
 from journey_assets.addresses import base_url
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES
-from journey_assets.vendors.bodies import TooLarge
+from journey_assets.vendors.bodies import TooLarge, read_json
 from journey_assets.vendors.errors import (
     HOPELESS_STATUSES,
     AnswerLost,
@@ -209,7 +208,10 @@ class Failures:
         """The vendor's own words, led by its code: bounded, one line, no secret."""
         if _is_html(response):
             return "an HTML page"
-        words = vendor_message(body) if body is not None else response.text
+        if body is None:
+            # A text without form may be anything, rows of people among it.
+            return "no JSON" if response.content.strip() else ""
+        words = vendor_message(body)
         code = self._code(body)
         parts = (code if code and code not in (words or "") else None, words)
         return plain(": ".join(part for part in parts if part), self.secrets)
@@ -303,6 +305,6 @@ def _is_html(response: requests.Response, head: bytes | None = None) -> bool:
 
 def _json(content: bytes) -> object:
     try:
-        return json.loads(content)
+        return read_json(content)
     except ValueError:
         return None

@@ -23,6 +23,9 @@ from journey_assets.vendors.transport import Params, Transport
 
 _Kind = TypeVar("_Kind", dict[str, Any], list[Any])
 
+#: Pages of one list that are read at most: a million profiles.
+MOST_PAGES = 10_000
+
 #: Days of events that the Profile API serves.
 EVENT_DAYS = 14
 
@@ -182,6 +185,8 @@ def _pages(
             _raise_unknown(operation, answer)
         yield answer
         following = next_params(operation, answer, params)
+        if len(seen) >= MOST_PAGES and following is not None:
+            raise _unexpected(operation, f"the list has no end after {MOST_PAGES:,} pages", "")
         if following in seen:
             raise _unexpected(operation, "the cursor leads back to a page already read", "")
 

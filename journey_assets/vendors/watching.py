@@ -28,6 +28,18 @@ SLOWEST_PACE = 16 << 10
 _CONNECTIONS = 32
 
 
+def sleep_and_tell(
+    seconds: float, sleep: Callable[[float], None], log: Callable[[str], None], what: str
+) -> None:
+    """Wait, with a line every :data:`TOLD_EVERY` seconds that says for what and how long still."""
+    left = seconds
+    while left > TOLD_EVERY:
+        sleep(TOLD_EVERY)
+        left -= TOLD_EVERY
+        log(f"{what}; asking again in {left:.0f} s.")
+    sleep(left)
+
+
 class Watch:
     """Watches one attempt from a thread of its own while the block lasts.
 

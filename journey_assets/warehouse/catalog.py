@@ -8,7 +8,9 @@ from journey_assets.warehouse.tables import (
     identity,
     journeys,
     ledger,
+    privacy,
     raw,
+    schema_versions,
     support,
 )
 
@@ -20,5 +22,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *support.TABLES,
     *analyses.TABLES,
     ledger.LEDGER,
+    *privacy.TABLES,
     ORIGINS,
+    schema_versions.SCHEMA_VERSIONS,
 )

@@ -22,3 +22,13 @@ def stored_columns(con: "DuckDBPyConnection", table: Table) -> dict[str, str]:
     except duckdb.CatalogException:
         return {}
     return {str(row[0]): str(row[1]) for row in described}
+
+
+def columns_within(con: "DuckDBPyConnection", table: Table) -> dict[str, str]:
+    """As :func:`stored_columns`, and may be asked within a transaction."""
+    rows = con.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
+        [CATALOG, table.schema, table.name],
+    ).fetchall()
+    return {str(name): str(type_) for name, type_ in rows}

@@ -10,17 +10,20 @@ other processes can have it in between. Does not belong here: which rows go wher
 import os
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from journey_assets.errors import ExplainedError, words
+from journey_assets.names import register_names
 from journey_assets.places import close_to_others, data_folder, private_folder
 from journey_assets.settings import Settings
 from journey_assets.warehouse.folders import process_folder
+from journey_assets.warehouse.pseudonyms import kept_key
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,6 +37,7 @@ _IDLE: "dict[int, list[DuckDBPyConnection]]" = {}
 
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.3
+_TOLD_EVERY_SECONDS = 5.0
 
 
 class WarehouseError(ExplainedError):
@@ -44,20 +48,33 @@ class DatabaseLocked(WarehouseError):  # noqa: N818 - reads as what happened
     """Another process kept the file for longer than the lock timeout."""
 
 
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - nobody else tells of it
+
+
+def restore_plan(database: Path) -> Path:
+    """The file that is there while a restore of ``database`` is under way or was interrupted."""
+    return database.with_name(f".{database.name}.restoring")
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where the database is and what a session of it may use.
 
     path: the file, made when first written. memory_limit: as DuckDB writes it, ``4GB``.
-    lock_timeout_seconds: how long an attach waits for other processes. min_kept_share: of a vendor's
+    lock_timeout_seconds: how long an attach waits for other processes. log:
+    gets a line every five seconds of that. min_kept_share: of a vendor's
     stored rows, how many their replacement must have at least. may_shrink: it may have fewer, or none.
+    key_given: the key of the hash; empty for the one kept beside the file.
     """
 
     path: Path
     memory_limit: str = "4GB"
     lock_timeout_seconds: float = 120.0
+    log: Callable[[str], None] = field(default=_to_stderr, compare=False, repr=False)
     min_kept_share: float = 0.5
     may_shrink: bool = False
+    key_given: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -68,17 +85,26 @@ class Database:
             lock_timeout_seconds=settings.lock_timeout_seconds,
             min_kept_share=settings.min_kept_share,
             may_shrink=settings.replace_anyway,
+            key_given=settings.hash_key,
         )
+
+    def hash_key(self) -> str:
+        """The key of the hash that stands for persons in this database."""
+        return self.key_given or kept_key(self.path.parent)
 
     @contextmanager
     def session(self) -> Iterator["Session"]:
-        """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing."""
+        """An in-memory DuckDB (UTC, spilling beside the file) for staging and computing.
+
+        It knows ``masked_name`` and ``mail_address`` (:mod:`journey_assets.names`).
+        """
         with self._spill() as spill, _engine(spill) as engine:
             con = engine.cursor()
             try:
                 con.execute("SET memory_limit = ?", [self.memory_limit])
                 con.execute("SET temp_directory = ?", [str(spill)])
                 con.execute("SET TimeZone = 'UTC'")
+                register_names(con)
                 yield Session(con, self)
             finally:
                 con.close()
@@ -131,41 +157,68 @@ class Session:
     def reading(self) -> Iterator["DuckDBPyConnection"]:
         """Attach the file read-only for the block. A file that is not there yet reads as empty.
 
-        Raises :class:`DatabaseLocked` after the lock timeout.
+        One of an earlier schema version reads as it is. Raises :class:`DatabaseLocked` after the lock
+        timeout, :class:`WarehouseError` for a file of a later version.
         """
         if not self.database.path.exists():
             # A first run reads before anything was written: an empty catalog has no tables.
             with self.writing():
                 pass
-        with self._attached(read_only=True):
+        from journey_assets.warehouse.upgrade import refuse_newer
+
+        with self.attached(read_only=True):
+            refuse_newer(self)
             yield self.con
 
     @contextmanager
     def writing(self) -> Iterator["DuckDBPyConnection"]:
         """Attach the file and hold one transaction: committed at the end, rolled back on any error.
 
-        Raises :class:`DatabaseLocked` after the lock timeout.
+        A file of an earlier schema version is brought up to date first. Raises :class:`DatabaseLocked`
+        after the lock timeout, :class:`WarehouseError` when the file cannot be brought up to date.
         """
-        with self._attached(read_only=False):
-            self.con.execute("BEGIN")
-            try:
+        from journey_assets.warehouse.upgrade import VERSION, refuse_newer, upgrade
+
+        with ExitStack() as file:
+            file.enter_context(self.attached(read_only=False))
+            if refuse_newer(self) < VERSION:
+                file.close()
+                upgrade(self)
+                file.enter_context(self.attached(read_only=False))
+            with self.transaction():
                 yield self.con
-            except BaseException:
-                self.con.execute("ROLLBACK")
-                raise
-            self.con.execute("COMMIT")
 
     @contextmanager
-    def _attached(self, *, read_only: bool) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """A transaction over the attached file: committed at the end, rolled back on any error."""
+        self.con.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+
+    @contextmanager
+    def attached(self, *, read_only: bool) -> Iterator["DuckDBPyConnection"]:
+        """Attach the file for the block, whatever schema version it has.
+
+        Raises :class:`DatabaseLocked` after the lock timeout.
+        """
         path = str(self.database.path).replace("'", "''")
-        option = " (READ_ONLY)" if read_only else ""
+        # A file of an older DuckDB could not hold what this one writes.
+        option = "READ_ONLY" if read_only else "STORAGE_VERSION 'latest'"
+        if restore_plan(self.database.path).exists():
+            raise WarehouseError(
+                f"Restoring {self.database.path} was interrupted. Complete it: make restore"
+            )
         close_to_others(self.database.path)
         _patiently(
-            lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG}{option}"),
+            lambda: self.con.execute(f"ATTACH '{path}' AS {CATALOG} ({option})"),
             self.database,
         )
         try:
-            yield
+            yield self.con
         finally:
             self.con.execute(f"DETACH {CATALOG}")
 
@@ -174,7 +227,8 @@ def _patiently(attach: Callable[[], object], database: Database) -> None:
     """Try until the lock is free; pauses are jittered, since fixed ones starve a writer."""
     import duckdb
 
-    deadline = time.monotonic() + database.lock_timeout_seconds
+    begun = time.monotonic()
+    deadline, told = begun + database.lock_timeout_seconds, begun + _TOLD_EVERY_SECONDS
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -185,6 +239,12 @@ def _patiently(attach: Callable[[], object], database: Database) -> None:
                 raise WarehouseError(_unusable(database.path, error)) from None
             if time.monotonic() >= deadline:
                 raise DatabaseLocked(_held(database, error)) from None
+            if time.monotonic() >= told:
+                told += _TOLD_EVERY_SECONDS
+                database.log(
+                    f"{database.path} is in use by {_holder(error)}; waiting for it, "
+                    f"{time.monotonic() - begun:.0f} s of at most {database.lock_timeout_seconds:.0f} s."
+                )
         time.sleep(random.uniform(0.5, 1.0) * pause)  # noqa: S311 - jitter, not a secret
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
@@ -195,13 +255,16 @@ def _is_lock(error: Exception) -> bool:
 
 
 def _held(database: Database, error: Exception) -> str:
-    holder = _HOLDER.search(str(error))
-    who = f"process {holder['pid']} ({holder['program']})" if holder else "this process"
     return (
-        f"{database.path} is in use by {who} and was not free within "
+        f"{database.path} is in use by {_holder(error)} and was not free within "
         f"{database.lock_timeout_seconds:.0f} s. Close what has it open, or raise "
         "JOURNEY_LOCK_TIMEOUT_SECONDS."
     )
+
+
+def _holder(error: Exception) -> str:
+    holder = _HOLDER.search(str(error))
+    return f"process {holder['pid']} ({holder['program']})" if holder else "this process"
 
 
 def _unusable(path: Path, error: Exception) -> str:

@@ -8,14 +8,16 @@ new.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from journey_assets.settings import VENDOR_NAMES
 from journey_assets.warehouse.columns import stored_columns as stored_columns
+from journey_assets.warehouse.conform import conform
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
+from journey_assets.warehouse.forgotten import keep_out
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.ties import ties_of, untied
@@ -33,23 +35,13 @@ _MOST_SHOWN = 5
 
 
 def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
-    """Make ``table`` as declared, or add the columns it lacks; needs an attached, writable file.
+    """Make ``table`` as declared, or bring it to its declaration; needs an attached, writable file.
 
-    Raises :class:`WarehouseError` when a stored column has another type than declared.
+    Raises :class:`WarehouseError` when that would lose something (:func:`.conform.conform`).
     """
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{table.schema}")
     con.execute(table.ddl(CATALOG))
-    stored = stored_columns(con, table)
-    for column in table.columns:
-        if column.name not in stored:
-            con.execute(
-                f'ALTER TABLE {CATALOG}.{table.full_name} ADD COLUMN "{column.name}" {column.type}'
-            )
-        elif stored[column.name] != column.type:
-            raise WarehouseError(
-                f"{table.full_name}.{column.name} is stored as {stored[column.name]} and declared "
-                f"{column.type}: move the old database away, or migrate the column."
-            )
+    conform(con, table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +51,15 @@ class Replacement:
     select: a SELECT over the session's own tables giving the table's columns by name.
     where: limits the exchange to rows with these column values, for a table that several assets
     write (``raw.rejects``). answered: SQL over stored rows of the partitions: those that the new rows
-    stand for; ``select`` gives the others again as they are.
+    stand for; ``select`` gives the others again as they are. moved: SQL over stored rows of all
+    other partitions: those that ``select`` gives under another day, and that go for it.
     """
 
     table: Table
     select: str
     where: Mapping[str, object] = field(default_factory=dict)
     answered: str = "true"
+    moved: str = "false"
 
 
 class ReplacementRefused(WarehouseError):  # noqa: N818 - reads as what happened
@@ -114,19 +108,10 @@ def replace_partitions(
     return counts
 
 
-def remove_rows(con: "DuckDBPyConnection", table: Table, condition: str) -> frozenset[date]:
-    """Delete the stored rows of any partition that SQL ``condition`` names; returns the partitions.
-
-    For rows that stand under another day now, or must not be kept. Within a transaction in which the
-    table and the ledger are there. The partitions are counted anew.
-    """
-    rows = con.execute(
-        f"DELETE FROM {CATALOG}.{table.full_name} WHERE {condition} RETURNING {table.partition}"
-    ).fetchall()
-    days = frozenset(day for (day,) in rows)
-    for day in days:
+def recount(con: "DuckDBPyConnection", table: Table, days: Collection[date]) -> None:
+    """Note anew what partitions of ``table`` hold, after rows of them were removed."""
+    for day in sorted(days):
         _note(con, table, _filled(con, Replacement(table, ""), day, day))
-    return days
 
 
 def stored_days(session: Session, table: Table, first: date, last: date) -> frozenset[date]:
@@ -149,6 +134,7 @@ def _exchange(
     table = new.table
     ensure_table(con, table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM ({new.select})")
+    keep_out(con, database, table, "incoming", last)
     ((rows, outside),) = con.execute(
         f"SELECT count(*), count(*) FILTER ({table.partition} IS NULL "
         f"OR {table.partition} NOT BETWEEN ? AND ?) FROM incoming",
@@ -164,6 +150,8 @@ def _exchange(
         f"DELETE FROM {CATALOG}.{table.full_name} WHERE {_range(new)}",
         [first, last, *new.where.values()],
     )
+    if new.moved != "false":
+        _remove_moved(con, new, first, last)
     if rows:
         con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM incoming")
     con.execute("DROP TABLE incoming")
@@ -200,6 +188,18 @@ def vendor_name(table: Table) -> str:
     """The vendor whose rows a table of ``raw`` holds, as people write it."""
     vendor = table.name.partition("_")[0]
     return next((name for key, name in VENDOR_NAMES.items() if key == vendor), table.schema)
+
+
+def _remove_moved(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> None:
+    """Take away what the new rows hold under another day, and count those partitions anew."""
+    table = new.table
+    days = con.execute(
+        f"DELETE FROM {CATALOG}.{table.full_name} WHERE {table.partition} NOT BETWEEN ? AND ? "
+        f"AND ({new.moved}) RETURNING {table.partition}",
+        [first, last],
+    ).fetchall()
+    for day in {day for (day,) in days}:
+        _note(con, table, _filled(con, new, day, day))
 
 
 def _check(

@@ -25,7 +25,9 @@ class Source:
 class Column:
     """A column: DuckDB type, meaning, and whether it may hold personal data.
 
-    verbatim: the words of somebody outside, kept as they came.
+    verbatim: the words of somebody outside, kept as they came. identifies: the types of identifier
+    that the value is, or that may stand in it (``email`` in JSON), by which a person is found and kept
+    out; ``@column`` takes the type from another column.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Column:
     nullable: bool = True
     source: Source | None = None
     verbatim: bool = False
+    identifies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,18 @@ class Table:
     def partition(self) -> str:
         """Name of the partition column."""
         return self.columns[0].name
+
+    @property
+    def names(self) -> tuple[Column, ...]:
+        """The columns of names and words from outside, which are masked when they leave ``raw``.
+
+        All text of ``raw`` that is not personal data: that is told apart from names by whoever reads
+        it, and hashed or left behind.
+        """
+        if self.schema != "raw":
+            return ()
+        texts = ("VARCHAR", "VARCHAR[]")
+        return tuple(each for each in self.columns if each.type in texts and not each.personal)
 
     @property
     def column_names(self) -> tuple[str, ...]:

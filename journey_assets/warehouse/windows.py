@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from journey_assets.warehouse.database import CATALOG
 from journey_assets.warehouse.replace import stored_columns
-from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.schema import Column, Table
+from journey_assets.warehouse.warnings import warn_masked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,11 +41,16 @@ def copy_stored(
     """Copy ``columns`` of the stored ``partitions`` (first and last) to session table ``name``.
 
     where: SQL that limits the rows. Needs the file attached. A table that was never materialized
-    gives an empty session table, a column declared since it was last written is empty.
+    gives an empty session table, a column declared since it was last written is empty. Names that
+    leave ``raw`` are masked (:attr:`Table.names`), and a warning counts them.
     """
     stored = stored_columns(con, table)
+    names = [each for each in table.names if each.name in columns and each.name in stored]
+    shown = {each.name: f'{masked(each)} AS "{each.name}"' for each in names}
     typed = ", ".join(
-        f'"{column}"' if column in stored else f'NULL::{table.column(column).type} AS "{column}"'
+        shown.get(column, f'"{column}"')
+        if column in stored
+        else f'NULL::{table.column(column).type} AS "{column}"'
         for column in columns
     )
     source = (
@@ -53,6 +59,30 @@ def copy_stored(
         else "WHERE ?::DATE > ?::DATE AND false"
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {typed} {source}", list(partitions))
+    if names:
+        _warn_masked(con, table, names, source, partitions)
+
+
+def masked(column: Column) -> str:
+    """SQL for a column of names as it leaves ``raw``; needs the session's ``masked_name``."""
+    if column.type.endswith("[]"):
+        return f'list_transform("{column.name}", lambda word: masked_name(word))'
+    return f'masked_name("{column.name}")'
+
+
+def _warn_masked(
+    con: "DuckDBPyConnection",
+    table: Table,
+    names: Sequence[Column],
+    source: str,
+    partitions: tuple[date, date],
+) -> None:
+    figures = ", ".join(
+        f'count(DISTINCT "{each.name}") FILTER ("{each.name}" <> {masked(each)})' for each in names
+    )
+    counts = con.execute(f"SELECT {figures} {source}", list(partitions)).fetchall()[0]
+    for each, count in zip(names, counts, strict=True):
+        warn_masked(con, f"{table.full_name}.{each.name}", count)
 
 
 def make_empty_result(con: "DuckDBPyConnection", table: Table) -> None:

@@ -24,6 +24,7 @@ AMPLITUDE_EVENTS = Table(
             personal=True,
             nullable=False,
             source=_from("amplitude_id", essential=True),
+            identifies=("amplitude_id",),
         ),
         Column(
             "user_id",
@@ -31,6 +32,7 @@ AMPLITUDE_EVENTS = Table(
             "The team's id of the user; empty while anonymous.",
             personal=True,
             source=_from("user_id"),
+            identifies=("user_id",),
         ),
         Column(
             "event_type",
@@ -109,10 +111,27 @@ AMPLITUDE_USERS = Table(
     columns=(
         Column("event_date", "DATE", "Partition of the run that read the lists.", nullable=False),
         Column(
-            "requested_id", "VARCHAR", "The id as the list gives it.", personal=True, nullable=False
+            "requested_id",
+            "VARCHAR",
+            "The id as the list gives it.",
+            personal=True,
+            nullable=False,
+            identifies=("user_id", "amplitude_id"),
         ),
-        Column("amplitude_id", "BIGINT", "Amplitude's id; empty unless `ok`.", personal=True),
-        Column("user_id", "VARCHAR", "The team's id of the user, if known.", personal=True),
+        Column(
+            "amplitude_id",
+            "BIGINT",
+            "Amplitude's id; empty unless `ok`.",
+            personal=True,
+            identifies=("amplitude_id",),
+        ),
+        Column(
+            "user_id",
+            "VARCHAR",
+            "The team's id of the user, if known.",
+            personal=True,
+            identifies=("user_id",),
+        ),
         Column(
             "cohort",
             "VARCHAR",
@@ -124,12 +143,14 @@ AMPLITUDE_USERS = Table(
             "BIGINT",
             "The id that stands for the user after Amplitude merged several; empty if not told.",
             personal=True,
+            identifies=("amplitude_id",),
         ),
         Column(
             "merged_amplitude_ids",
             "BIGINT[]",
             "Ids that Amplitude merged into the user; empty if not told.",
             personal=True,
+            identifies=("amplitude_id",),
         ),
     ),
     key=("requested_id",),
@@ -144,7 +165,14 @@ AMPLITUDE_READINGS = Table(
     "to the lists later are read for the days before, and only they.",
     columns=(
         Column("event_date", "DATE", "Day of the events, UTC.", nullable=False),
-        Column("amplitude_id", "BIGINT", "Amplitude's id.", personal=True, nullable=False),
+        Column(
+            "amplitude_id",
+            "BIGINT",
+            "Amplitude's id.",
+            personal=True,
+            nullable=False,
+            identifies=("amplitude_id",),
+        ),
     ),
     key=("amplitude_id",),
     asset=False,
@@ -165,8 +193,16 @@ SEGMENT_PROFILES = Table(
             "`email:…`.",
             personal=True,
             nullable=False,
+            identifies=("profile_key",),
         ),
-        Column("email", "VARCHAR", "Trait `email`.", personal=True, source=_from("email")),
+        Column(
+            "email",
+            "VARCHAR",
+            "Trait `email`.",
+            personal=True,
+            source=_from("email"),
+            identifies=("email",),
+        ),
         Column("plan", "VARCHAR", "Trait `plan`.", source=_from("plan")),
         Column(
             "ltv",
@@ -232,7 +268,14 @@ SEGMENT_EXTERNAL_IDS = Table(
     description="The identifiers of the snapshot's profiles, types as the vendor spells them.",
     columns=(
         Column("snapshot_date", "DATE", "Partition of the snapshot.", nullable=False),
-        Column("profile_key", "VARCHAR", "The profile.", personal=True, nullable=False),
+        Column(
+            "profile_key",
+            "VARCHAR",
+            "The profile.",
+            personal=True,
+            nullable=False,
+            identifies=("profile_key",),
+        ),
         Column(
             "id_type",
             "VARCHAR",
@@ -247,6 +290,7 @@ SEGMENT_EXTERNAL_IDS = Table(
             personal=True,
             nullable=False,
             source=_from("id", essential=True),
+            identifies=("@id_type",),
         ),
         _EXTRA,
     ),
@@ -262,7 +306,12 @@ MAVENOID_CONVERSATIONS = Table(
     columns=(
         Column("conversation_date", "DATE", "Day of `created_at`, UTC.", nullable=False),
         Column(
-            "id", "VARCHAR", "The conversation.", nullable=False, source=_from("id", essential=True)
+            "id",
+            "VARCHAR",
+            "The conversation.",
+            nullable=False,
+            source=_from("id", essential=True),
+            identifies=("conversation",),
         ),
         Column(
             "created_at",
@@ -353,6 +402,7 @@ MAVENOID_CONVERSATIONS = Table(
             "Form fields, `$customer-email` among them.",
             personal=True,
             source=_from("form_data"),
+            identifies=("email",),
         ),
         _EXTRA,
     ),
@@ -372,6 +422,7 @@ MAVENOID_SESSIONS = Table(
             "The conversation it belongs to.",
             nullable=False,
             source=_from("assistant_conversation_id", essential=True),
+            identifies=("conversation",),
         ),
         Column(
             "created_at",

@@ -1,0 +1,110 @@
+"""Making a copy while runs go on.
+
+Belongs here: copying each kind of file so that the copy is of one moment. Does not belong here: which
+files (:mod:`journey_assets.backup.parts`).
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from journey_assets.backup.parts import DATABASE, BackupError, Parts, write_manifest
+from journey_assets.places import private_folder
+from journey_assets.warehouse.database import Database, Session
+from journey_assets.warehouse.upgrade import stored_version
+
+_SQLITE = b"SQLite format 3\x00"
+#: Of files that are open: their content is in the copy of the file itself, or it is a lock.
+_SIDE_FILES = ("-wal", "-shm", "-journal", ".lock", ".tmp")
+
+
+def make_backup(database: Database, parts: Parts, target: Path) -> Path:
+    """Copy all parts into the new folder ``target``, whole or not at all; returns it.
+
+    Writers wait while the database file is copied, and for nothing else. Raises
+    :class:`BackupError` when the folder is there already or nothing was ever stored.
+    """
+    if target.exists():
+        raise BackupError(f"{target} is there already: name another folder, make backup TO=…")
+    if not database.path.exists():
+        raise BackupError(
+            f"There is no database at {database.path}. Set JOURNEY_DATABASE to the one to copy."
+        )
+    private_folder(target.parent)
+    draft = private_folder(target.with_name(f".{target.name}.{os.getpid()}"))
+    try:
+        for name, folder in parts.folders.items():
+            _copy_folder(folder, draft / name)
+        for name, file in parts.files.items():
+            if file.exists():
+                shutil.copyfile(file, draft / name)
+        with database.session() as session:
+            version = _copy_database(session, draft / DATABASE)
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        write_manifest(draft, {"made": made, "schema_version": version})
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return target
+
+
+def _copy_database(session: Session, target: Path) -> int:
+    """Copy the file as it is between two transactions; returns its schema version."""
+    path = session.database.path
+    log = path.with_name(f"{path.name}.wal")
+    # A reader keeps writers away. Another process copies: to close the file in this one would end
+    # this one's lock on it.
+    with session.attached(read_only=True) as con:
+        version = stored_version(con)
+        _copy_elsewhere(path, target)
+        if log.exists():
+            _copy_elsewhere(log, target.with_name(f"{target.name}.wal"))
+    # What a killed writer had committed comes from the log into the copy.
+    copy = Database(target, session.database.memory_limit)
+    with copy.session() as opened, opened.attached(read_only=False) as con:
+        con.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
+    shutil.rmtree(target.parent / "spill", ignore_errors=True)
+    return version
+
+
+def _copy_elsewhere(source: Path, target: Path) -> None:
+    copied = subprocess.run(  # noqa: S603 - our own command
+        ["cp", "--", str(source), str(target)],  # noqa: S607 - the system's
+        check=False,
+        capture_output=True,
+    )
+    if copied.returncode:
+        raise BackupError(
+            f"{source} could not be copied to {target.parent}: check the room and the permissions "
+            "there."
+        )
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy the files of a folder in use; one that goes meanwhile is left out."""
+    for path in sorted(source.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(source).parts)
+        if hidden or path.name.endswith(_SIDE_FILES) or not path.is_file():
+            continue
+        copy = target / path.relative_to(source)
+        private_folder(copy.parent)
+        with suppress(FileNotFoundError):
+            _copy_file(path, copy)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as opened:
+        is_sqlite = opened.read(len(_SQLITE)) == _SQLITE
+    if not is_sqlite:
+        shutil.copyfile(source, target)
+        return
+    with (
+        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=60)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)

@@ -1,0 +1,1 @@
+"""Removing persons and old raw data from everything that a deployment keeps."""
