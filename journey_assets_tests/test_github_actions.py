@@ -31,6 +31,8 @@ from journey_assets_tests.command_line import (
 
 _WORKFLOW = yaml.safe_load((ROOT / "docs/examples/github-actions.yml").read_text("utf-8"))
 _JOB = _WORKFLOW["jobs"]["materialize"]
+#: The condition of the last steps, and the name of the step that it waits for.
+_ALWAYS, _DECRYPT = "always() && steps.decrypt.outcome == 'success'", "Decrypt"
 _EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 
 EARLIER = days_back(6)
@@ -48,12 +50,17 @@ class Runner:
     values: Mapping[str, str]
     environment: Mapping[str, str]
 
-    def job(self) -> Ran:
-        """The shell steps that ran, by name; after one that failed only what is always done."""
+    def job(self, *only: str) -> Ran:
+        """The shell steps that ran, by name; after one that failed only what is always done.
+
+        only: names of steps or actions, instead of all.
+        """
         ran: Ran = []
         for step in _JOB["steps"]:
-            failed = bool(ran) and ran[-1][1].returncode
-            if failed and step.get("if") != "always()":
+            if only and step.get("name", step.get("uses", "").partition("@")[0]) not in only:
+                continue
+            failed = {name for name, step in ran if step.returncode}
+            if failed and (step.get("if") != _ALWAYS or _DECRYPT in failed):
                 continue
             if "uses" in step:
                 self._use(step["uses"].partition("@")[0], step.get("with", {}))
@@ -86,9 +93,10 @@ class Runner:
             (self.folder / ".venv/installed").touch()
         elif action == "actions/cache/restore":
             for cache in sorted(self.caches.glob(f"{given['restore-keys']}*"))[-1:]:
-                shutil.copytree(cache, self.folder / given["path"], dirs_exist_ok=True)
+                shutil.copy(cache, self.folder / given["path"])
         elif action == "actions/cache/save":
-            shutil.copytree(self.folder / given["path"], self.caches / self._filled(given["key"]))
+            self.caches.mkdir(exist_ok=True)
+            shutil.copy(self.folder / given["path"], self.caches / self._filled(given["key"]))
         else:
             pytest.fail(f"the example uses {action}, which nothing here stands in for")
 
@@ -117,7 +125,8 @@ def _runner(
     simulator: Simulator, folder: Path, caches: Path, run_id: int, days: str, **more: str
 ) -> Runner:
     """A fresh machine; ``more`` are secrets."""
-    keys = simulator.demo_environment() | {"JOURNEY_HASH_KEY": "a key"} | more
+    made = {"JOURNEY_HASH_KEY": "a key", "JOURNEY_CACHE_KEY": "a key of caches"}
+    keys = simulator.demo_environment() | made | more
     values = {"inputs.range": days, "github.run_id": str(run_id), "github.run_attempt": "1"}
     for context in ("secrets", "vars"):
         values |= {f"{context}.{name}": value for name, value in keys.items()}
@@ -152,8 +161,10 @@ def _days(folder: Path, table: str) -> set[date]:
 
 def test_its_steps_succeed_and_the_days_asked_for_are_there(first: Finished) -> None:
     assert [(name, step.returncode) for name, step in first.steps] == [
+        ("Decrypt", 0),
         ("Install", 0),
         ("Materialize", 0),
+        ("Encrypt", 0),
     ], first.steps[-1][1].stdout
     assert _days(first.runner.folder, "journeys.summary") == {EARLIER}
     with duckdb.connect(str(first.runner.folder / "data/journey_assets.duckdb")) as con:
@@ -162,26 +173,59 @@ def test_its_steps_succeed_and_the_days_asked_for_are_there(first: Finished) -> 
 
 
 def test_install_found_the_environment_that_stands_in(first: Finished) -> None:
-    assert "Nothing to be done" in first.steps[0][1].stdout
+    assert "Nothing to be done" in first.steps[1][1].stdout
 
 
 def test_what_a_run_leaves_is_in_the_folder_that_is_cached(first: Finished, tmp_path: Path) -> None:
     _check_out(tmp_path)
     left = {path.name for path in first.runner.folder.iterdir()}
-    assert left - {path.name for path in tmp_path.iterdir()} == {".venv"}
+    assert left - {path.name for path in tmp_path.iterdir()} == {".venv", "journeys.enc"}
+    kept = {path.name for path in (first.runner.folder / "data").iterdir()}
+    assert kept > {"journey_assets.duckdb", "dagster", "reports"}
+
+
+def test_only_an_encrypted_file_is_cached(first: Finished) -> None:
     (cache,) = first.runner.caches.iterdir()
-    assert {path.name for path in cache.iterdir()} > {"journey_assets.duckdb", "dagster", "reports"}
+    content = cache.read_bytes()
+    assert content.startswith(b"Salted__")
+    assert not any(sign in content for sign in (b"DUCK", b"SQLite format 3", b"raw", b"a key"))
+
+
+def _again(
+    first: Finished, simulator: Simulator, folder: Path, days: str = "", **more: str
+) -> Runner:
+    """The next machine, an hour later: it finds what the first one cached."""
+    shutil.copytree(first.runner.caches, caches := folder / "caches")
+    between = _runner(simulator, folder / "between", caches, 2, days)
+    between.job("actions/cache/restore", "Decrypt")
+    let_the_quota_recover(between.folder / "data")
+    between.job("Encrypt", "actions/cache/save")
+    return _runner(simulator, folder / "work", caches, 3, days, **more)
+
+
+def test_another_key_of_the_cache_ends_the_job_and_leaves_the_cache_as_it_is(
+    first: Finished, simulator: Simulator, tmp_path: Path
+) -> None:
+    runner = _again(first, simulator, tmp_path, JOURNEY_CACHE_KEY="another key")
+    before = {cache: cache.read_bytes() for cache in runner.caches.iterdir()}
+    assert [(name, bool(step.returncode)) for name, step in runner.job()] == [("Decrypt", True)]
+    assert {cache: cache.read_bytes() for cache in runner.caches.iterdir()} == before
+
+
+def test_without_a_key_of_the_cache_the_job_ends_and_names_the_secret(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    runner = _runner(simulator, tmp_path / "work", tmp_path / "caches", 1, "", JOURNEY_CACHE_KEY="")
+    ((name, step),) = runner.job()
+    assert (name, step.returncode) == ("Decrypt", 1)
+    assert step.stdout.startswith("Set the repository's secret JOURNEY_CACHE_KEY")
 
 
 def test_by_itself_the_next_run_adds_the_last_three_days_to_the_cached_ones(
     first: Finished, simulator: Simulator, tmp_path: Path
 ) -> None:
-    caches = tmp_path / "caches"
-    shutil.copytree(first.runner.caches, caches)
-    for cache in caches.iterdir():
-        let_the_quota_recover(cache)
-    runner = _runner(simulator, tmp_path / "work", caches, 2, days="")
-    name, step = runner.job()[-1]
+    runner = _again(first, simulator, tmp_path)
+    name, step = runner.job()[-2]
     assert (name, step.returncode) == ("Materialize", 0), step.stdout
     expected = {EARLIER, days_back(2), days_back(1), YESTERDAY}
     assert _days(runner.folder, "journeys.summary") == expected
@@ -193,8 +237,9 @@ def test_a_wrong_key_fails_at_materialize_names_the_variable_and_what_came_is_ke
     days = f"{YESTERDAY}...{YESTERDAY}"
     caches = tmp_path / "caches"
     runner = _runner(simulator, tmp_path / "work", caches, 1, days, MAVENOID_TOKEN="wrong-token")
-    name, step = runner.job()[-1]
+    *_, (name, step), (last, kept) = runner.job()
     assert (name, step.returncode) == ("Materialize", 1)
     assert "MAVENOID_TOKEN" in step.stdout.splitlines()[-1]
     assert "wrong-token" not in step.stdout
-    assert len(list(caches.glob("*/journey_assets.duckdb"))) == 1
+    assert (last, kept.returncode) == ("Encrypt", 0)
+    assert [cache.name for cache in caches.iterdir()] == ["journeys-1-1"]
