@@ -43,6 +43,7 @@ _BY_NUMBER = {
     errno.EROFS: _READ_ONLY,
     errno.EISDIR: "it is a folder, and a file is needed there.",
     errno.ENOTDIR: "a part of the path is a file, and a folder is needed there.",
+    errno.EEXIST: "something else of that name is in the way: move it away.",
     errno.ENOENT: "there is no such file or folder.",
     errno.EMFILE: "this process has too many files open: raise its limit (ulimit -n).",
     errno.ENFILE: "the machine has too many files open.",

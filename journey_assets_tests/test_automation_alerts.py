@@ -148,3 +148,17 @@ def test_a_run_that_a_vendor_refuses_is_told_and_posted(
     assert "HTTP 401" in line
     assert "ma_wrong" not in line
     assert [body["text"] for body in hook.bodies] == [line]
+
+
+def test_a_run_that_fails_before_its_first_step_is_told_with_its_line(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "store.duckdb").write_text("no database" * 1000)
+    request = dg.RunRequest(
+        asset_selection=[dg.AssetKey(["raw", "mavenoid_conversations"])],
+        partition_key=str(YESTERDAY),
+    )
+    with world(tmp_path, simulator.environment()) as pipeline:
+        line = _told(pipeline, pipeline.run(request))
+    assert "failed: before its first step: The database" in line
+    assert "JOURNEY_DATABASE" in line

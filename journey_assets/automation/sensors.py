@@ -307,7 +307,8 @@ def run_failures(every: int) -> dg.SensorDefinition:
             run_id=context.dagster_run.run_id,
             job=_job_name(context.dagster_run),
             days=days_of_tags(context.dagster_run.tags),
-            steps=list(_failed_steps(context.get_step_failure_events())),
+            steps=list(_failed_steps(context.get_step_failure_events()))
+            or list(_failed_before(context.failure_event)),
         )
         line = alert_line(failed)
         context.log.error(line)
@@ -325,6 +326,16 @@ def _job_name(run: dg.DagsterRun) -> str:
         return run.job_name
     keys = sorted(key.to_user_string() for key in run.asset_selection or ())
     return f"{keys[0]} and {len(keys) - 1} more" if len(keys) > 1 else "".join(keys) or "assets"
+
+
+def _failed_before(event: dg.DagsterEvent) -> Iterator[FailedStep]:
+    """What ended a run before its first step, if it explains itself: settings, credentials, the database."""
+    error = cast("Any", event.event_specific_data).error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is not None and error.cls_name == dg.Failure.__name__:
+        line = error.message.partition(": ")[2].strip()
+        yield FailedStep(name="before its first step", kind=error.cls_name, explained=line)
 
 
 def _failed_steps(events: Sequence[dg.DagsterEvent]) -> Iterator[FailedStep]:

@@ -22,6 +22,8 @@ from journey_assets.errors import ExplainedError, places, told
 
 #: Commands that run assets in their own process, and end with it.
 _COMMANDS = frozenset({("dagster", "asset"), ("dagster", "job"), ("dg", "launch")})
+#: Reasons of a failed check that its line names; the check's metadata has them all.
+_MOST_REASONS = 3
 _PARTITION_OPTIONS = ("--partition", "--partition-range")
 
 _shown: set[str] = set()
@@ -87,8 +89,10 @@ def _blocks(check: dg.AssetCheckResult) -> bool:
 
 def _failed(check: dg.AssetCheckResult) -> str:
     name = check.asset_key.to_user_string() if check.asset_key else "the asset"
-    said = f": {check.description.rstrip('.')}" if check.description else ""
-    return f"{name}: check {check.check_name} failed{said}"
+    reasons = list(dict.fromkeys((check.description or "").rstrip(".").split("; ")))
+    said = "; ".join(reasons[:_MOST_REASONS])
+    more = f"; and {len(reasons) - _MOST_REASONS} more" if len(reasons) > _MOST_REASONS else ""
+    return f"{name}: check {check.check_name} failed{': ' if said else ''}{said}{more}"
 
 
 def in_command() -> bool:

@@ -25,6 +25,9 @@ RETRYABLE_STATUSES: frozenset[int] = (
 LONGEST_MESSAGE = 300
 
 _SHORTEST_SECRET = 4
+#: Where a record begins, and a quoted text that is no mere name.
+_RECORD = re.compile(r"""\{|\[(?=[\s\[{"'])""")
+_QUOTED = re.compile(r"""(?<!\w)(["'`“‘«]).{0,500}?\s.{0,500}?["'`”’»](?!\w)""")
 #: An e-mail address, also percent-encoded.
 _ADDRESS = re.compile(r"""[^\s@"'<>(),;=&?/:]{1,64}(?:@|%40)[^\s@"'<>(),;=&?/]{1,255}""")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
@@ -87,9 +90,11 @@ class RequestRefused(VendorError):
 def plain(text: object, secrets: Iterable[str] = (), longest: int = LONGEST_MESSAGE) -> str:
     """Make a foreign text fit for one line: no control characters, no secret, no address, bounded.
 
+    Sentences that it quotes, and records from their bracket on, are left out: they may be anybody's.
+
     secrets: values that must not appear, as they are or percent-encoded.
     """
-    line = _UNPRINTABLE.sub(" ", str(text)).strip()
+    line = _QUOTED.sub("…", _RECORD.split(_UNPRINTABLE.sub(" ", str(text)).strip())[0])
     known = {form for secret in secrets for form in (secret, quote(secret, safe=""))}
     for secret in sorted(known, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
