@@ -224,20 +224,19 @@ def test_an_error_of_one_user_fails_the_run_and_keeps_what_was_stored(tmp_path: 
     assert list((tmp_path / "staging").iterdir()) == []
 
 
-def test_an_export_keeps_events_of_the_day_and_reads_the_uploads_of_the_next(
-    tmp_path: Path,
-) -> None:
+def test_an_export_keeps_events_of_the_day_and_reads_the_hours_around_it(tmp_path: Path) -> None:
     uploads = {
-        "20260309T23": [event(0, at(0))],
-        "20260310T10": [event(1, at(1)), event(2, at(2, "2026-03-09"))],
-        "20260311T23": [event(3, at(3)), event(4, at(4, "2026-03-11"))],
-        "20260312T00": [event(5, at(5))],
+        "20260309T11": [event(0, at(0))],
+        "20260309T23": [event(1, at(1))],
+        "20260310T10": [event(2, at(2)), event(3, at(3, "2026-03-09"))],
+        "20260311T23": [event(4, at(4)), event(5, at(5, "2026-03-11"))],
+        "20260312T00": [event(6, at(6))],
     }
     with Loopback(Vendor(uploads=uploads)) as server:
         done = export(server.url, tmp_path)
     (asked,) = (dict(request.params) for request in server.received)
-    assert asked == {"start": "20260310T00", "end": "20260311T23"}
-    assert names(tmp_path) == [1, 3]
+    assert asked == {"start": "20260309T12", "end": "20260311T23"}
+    assert names(tmp_path) == [1, 2, 4]
     assert done.notes == ()
 
 
@@ -250,9 +249,9 @@ def test_an_export_asks_for_no_hour_of_the_future_and_says_so(tmp_path: Path) ->
     assert any("materialize it again" in note for note in done.notes)
 
 
-def test_an_export_of_a_day_that_has_not_begun_asks_nothing(tmp_path: Path) -> None:
+def test_an_export_of_a_day_of_which_no_hour_exists_asks_nothing(tmp_path: Path) -> None:
     with Loopback(Vendor()) as server:
-        done = export(server.url, tmp_path, now=datetime(2026, 3, 9, 12))
+        done = export(server.url, tmp_path, now=datetime(2026, 3, 9, 11, 59))
     assert server.received == []
     assert done.rows == {"raw.amplitude_events": {DAY: 0}}
 

@@ -13,6 +13,7 @@ from journey_assets.warehouse.replace import (
     Overtaken,
     Replacement,
     ReplacementRefused,
+    remove_rows,
     replace_partitions,
     stored_columns,
     stored_days,
@@ -156,12 +157,12 @@ def test_computed_rows_may_shrink(tmp_path: Path) -> None:
 
 
 def test_a_row_that_moved_to_another_day_leaves_its_old_one(session: Session) -> None:
-    new = Replacement(
-        THINGS,
-        _things((SECOND, "a", 9), (SECOND, "b", 2)).select,
-        moved="name IN (SELECT name FROM incoming)",
-    )
-    replace_partitions(session, SECOND, SECOND, new)
+    new = _things((SECOND, "a", 9), (SECOND, "b", 2))
+
+    def leave_the_first(con: duckdb.DuckDBPyConnection) -> None:
+        assert remove_rows(con, THINGS, f"day = DATE '{FIRST}' AND name = 'a'") == {FIRST}
+
+    replace_partitions(session, SECOND, SECOND, new, prepare=leave_the_first)
     assert _rows(session) == [(SECOND, "a", 9), (SECOND, "b", 2), (THIRD, "c", 3)]
     with session.reading() as con:
         counted = con.execute("SELECT partition, rows FROM store.warehouse.ledger").fetchall()

@@ -69,7 +69,6 @@ def stage_activity(
     return Staged(
         files=[file for user in users if (file := _file(folder, user)).stat().st_size],
         newest_first=True,
-        adds=only_new,
         read_users=users,
         notes=() if users else (nobody,),
         facts={"users_read": len(users), "activity_calls": sum(each.calls for each in done)},

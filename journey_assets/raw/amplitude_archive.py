@@ -4,10 +4,14 @@ Belongs here: which days an archive holds, adding its events, and putting it awa
 here: when an archive in the inbox is complete (:mod:`journey_assets.automation.archives`), the store
 (:mod:`journey_assets.raw.amplitude_store`).
 
-An archive is what the Export API answers: a zip of gzipped NDJSON files named by upload hour. It may
-hold an event of day D among the uploads of D and D + 1, which are those that the API is asked for as
-well. Its events are added to the stored days; when Amplitude is asked for such a day again, its
-answer replaces the day, archive and all.
+An archive is what the Export API answers: a zip of gzipped NDJSON files named by upload hour. Its
+events are added to the days of its uploads and the day before, and take nothing away: an hour may have
+been downloaded before it was whole. When Amplitude is asked for such a day, its answer stands for the
+upload hours that it covers; what an archive brought of other hours stays. So the order in which
+archives and answers come does not matter.
+
+Events of the day after the last uploads, of clocks that run ahead, are left out: that day is not
+fetched with so few of its events. Its own export begins at noon of the day before.
 """
 
 import hashlib
@@ -125,7 +129,6 @@ def _add(
         staged = Staged(
             files=files,
             newest_first=False,
-            adds=True,
             of_users=users,
             never_empty=True,
             notes=(f"Events were added from the archive {archive.name}.",),

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from journey_assets.raw.amplitude_activity import stage_activity
-from journey_assets.raw.amplitude_store import Staged, midnight, store_staged
+from journey_assets.raw.amplitude_store import AHEAD, Staged, midnight, store_staged
 from journey_assets.raw.amplitude_users import check_tracked
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.staging import staging_folder
@@ -19,7 +19,7 @@ from journey_assets.settings import Settings
 from journey_assets.vendors.amplitude import AmplitudeClient
 from journey_assets.warehouse.database import Session
 
-_DAY = timedelta(days=1)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def ingest_events(
@@ -52,10 +52,12 @@ def ingest_events(
 
 
 def _stage_export(client: AmplitudeClient, folder: Path, first: date, last: date) -> Staged:
-    """Uploads of the days and of the day after, which brings what devices sent late."""
-    wanted = midnight(last + 2 * _DAY) - timedelta(hours=1)
-    until = min(wanted, client.now())
-    files = list(client.export(midnight(first), until, folder))
+    """Uploads of the days, of the hours before, into which clocks that run ahead upload, and of the
+    day after, which brings what devices sent late; as far as there are any."""
+    begins = midnight(first) - AHEAD
+    wanted = midnight(last + 2 * _DAY) - _HOUR
+    until = min(wanted, client.now().replace(minute=0, second=0, microsecond=0))
+    files = list(client.export(begins, until, folder))
     late = (
         f"Uploads were read up to {until:%Y-%m-%d %H}h, for {last} they may arrive until "
         f"{wanted:%Y-%m-%d %H}h: materialize it again then."
@@ -63,6 +65,7 @@ def _stage_export(client: AmplitudeClient, folder: Path, first: date, last: date
     return Staged(
         files=files,
         newest_first=False,
+        hours=(begins, until) if begins <= until else None,
         notes=(late,) if until < wanted else (),
         facts={"export_files": len(files)},
     )

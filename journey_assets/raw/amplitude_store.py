@@ -3,54 +3,100 @@
 Belongs here: reading the records, settling repeats and order (``amplitude_events.sql``), and the
 store. Does not belong here: where the files come from (the modules of activity, export, archive).
 
-A run replaces its days by what its source says, or adds to what is stored: a pass over new users
-only, or an archive that somebody downloaded. Adding joins the stored rows to the records read,
-settles repeats and order over both, and replaces the days by all of them: there is one way into the
-table, and nothing that is stored is lost.
+A run replaces of its days only what its source stands for: rows uploaded in the hours that an export
+read, rows of the users whose activity was read; an archive that somebody downloaded only adds. All
+other stored rows of the days are joined to the records, and repeats and order are settled over both,
+within the transaction that exchanges the days: there is one way into the table, no run takes away
+what another stored, and what was read last does not show in the rows.
+
+An event is the same under whatever day it comes: senders repeat uploads with another clock. Its first
+upload counts, and stored rows of the days around lose an event, or keep it, by that rule too.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.parse import Parsed, parse_records
 from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.replace import Replacement, replace_partitions, stored_columns
+from journey_assets.warehouse.replace import (
+    Replacement,
+    ensure_table,
+    remove_rows,
+    replace_partitions,
+)
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
     AMPLITUDE_READINGS,
     REJECTS,
 )
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 _SQL = (Path(__file__).parent / "amplitude_events.sql").read_text(encoding="utf-8")
 _STORED = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
 _READINGS = f"{CATALOG}.{AMPLITUDE_READINGS.full_name}"
+_REJECTS = f"{CATALOG}.{REJECTS.full_name}"
 
 #: The value that we add to records: the answer they came in.
 _OWN = {"page": "BIGINT"}
+
+#: The same event is looked for among the stored days so far around.
+_AROUND = timedelta(days=7)
+
+_HOUR = timedelta(hours=1)
+
+#: So long before a day uploads are read for it: of clocks that run ahead.
+AHEAD = timedelta(hours=12)
+
+#: What names an event, whenever it was uploaded; NULL without any id.
+_IDENTITY = (
+    "CREATE OR REPLACE TEMP MACRO event_identity("
+    "uuid, insert_id, amplitude_id, event_id, client_event_time, device_id) AS CASE "
+    "WHEN uuid IS NOT NULL THEN 'u' || uuid "
+    "WHEN insert_id IS NOT NULL THEN 'i' || amplitude_id || ' ' || insert_id "
+    "WHEN event_id IS NOT NULL AND client_event_time IS NOT NULL "
+    "THEN concat_ws(' ', 'e', event_id, epoch_us(client_event_time), device_id) END"
+)
+_NAMED_BY = "event_identity(uuid, insert_id, amplitude_id, event_id, client_event_time, device_id)"
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
     """Records on disk and what they are.
 
-    newest_first: whether each user's records stand newest first. adds: the stored rows of the days
-    stay. of_users: only events of these Amplitude IDs are taken, None takes all. read_users: users
-    whose activity the files hold in full, None when the source does not go by users. never_empty:
-    files without an event of the days are an error.
+    newest_first: whether each user's records stand newest first. hours: the first and last upload
+    hour of which the files hold everything (UTC), None when the source does not go by hours.
+    read_users: users whose activity the files hold in full, None when it does not go by users.
+    of_users: only events of these Amplitude IDs are taken, None takes all. never_empty: files
+    without an event of the days are an error.
     """
 
     files: Sequence[Path]
     newest_first: bool
-    adds: bool = False
-    of_users: Sequence[int] | None = None
+    hours: tuple[datetime, datetime] | None = None
     read_users: Sequence[int] | None = None
+    of_users: Sequence[int] | None = None
     never_empty: bool = False
     notes: tuple[str, ...] = ()
     facts: Mapping[str, int | float | str] | None = None
+
+    def answered(self) -> str:
+        """SQL over stored rows: those that the files hold anew, or that are there no more."""
+        if self.hours is not None:
+            begins, ends = (at.replace(tzinfo=None) for at in self.hours)
+            return (
+                f"coalesce(server_upload_time >= TIMESTAMP '{begins}' "
+                f"AND server_upload_time < TIMESTAMP '{ends + _HOUR}', false)"
+            )
+        if self.read_users is not None:
+            return "(amplitude_id IN (FROM read_users))"
+        return "false"
 
 
 def store_staged(session: Session, staged: Staged, first: date, last: date) -> Ingested:
@@ -60,17 +106,28 @@ def store_staged(session: Session, staged: Staged, first: date, last: date) -> I
     is stored then.
     """
     parsed = _parse(session, staged, first, last)
-    in_days = _count(session, parsed.rows)
+    in_days, noted = _count(session, parsed.rows), _count(session, parsed.rejects)
     if staged.never_empty and not in_days:
         raise UnexpectedAnswer(
             "Amplitude",
             "export",
             f"none of the {parsed.records} records is an event of {first} to {last}",
         )
-    _join_stored(session, staged, parsed, first, last)
-    session.con.execute(_SQL, {"newest_first": staged.newest_first})
     stored = _store(session, staged, parsed, first, last)
-    return _ingested(session, staged, parsed, in_days, stored)
+    events = AMPLITUDE_EVENTS.full_name
+    return Ingested(
+        rows={events: stored[events]},
+        rejects={events: noted},
+        fields_read={events: parsed.fields},
+        notes=staged.notes,
+        facts={
+            **(staged.facts or {}),
+            "records_read": parsed.records,
+            # Of other days, or unreadable: the latter are in raw.rejects.
+            "records_left_out": parsed.records - in_days,
+            "repeats_dropped": _count(session, "read_events") - _count(session, "kept_events"),
+        },
+    )
 
 
 def midnight(day: date) -> datetime:
@@ -103,114 +160,111 @@ def _parse(session: Session, staged: Staged, first: date, last: date) -> Parsed:
         ) from None
 
 
-def _join_stored(session: Session, staged: Staged, parsed: Parsed, first: date, last: date) -> None:
-    """View ``read_events``: the records, and before them the stored rows when they stay.
-
-    Stored rows have numbers below those of the records, in the order that keeps their rank.
-    """
-    con = session.con
-    records = f"FROM {parsed.rows}"
-    if staged.of_users is not None:
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE wanted_users AS SELECT unnest($users::BIGINT[]) AS "
-            "amplitude_id",
-            {"users": list(staged.of_users)},
-        )
-        records += " SEMI JOIN wanted_users USING (amplitude_id)"
-    if not staged.adds:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW read_events AS {records}")
-        return
-    sign = "-" if staged.newest_first else f"-{1 << 62} + "
-    with session.reading():
-        source = f"FROM {parsed.rows} LIMIT 0"
-        if stored_columns(con, AMPLITUDE_EVENTS):
-            source = (
-                f"SELECT * EXCLUDE (source_order), NULL::BIGINT AS page, {sign}row_number() OVER "
-                f"(ORDER BY amplitude_id, event_time, source_order) AS line_no FROM {_STORED} "
-                f"WHERE event_date BETWEEN DATE '{first}' AND DATE '{last}'"
-            )
-        con.execute(f"CREATE OR REPLACE TEMP TABLE stored_events AS {source}")
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW read_events AS "
-        f"FROM stored_events UNION ALL BY NAME ({records})"
-    )
-
-
 def _store(
     session: Session, staged: Staged, parsed: Parsed, first: date, last: date
 ) -> dict[str, dict[date, int]]:
+    days = f"BETWEEN DATE '{first}' AND DATE '{last}'"
+
+    def prepare(con: "DuckDBPyConnection") -> None:
+        for table in (AMPLITUDE_EVENTS, AMPLITUDE_READINGS, REJECTS):
+            ensure_table(con, table)
+        _join_stored(con, staged, parsed, first, last)
+        con.execute(_SQL, {"newest_first": staged.newest_first})
+        _settle_moved(con, staged, first, last)
+        # What was noted of rows that stay is noted still.
+        con.execute(
+            f"INSERT INTO {parsed.rejects} BY NAME FROM {_REJECTS} WHERE reject_date {days} "
+            f"AND table_name = '{AMPLITUDE_EVENTS.full_name}' EXCEPT FROM {parsed.rejects}"
+        )
+
     columns = ", ".join(
         f"kept.{name}" if name == "source_order" else f"events.{name}"
         for name in AMPLITUDE_EVENTS.column_names
     )
-    if staged.adds:
-        _keep_rejects(session, parsed, first, last)
     new = [
         Replacement(
             AMPLITUDE_EVENTS,
-            f"SELECT {columns} FROM read_events AS events JOIN kept_events AS kept USING (line_no)",
+            f"SELECT {columns} FROM read_events AS events "
+            "JOIN (FROM kept_events WHERE NOT elsewhere) AS kept USING (line_no)",
+            answered=staged.answered(),
         ),
         Replacement(
             REJECTS, f"FROM {parsed.rejects}", where={"table_name": AMPLITUDE_EVENTS.full_name}
         ),
     ]
     if staged.read_users is not None:
-        new.append(Replacement(AMPLITUDE_READINGS, _readings(session, staged, first, last)))
-    return replace_partitions(session, first, last, *new)
-
-
-def _keep_rejects(session: Session, parsed: Parsed, first: date, last: date) -> None:
-    """What was noted of the stored rows stays noted."""
-    with session.reading() as con:
-        if stored_columns(con, REJECTS):
-            con.execute(
-                f"INSERT INTO {parsed.rejects} BY NAME FROM {CATALOG}.{REJECTS.full_name} "
-                f"ANTI JOIN (SELECT record, field FROM {parsed.rejects}) AS new "
-                "USING (record, field) WHERE table_name = ? AND reject_date BETWEEN ? AND ?",
-                [AMPLITUDE_EVENTS.full_name, first, last],
+        all_days = f"generate_series(DATE '{first}', DATE '{last}', INTERVAL 1 DAY)"
+        new.append(
+            Replacement(
+                AMPLITUDE_READINGS,
+                f"SELECT unnest({all_days})::DATE AS event_date, amplitude_id FROM read_users UNION "
+                f"SELECT event_date, amplitude_id FROM {_READINGS} WHERE event_date {days}",
             )
+        )
+    return replace_partitions(session, first, last, *new, prepare=prepare)
 
 
-def _readings(session: Session, staged: Staged, first: date, last: date) -> str:
-    """A SELECT of who has been read for which of the days once these files are stored."""
-    session.con.execute(
-        "CREATE OR REPLACE TEMP TABLE new_readings AS SELECT unnest(generate_series($first::DATE, "
-        "$last::DATE, INTERVAL 1 DAY))::DATE AS event_date, amplitude_id "
-        "FROM (SELECT unnest($users::BIGINT[]) AS amplitude_id)",
-        {"first": first, "last": last, "users": list(staged.read_users or ())},
+def _join_stored(
+    con: "DuckDBPyConnection", staged: Staged, parsed: Parsed, first: date, last: date
+) -> None:
+    """View ``read_events``: the records, the stored rows that stay, and the same events elsewhere.
+
+    Stored rows have numbers below those of the records, in the order that keeps their rank.
+    """
+    con.execute(_IDENTITY)
+    _make_users(con, "read_users", staged.read_users or ())
+    _make_users(con, "wanted_users", staged.of_users or ())
+    wanted = "SEMI JOIN wanted_users USING (amplitude_id)" if staged.of_users is not None else ""
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW fresh_events AS SELECT *, false AS stored, false AS elsewhere, "
+        f"{'-' if staged.newest_first else ''}line_no AS place FROM {parsed.rows} {wanted}"
     )
-    if staged.adds:
-        with session.reading() as con:
-            if stored_columns(con, AMPLITUDE_READINGS):
-                con.execute(
-                    "INSERT INTO new_readings BY NAME SELECT event_date, amplitude_id "
-                    f"FROM {_READINGS} ANTI JOIN new_readings USING (event_date, amplitude_id) "
-                    "WHERE event_date BETWEEN ? AND ?",
-                    [first, last],
-                )
-    return "FROM new_readings"
+    days = f"event_date BETWEEN DATE '{first}' AND DATE '{last}'"
+    around = f"event_date BETWEEN DATE '{first - _AROUND}' AND DATE '{last + _AROUND}'"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE stored_events AS SELECT * REPLACE (-place AS line_no) FROM ("
+        "SELECT *, -1::BIGINT AS page, true AS stored, 0::BIGINT AS line_no, row_number() OVER "
+        "(ORDER BY amplitude_id, event_time, source_order) AS place FROM ("
+        f"SELECT *, false AS elsewhere FROM {_STORED} WHERE {days} AND NOT {staged.answered()} "
+        f"UNION ALL SELECT *, true AS elsewhere FROM {_STORED} WHERE {around} AND NOT ({days}) "
+        f"AND {_NAMED_BY} IN (SELECT {_NAMED_BY} FROM fresh_events)))"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW read_events AS FROM fresh_events UNION ALL BY NAME "
+        "SELECT * EXCLUDE (source_order) FROM stored_events"
+    )
 
 
-def _ingested(
-    session: Session,
-    staged: Staged,
-    parsed: Parsed,
-    in_days: int,
-    stored: Mapping[str, Mapping[date, int]],
-) -> Ingested:
-    events = AMPLITUDE_EVENTS.full_name
-    return Ingested(
-        rows={events: stored[events]},
-        rejects={events: _count(session, parsed.rejects)},
-        fields_read={events: parsed.fields},
-        notes=staged.notes,
-        facts={
-            **(staged.facts or {}),
-            "records_read": parsed.records,
-            # Of other days, or unreadable: the latter are in raw.rejects.
-            "records_left_out": parsed.records - in_days,
-            "repeats_dropped": _count(session, "read_events") - _count(session, "kept_events"),
-        },
+def _make_users(con: "DuckDBPyConnection", name: str, users: Sequence[int]) -> None:
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT unnest($users::BIGINT[]) AS amplitude_id",
+        {"users": list(users)},
+    )
+
+
+def _settle_moved(con: "DuckDBPyConnection", staged: Staged, first: date, last: date) -> None:
+    """Take events that now stand under another day away from the old one, and close its ranks.
+
+    A day of the run that only lost them to another has not shrunk.
+    """
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE moved_events AS SELECT event_date, amplitude_id, event_time, "
+        "source_order FROM stored_events ANTI JOIN kept_events USING (line_no) WHERE elsewhere "
+        "UNION ALL SELECT event_date, amplitude_id, event_time, source_order FROM ("
+        f"SELECT *, {_NAMED_BY} AS identity FROM {_STORED} "
+        f"WHERE event_date BETWEEN DATE '{first}' AND DATE '{last}' AND {staged.answered()}) AS old "
+        f"SEMI JOIN (SELECT event_date, {_NAMED_BY} AS identity FROM fresh_events "
+        "SEMI JOIN kept_events USING (line_no)) AS new "
+        "ON old.identity = new.identity AND old.event_date <> new.event_date"
+    )
+    moved = "(event_date, amplitude_id, event_time, source_order) IN (FROM moved_events)"
+    if not remove_rows(con, AMPLITUDE_EVENTS, moved):
+        return
+    con.execute(
+        f"UPDATE {_STORED} AS events SET source_order = source_order - (SELECT count(*) "
+        "FROM moved_events AS moved WHERE moved.amplitude_id = events.amplitude_id "
+        "AND moved.event_time = events.event_time AND moved.source_order < events.source_order) "
+        "WHERE (amplitude_id, event_time) IN (SELECT (amplitude_id, event_time) FROM moved_events)"
     )
 
 

@@ -51,15 +51,13 @@ class Replacement:
     select: a SELECT over the session's own tables giving the table's columns by name.
     where: limits the exchange to rows with these column values, for a table that several assets
     write (``raw.rejects``). answered: SQL over stored rows of the partitions: those that the new rows
-    stand for; ``select`` gives the others again as they are. moved: SQL over stored rows of all
-    other partitions: those that ``select`` gives under another day, and that go for it.
+    stand for; ``select`` gives the others again as they are.
     """
 
     table: Table
     select: str
     where: Mapping[str, object] = field(default_factory=dict)
     answered: str = "true"
-    moved: str = "false"
 
 
 class ReplacementRefused(WarehouseError):  # noqa: N818 - reads as what happened
@@ -114,6 +112,20 @@ def recount(con: "DuckDBPyConnection", table: Table, days: Collection[date]) -> 
         _note(con, table, _filled(con, Replacement(table, ""), day, day))
 
 
+def remove_rows(con: "DuckDBPyConnection", table: Table, condition: str) -> frozenset[date]:
+    """Delete the stored rows of any partition that SQL ``condition`` names; returns the partitions.
+
+    For rows that stand under another day now. Within a transaction in which the table and the ledger
+    are there. The partitions are counted anew.
+    """
+    rows = con.execute(
+        f"DELETE FROM {CATALOG}.{table.full_name} WHERE {condition} RETURNING {table.partition}"
+    ).fetchall()
+    days = frozenset(day for (day,) in rows)
+    recount(con, table, days)
+    return days
+
+
 def stored_days(session: Session, table: Table, first: date, last: date) -> frozenset[date]:
     """The partitions of ``table`` between ``first`` and ``last`` that were ever materialized."""
     with session.reading() as con:
@@ -150,8 +162,6 @@ def _exchange(
         f"DELETE FROM {CATALOG}.{table.full_name} WHERE {_range(new)}",
         [first, last, *new.where.values()],
     )
-    if new.moved != "false":
-        _remove_moved(con, new, first, last)
     if rows:
         con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM incoming")
     con.execute("DROP TABLE incoming")
@@ -188,18 +198,6 @@ def vendor_name(table: Table) -> str:
     """The vendor whose rows a table of ``raw`` holds, as people write it."""
     vendor = table.name.partition("_")[0]
     return next((name for key, name in VENDOR_NAMES.items() if key == vendor), table.schema)
-
-
-def _remove_moved(con: "DuckDBPyConnection", new: Replacement, first: date, last: date) -> None:
-    """Take away what the new rows hold under another day, and count those partitions anew."""
-    table = new.table
-    days = con.execute(
-        f"DELETE FROM {CATALOG}.{table.full_name} WHERE {table.partition} NOT BETWEEN ? AND ? "
-        f"AND ({new.moved}) RETURNING {table.partition}",
-        [first, last],
-    ).fetchall()
-    for day in {day for (day,) in days}:
-        _note(con, table, _filled(con, new, day, day))
 
 
 def _check(
