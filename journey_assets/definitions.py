@@ -49,8 +49,10 @@ def build_definitions(
             analyses_assets(partitions),
             reports_assets(partitions),
         ]
-        runs_itself = automation(assets, settings, now)
-        return dg.Definitions(
+        runs_itself = automation(
+            assets, settings, now, lambda: definitions.resolve_implicit_global_asset_job_def()
+        )
+        definitions = dg.Definitions(
             assets=runs_itself.assets,
             jobs=runs_itself.jobs,
             schedules=runs_itself.schedules,
@@ -59,3 +61,4 @@ def build_definitions(
             # One process: the steps share one file, and a process a step costs seconds each.
             executor=dg.in_process_executor,
         )
+    return definitions

@@ -157,6 +157,18 @@ class Settings(BaseModel):
     window_days: int = Field(
         30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."
     )
+    raw_retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Raw rows of days before so many are removed by the job `housekeeping`; at least the "
+        "window, whose figures need them. None keeps all.",
+    )
+    instance_retention_days: int = Field(
+        30,
+        ge=2,
+        description="Runs that ended so many days ago, and their events, are removed from Dagster's "
+        "instance by the job `housekeeping`.",
+    )
     cohorts: str = Field(
         "",
         description="Labels of any number of cohorts, instead of the two lists: `@path` to a file "
@@ -281,6 +293,14 @@ class Settings(BaseModel):
     @classmethod
     def _is_a_date(cls, value: str) -> str:
         date.fromisoformat(value)
+        return value
+
+    @field_validator("raw_retention_days")
+    @classmethod
+    def _keeps_the_window(cls, value: int | None, info: ValidationInfo) -> int | None:
+        window = info.data.get("window_days")
+        if value is not None and window is not None and value < window:
+            raise ValueError(f"figures need the raw rows of their window, {window} days")
         return value
 
     @field_validator("vendors")

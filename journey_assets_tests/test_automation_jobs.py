@@ -88,6 +88,13 @@ def test_the_schedule_runs_at_half_past_three_utc(repository: dg.RepositoryDefin
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 3 * * *", "UTC")
 
 
+def test_housekeeping_runs_every_sunday_after_the_night(
+    repository: dg.RepositoryDefinition,
+) -> None:
+    schedule = repository.get_schedule_def("weekly")
+    assert (schedule.cron_schedule, schedule.job_name) == ("0 5 * * 0", "housekeeping")
+
+
 def test_the_newest_day_is_the_last_one_over_in_utc() -> None:
     assert newest_day(datetime(2026, 11, 20, 0, 0, tzinfo=UTC)) == date(2026, 11, 19)
 
@@ -112,6 +119,7 @@ def switched_on(environ: dict[str, str]) -> set[str]:
 def test_a_deployment_with_all_credentials_runs_itself() -> None:
     assert switched_on(CREDENTIALS) == {
         "daily",
+        "weekly",
         "mavenoid_updates",
         "tracked_users",
         "amplitude_archives",
@@ -124,6 +132,7 @@ def test_without_a_credential_nothing_asks_a_vendor() -> None:
     assert switched_on({**CREDENTIALS, "MAVERA_API_KEY": ""}) == {
         "amplitude_archives",
         "run_failures",
+        "weekly",
     }
 
 

@@ -88,9 +88,11 @@ def steps(day: date) -> list[dict[str, Any]]:
     ]
 
 
-def shown_of(database: Database, table: Table, rows: Mapping[date, int]) -> Shown:
+def shown_of(
+    database: Database, table: Table, rows: Mapping[date, int], *, by_itself: bool = False
+) -> Shown:
     with database.session() as session:
-        return shown(session, f"journey_assets.{table.schema}", {table: rows}, 0.95)[table]
+        return shown(session, {table: rows}, 0.95, by_itself=by_itself)[table]
 
 
 def test_every_asset_names_its_owner_its_layer_and_code_that_is_there(
@@ -147,9 +149,19 @@ def test_persons_are_counted_once(database: Database) -> None:
 
 def test_what_is_heavy_is_shown_of_the_newest_partition_only(database: Database) -> None:
     facts = shown_of(database, AMPLITUDE_EVENTS, {DAY: 4, NEXT: 10})
-    heavy = {"picture", "sample", "sql"}
+    heavy = {"picture", "sample", "null_shares"}
     assert heavy <= facts[NEXT].keys()
     assert not heavy & facts[DAY].keys()
+
+
+def test_of_a_run_that_nobody_asked_for_only_the_newest_day_of_all_is_drawn(
+    database: Database,
+) -> None:
+    heavy = {"picture", "sample"}
+    older = shown_of(database, AMPLITUDE_EVENTS, {DAY: 4}, by_itself=True)
+    newest = shown_of(database, AMPLITUDE_EVENTS, {NEXT: 10}, by_itself=True)
+    assert not heavy & older[DAY].keys()
+    assert heavy <= newest[NEXT].keys()
 
 
 def test_a_partition_without_rows_has_neither_picture_nor_sample(database: Database) -> None:
@@ -199,14 +211,13 @@ def test_no_address_reaches_what_is_shown(database: Database) -> None:
     assert "doe" not in text
 
 
-def test_the_sql_that_ran_is_shown_and_python_is_named(database: Database) -> None:
-    sql = shown_of(database, STEP_MATRIX, {NEXT: 3})[NEXT]["sql"].value
-    assert sql.startswith("`journey_assets/journeys/step_matrix.sql`\n\n```sql\n--")
-    empty(database, DAY, MAVENOID_CONVERSATIONS, STAGES)
-    python = shown_of(database, MAVENOID_CONVERSATIONS, {DAY: 0})[DAY]["sql"].value
-    assert python == "Filled by `journey_assets/raw/mavenoid.py`."
-    both = shown_of(database, STAGES, {DAY: 0})[DAY]["sql"].value
-    assert both.endswith("The rows are finished by `journey_assets/journeys/stages.py`.")
+def test_an_asset_shows_the_sql_that_fills_it_and_python_is_named(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    sql = {t: graph.get(asset_key(t)).metadata["sql"].value for t in ASSETS}
+    assert sql[COVERAGE].startswith("`journey_assets/identity/coverage.sql`\n\n```sql\n--")
+    assert sql[MAVENOID_CONVERSATIONS] == "Filled by `journey_assets/raw/mavenoid.py`."
 
 
 def test_a_run_shows_all_of_it_on_the_events_of_its_partitions(tmp_path: Path) -> None:
@@ -228,9 +239,10 @@ def test_a_run_shows_all_of_it_on_the_events_of_its_partitions(tmp_path: Path) -
         if event.asset_key == asset_key(PERSONS)
     }
     older, newest = found[DAY.isoformat()], found[NEXT.isoformat()]
-    light = {"rows", "null_shares", "persons", "window", "seconds", "peak_memory_mb"}
-    assert light <= older.keys()
-    assert light | {"rows_change", "picture", "sample", "sql"} <= newest.keys()
+    light = {"rows", "persons", "window_days_stored"}
+    assert older.keys() == light
+    once = {"window", "seconds", "peak_memory_mb", "picture", "sample"}
+    assert light | once | {"rows_change"} <= newest.keys()
     assert newest["window"].value == f"{NEXT - timedelta(days=29)} … {NEXT}"
     assert newest["peak_memory_mb"].value > 10
     assert newest["persons"].value == 1, "both ids are of one user id"

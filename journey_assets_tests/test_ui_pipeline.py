@@ -146,7 +146,7 @@ def looked(given: World) -> bool:
 def see_the_picture_and_the_sample(given: World) -> None:
     given.ui.open_materialization("journeys/step_matrix", YESTERDAY)
     expect(given.ui.metadata("sample").get_by_role("table")).to_contain_text("Dashboard View")
-    for name in ("rows", "persons", "window", "null_shares", "sql", "seconds", "peak_memory_mb"):
+    for name in ("rows", "persons", "window", "seconds", "peak_memory_mb"):
         expect(given.ui.metadata(name)).to_be_visible()
     pictured = given.ui.picture("picture").get_attribute("alt")
     assert pictured == f"journeys.step_matrix of {YESTERDAY}"

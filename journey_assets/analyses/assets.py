@@ -19,6 +19,7 @@ from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
     ONE_RUN,
     asset_key,
+    by_itself,
     materialized,
     table_spec,
 )
@@ -96,7 +97,9 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
             stored = {MAVE_ANALYSES: rows[MAVE_ANALYSES.full_name]}
             checks = [*check_results(session, stored)[MAVE_ANALYSES], _grounded(done.rows)]
             facts = {**watch.facts(), "credits_spent_by_run": done.credits_spent}
-            seen = shown(session, _PACKAGE, stored, read.confidence_level)[MAVE_ANALYSES]
+            seen = shown(session, stored, read.confidence_level, by_itself=by_itself(context.run))[
+                MAVE_ANALYSES
+            ]
             yield materialized(context, MAVE_ANALYSES, seen, checks, facts)
 
     return analyses

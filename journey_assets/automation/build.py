@@ -13,6 +13,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from journey_assets.automation.conditions import automated
+from journey_assets.automation.housekeeping import cleaning_jobs, weekly
 from journey_assets.automation.jobs import daily, jobs
 from journey_assets.automation.sensors import sensors
 from journey_assets.settings import VENDOR_NAMES, Settings
@@ -23,15 +24,21 @@ class Automation:
     """The assets with their conditions, and what starts runs of them."""
 
     assets: Sequence[dg.AssetsDefinition]
-    jobs: Sequence[UnresolvedAssetJobDefinition]
+    jobs: Sequence[UnresolvedAssetJobDefinition | dg.JobDefinition]
     schedules: Sequence[dg.ScheduleDefinition]
     sensors: Sequence[dg.SensorDefinition]
 
 
 def automation(
-    assets: Sequence[dg.AssetsDefinition], settings: Settings, now: Callable[[], datetime]
+    assets: Sequence[dg.AssetsDefinition],
+    settings: Settings,
+    now: Callable[[], datetime],
+    all_assets: Callable[[], dg.JobDefinition],
 ) -> Automation:
-    """The automation of ``assets`` as the settings describe it; ``now``: the time, aware."""
+    """The automation of ``assets`` as the settings describe it.
+
+    now: the time, aware. all_assets: the job of all assets, asked for when a run needs it.
+    """
     on = runs_itself(settings)
     start = date.fromisoformat(settings.start_date)
     asking = dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED
@@ -46,10 +53,11 @@ def automation(
         description="Requests the figures of the days whose window holds a change, and Mave once "
         "for the newest day.",
     )
+    cleaning = cleaning_jobs(all_assets)
     return Automation(
         assets=automated(assets),
-        jobs=jobs(),
-        schedules=[daily(start, scheduled)],
+        jobs=[*jobs(), *cleaning],
+        schedules=[daily(start, scheduled), weekly(cleaning[0])],
         sensors=[*sensors(asking, settings, now), follow],
     )
 

@@ -31,6 +31,7 @@ from journey_assets.shell.shown import Stopwatch, shown
 from journey_assets.shell.tables import (
     ONE_RUN,
     asset_key,
+    by_itself,
     materialized,
     table_spec,
 )
@@ -156,7 +157,7 @@ def _raw_asset(
             stored = {table: done.rows[table.full_name] for table in selected}
             checks = check_results(session, stored, shown_by=tables[0])
             cost = watch.facts()
-            seen = shown(session, _PACKAGE, stored, read.confidence_level)
+            seen = shown(session, stored, read.confidence_level, by_itself=by_itself(context.run))
             for table in selected:
                 own = _own_results(table, done, read.max_reject_share, reconciled=reconciled)
                 notes = {"notes": list(done.notes)} if done.notes else {}

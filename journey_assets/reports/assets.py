@@ -56,27 +56,25 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         read = settings.read()
         with settings.warehouse().session() as session:
             written = write_reports(session, days, read)
+        newest = written[-1]
+        seen = {
+            # Of the newest day only: the event log keeps what is shown of every day of every run.
+            "in_short": dg.MetadataValue.table(
+                [dg.TableRecord(dict(row)) for row in newest.in_short]
+            ),
+            "sections": len(newest.sections),
+            "all_reports": dg.MetadataValue.path(index_path(read.directory())),
+            **watch.facts(),
+        }
         for report in written:
+            # No link: browsers do not follow one from the UI's page to a file.
+            facts = {"path": dg.MetadataValue.path(report.path), "bytes": report.size}
             context.add_asset_metadata(
-                {
-                    # No link: browsers do not follow one from the UI's page to a file.
-                    "path": dg.MetadataValue.path(report.path),
-                    "in_short": dg.MetadataValue.table(
-                        [dg.TableRecord(dict(row)) for row in report.in_short]
-                    ),
-                    "bytes": report.size,
-                    "sections": len(report.sections),
-                },
+                {**facts, **(seen if report is newest else {})},
                 asset_key=JOURNEY_REPORT,
                 partition_key=report.as_of.isoformat(),
             )
-        context.log.info(f"{len(written)} reports written, the newest to {written[-1].path}")
-        yield dg.MaterializeResult(
-            asset_key=JOURNEY_REPORT,
-            metadata={
-                "all_reports": dg.MetadataValue.path(index_path(read.directory())),
-                **watch.facts(),
-            },
-        )
+        context.log.info(f"{len(written)} reports written, the newest to {newest.path}")
+        yield dg.MaterializeResult(asset_key=JOURNEY_REPORT)
 
     return reports

@@ -5,24 +5,30 @@ over a month stores some thousands of events; Dagster opens the file, looks its 
 anew for each of them.
 """
 
+import json
 import os
 import threading
 from collections import OrderedDict
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster import _check as check
+from dagster._core.events import DagsterEventType
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sql import create_engine
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from sqlalchemy import event
+from dagster_shared.record import copy
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dagster._core.events.log import EventLogEntry
     from dagster._serdes import ConfigurableClassData
     from sqlalchemy.engine import Connection, Engine
 
@@ -54,6 +60,48 @@ class EventStorage(SqliteEventLogStorage):
                 stack.callback(self._held.pop, shard)
                 self._held[shard] = connection
             super().store_event_batch(events)
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event. Dagster keeps a materialization twice, in the run's file and in the index,
+        where the UI and every question about assets look: what it shows stands in the index only.
+        """
+        check.inst_param(event, "event", EventLogEntry)
+        if event.dagster_event_type != DagsterEventType.ASSET_MATERIALIZATION:
+            super().store_event(event)
+            return
+        with self.run_connection(event.run_id) as connection:
+            row = _without_what_is_shown(self._event_to_row(event))
+            connection.execute(SqlEventLogStorageTable.insert().values(**row))
+        with self.index_transaction() as connection:
+            stored: Any = connection.execute(self.prepare_insert_event(event))
+            event_id = stored.inserted_primary_key[0]
+            self._store_asset_event_tags(connection, [event], [event_id])
+            self._store_asset_event(connection, event, event_id)
+
+    def _store_asset_check_evaluation_planned(
+        self, event: EventLogEntry, event_id: int | None
+    ) -> None:
+        """Plan a check once a run: it has one result, and a row for each day would wait for ever."""
+        happened: Any = event.dagster_event
+        planned = copy(happened.event_specific_data, partitions_subset=None)
+        once = event._replace(dagster_event=happened._replace(event_specific_data=planned))
+        super()._store_asset_check_evaluation_planned(once, event_id)
+
+    def remove_shard(self, run_id: str) -> None:
+        """Remove the file of a run."""
+        with self._db_lock:
+            if (engine := self._engines.pop(run_id, None)) is not None:
+                engine.dispose()
+            path = Path(self.path_for_shard(run_id))
+            for end in ("", "-wal", "-shm"):
+                path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
+
+    def compact(self) -> None:
+        """Give the room of deleted events back to the disk; another process's writing puts it off."""
+        with self._db_lock, suppress(OperationalError):
+            engine = self._engine(INDEX_SHARD_NAME)
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM"))
 
     @contextmanager
     def _connect(self, shard: str) -> "Iterator[Connection]":
@@ -107,6 +155,14 @@ class EventStorage(SqliteEventLogStorage):
     def _close(self) -> None:
         while self._engines:
             self._engines.popitem()[1].dispose()
+
+
+def _without_what_is_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A materialization's row without metadata and tags."""
+    entry = json.loads(row["event"])
+    made = entry["dagster_event"]["event_specific_data"]["materialization"]
+    made |= {"metadata_entries": [], "tags": {}}
+    return {**row, "event": json.dumps(entry, separators=(",", ":"))}
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:

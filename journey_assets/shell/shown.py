@@ -1,7 +1,9 @@
 """What the UI shows of a materialization beside its checks.
 
-Belongs here: figures of every partition of a run, and what is heavy (the picture, the sample, the
-SQL) of its newest one only: a range of a month would store it thirty times. Does not belong here:
+Belongs here: the counts of every partition of a run, and the rest of its newest one only: the event log
+keeps each entry of each partition of each run, and grows by that more than the data do. A picture and a
+sample are made where somebody looks: of the newest day of all, and of any day that a person asked for.
+Does not belong here:
 how a picture is drawn (:mod:`journey_assets.pictures`) or a sample chosen
 (:mod:`journey_assets.warehouse.sample`).
 """
@@ -12,18 +14,21 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from journey_assets.pictures.catalogue import picture
 from journey_assets.pictures.day import Day
-from journey_assets.shell.sources import source_files, sql_shown
-from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.history import Partition, history
 from journey_assets.warehouse.persons import persons
 from journey_assets.warehouse.sample import sample, sample_columns
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.ledger import LEDGER
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 #: What is shown, by partition.
 Shown = Mapping[date, Mapping[str, Any]]
@@ -51,13 +56,15 @@ class Stopwatch:
 
 def shown(
     session: Session,
-    package: str,
     stored: Mapping[Table, Mapping[date, int]],
     confidence_level: float,
+    *,
+    by_itself: bool = False,
 ) -> dict[Table, Shown]:
     """What is shown of each partition just stored.
 
-    package: where the tables' code is. confidence_level: of the intervals stored.
+    confidence_level: of the intervals stored. by_itself: nobody asked for the run, so that nobody looks
+    at its days but the newest of all.
     """
     days = [day for rows in stored.values() for day in rows]
     with session.reading() as con:
@@ -69,13 +76,23 @@ def shown(
                 for day, count in persons(con, table, min(rows), max(rows)).items():
                     facts[day]["persons"] = count
             newest = max(rows)
-            if rows[newest]:
+            facts[newest]["dagster/partition_row_count"] = rows[newest]
+            if rows[newest] and (not by_itself or _is_newest(con, table, newest)):
                 facts[newest] |= _seen(Day(con, newest, confidence_level), table)
-            for day, count in rows.items():
-                facts[day]["null_shares"] = _null_shares(past[table.full_name].get(day), count)
-            facts[newest]["sql"] = sql_shown(source_files(package, table))
+            if shares := _null_shares(past[table.full_name].get(newest), rows[newest]):
+                # Long, so it stands below what is looked at first.
+                facts[newest]["null_shares"] = dg.MetadataValue.json(shares)
             found[table] = facts
     return found
+
+
+def _is_newest(con: "DuckDBPyConnection", table: Table, day: date) -> bool:
+    """Whether no later partition of the table is stored; needs the file."""
+    later = con.execute(
+        f"SELECT 1 FROM {CATALOG}.{LEDGER.full_name} WHERE table_name = ? AND partition > ? LIMIT 1",
+        [table.full_name, day],
+    ).fetchall()
+    return not later
 
 
 def _figures(
@@ -84,7 +101,7 @@ def _figures(
     """Of each partition: its rows, and the change since the one before it."""
     found: dict[date, dict[str, Any]] = {}
     for day, count in rows.items():
-        facts: dict[str, Any] = {"rows": count, "dagster/partition_row_count": count}
+        facts: dict[str, Any] = {"rows": count}
         # A snapshot's range fills its last day only: the others hold nothing to compare with.
         before = [each for each in past if each < day and (past[each].rows or not snapshot)]
         if before:
@@ -93,15 +110,13 @@ def _figures(
     return found
 
 
-def _null_shares(known: Partition | None, rows: int) -> dg.JsonMetadataValue:
-    """Shares of empty values by column; long, so it stands below what is looked at first."""
-    return dg.MetadataValue.json(
-        {
-            name: rounded
-            for name, share in (known or Partition(rows)).null_shares().items()
-            if (rounded := round(share, _DECIMALS))
-        }
-    )
+def _null_shares(known: Partition | None, rows: int) -> dict[str, float]:
+    """Shares of empty values, of the columns that have any."""
+    return {
+        name: rounded
+        for name, share in (known or Partition(rows)).null_shares().items()
+        if (rounded := round(share, _DECIMALS))
+    }
 
 
 def _seen(day: Day, table: Table) -> dict[str, Any]:

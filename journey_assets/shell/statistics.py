@@ -22,6 +22,7 @@ from journey_assets.shell.tables import (
     ONE_RUN,
     POOL,
     asset_key,
+    by_itself,
     materialized,
     table_spec,
     warned,
@@ -108,7 +109,7 @@ def statistics_assets(
             stored = {table: rows[table.full_name] for table in wanted}
             checks = check_results(session, stored, shown_by=tables[0])
             cost = {**watch.facts(), **told}
-            facts = shown(session, package, stored, read.confidence_level)
+            facts = shown(session, stored, read.confidence_level, by_itself=by_itself(context.run))
             for table in wanted:
                 yield materialized(context, table, facts[table], checks[table], cost)
 

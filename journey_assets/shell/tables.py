@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from journey_assets.shell.shown import Shown
-from journey_assets.shell.sources import code_references, source_files
+from journey_assets.shell.sources import code_references, source_files, sql_shown
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.replace import stored_days
 from journey_assets.warehouse.schema import Table
@@ -28,6 +28,13 @@ POOL = "duckdb"
 
 #: Whom to ask about an asset.
 OWNERS = ["team:journeys"]
+
+
+_ASKED_BY_ITSELF = (
+    "dagster/schedule_name",
+    "dagster/sensor_name",
+    "dagster/from_automation_condition",
+)
 
 
 def asset_key(table: Table) -> dg.AssetKey:
@@ -59,6 +66,8 @@ def table_spec(
             "dagster/column_schema": column_schema(table),
             "dagster/table_name": table.full_name,
             "dagster/code_references": code_references(source_files(package, table)),
+            # Of the asset, not of its materializations: it would be in the event log every day.
+            "sql": sql_shown(source_files(package, table)),
         },
     )
 
@@ -89,8 +98,9 @@ def materialized(
     """The result of storing a table: what is shown of each of its ``days``, ``facts`` of them all."""
     key = asset_key(table)
     for day, own in days.items():
-        # The UI lists entries as they come: what is about the whole run comes last.
-        context.add_asset_metadata({**own, **facts}, asset_key=key, partition_key=day.isoformat())
+        # The UI lists entries as they come: what is about the whole run comes last, and once.
+        whole = {**own, **facts} if day == max(days) else own
+        context.add_asset_metadata(whole, asset_key=key, partition_key=day.isoformat())
     return dg.MaterializeResult(asset_key=key, check_results=checks)
 
 
@@ -100,6 +110,11 @@ def warned(context: dg.AssetExecutionContext, session: Session) -> dict[str, lis
     for sentence in sentences:
         context.log.warning(sentence)
     return {"warnings": sentences} if sentences else {}
+
+
+def by_itself(run: dg.DagsterRun) -> bool:
+    """Whether a schedule, a sensor or a condition asked for the run, and not a person."""
+    return any(tag in run.tags for tag in _ASKED_BY_ITSELF)
 
 
 def window_facts(
@@ -115,11 +130,9 @@ def window_facts(
     """
     stored = stored_days(session, source, min(windows.values()), max(windows))
     for day, first in windows.items():
-        facts = {
-            "window": f"{first} … {day}",
-            "window_days": (day - first).days + 1,
-            "window_days_stored": sum(first <= each <= day for each in stored),
-        }
+        facts: dict[str, Any] = {"window_days_stored": sum(first <= each <= day for each in stored)}
+        if day == max(windows):
+            facts = {"window": f"{first} … {day}", "window_days": (day - first).days + 1} | facts
         for table in tables:
             context.add_asset_metadata(
                 facts, asset_key=asset_key(table), partition_key=day.isoformat()
