@@ -130,14 +130,16 @@ class World:
     def scenarios(self) -> Mapping[str, Scenario]:
         """The runs that call the endpoints."""
         converters, others = self.simulator.user_ids()
-        lists = {
+        users = {
+            "AMPLITUDE_SOURCE": "user_activity",
             "CONVERTER_USER_IDS": ",".join(converters[:_USERS_OF_A_LIST]),
             "NON_CONVERTER_USER_IDS": ",".join(others[:_USERS_OF_A_LIST]),
         }
         profiles = ",".join(f"user_id:{one}" for one in others[-_USERS_OF_A_LIST:])
+        api = {"SEGMENT_API": "profile_api", "SEGMENT_PROFILE_IDS": profiles}
         return {
             "export": Scenario({}, ("raw/amplitude",)),
-            "activity": Scenario(lists | {"AMPLITUDE_SOURCE": "user_activity"}, ("raw/amplitude",)),
+            "activity": Scenario(users, ("raw/amplitude",)),
             "cohorts": Scenario(
                 {
                     "AMPLITUDE_CONVERTER_COHORT_ID": CONVERTERS,
@@ -146,14 +148,14 @@ class World:
                 ("raw/amplitude_users",),
             ),
             "listing": Scenario({}, ("raw/segment",)),
-            "profiles": Scenario(
-                {"SEGMENT_API": "profile_api", "SEGMENT_PROFILE_IDS": profiles}, ("raw/segment",)
-            ),
+            "profiles": Scenario(api, ("raw/segment",)),
             "conversations": Scenario({}, ("raw/mavenoid_conversations",)),
             "sessions": Scenario({}, ("raw/mavenoid_live_support_sessions",)),
             "availabilities": Scenario({}, ("raw/mavenoid_agent_availabilities",)),
             "mave": Scenario({}, ("analyses",)),
             "lost": Scenario({}, ("analyses",)),
+            "raw": Scenario({}, ("raw",)),
+            "users": Scenario(users | api, ("raw/amplitude", "raw/segment")),
             "all": Scenario({}, SCHEMAS),
         }
 
@@ -223,10 +225,9 @@ class World:
     def made(self, name: str) -> Path:
         """The folder of a database that nothing disturbed: a scenario's, or one of ``figures``."""
         if name not in self._made:
-            scenario = "all" if name in ("raw", "figures", "lost", "mave") else name
+            scenario = "all" if name in ("figures", "lost", "mave") else name
             self.begin("figures" if name in ("lost", "mave") else None)
             assets = {
-                "raw": SCHEMAS[:1],
                 "figures": SCHEMAS[:5],
                 "lost": ("analyses",),
                 "mave": ("analyses",),
@@ -313,8 +314,8 @@ class World:
         with duckdb.connect(str(self.made("listing") / "store.duckdb"), read_only=True) as con:
             addresses = con.execute("SELECT DISTINCT email FROM raw.segment_profiles").fetchall()
         said = [row.get(name) for row in rows for name in _SAID]
-        words = {*PLANTED, *_texts(said), *_texts(addresses)}
-        return tuple(sorted(word.encode() for word in words if "@" in word or " " in word))
+        words = {word for word in (*_texts(said), *_texts(addresses)) if "@" in word or " " in word}
+        return tuple(sorted(word.encode() for word in words | {*PLANTED}))
 
     def leaks(self, *more: Path) -> list[str]:
         """Where private words stand outside of ``raw``: output, events, tables, other files."""
