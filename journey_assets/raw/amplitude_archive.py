@@ -134,7 +134,7 @@ def _add(
             notes=(f"Events were added from the archive {archive.name}.",),
             facts={"archive": archive.name, "archive_files": len(files)},
         )
-        return store_staged(session, staged, first, last)
+        return store_staged(session, staged, first, last, log)
 
 
 def _broken(error: Exception) -> str:

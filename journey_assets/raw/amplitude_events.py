@@ -48,7 +48,7 @@ def ingest_events(
                 session, client, settings, folder, days, log, only_new=only_new_users
             )
         log(f"Amplitude: reading the events of {first} … {last} from {len(staged.files)} files.")
-        return store_staged(session, staged, first, last)
+        return store_staged(session, staged, first, last, log)
 
 
 def _stage_export(client: AmplitudeClient, folder: Path, first: date, last: date) -> Staged:

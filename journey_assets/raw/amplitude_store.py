@@ -13,15 +13,17 @@ An event is the same under whatever day it comes: senders repeat uploads with an
 upload counts, and stored rows of the days around lose an event, or keep it, by that rule too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journey_assets.raw.batches import FileBroken
 from journey_assets.raw.ingested import Ingested
-from journey_assets.raw.parse import Parsed, parse_records
+from journey_assets.raw.parse import SAME_REJECT, Parsed, parse_records
 from journey_assets.vendors.errors import UnexpectedAnswer
+from journey_assets.vendors.telling import telling
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import (
     Replacement,
@@ -99,13 +101,16 @@ class Staged:
         return "false"
 
 
-def store_staged(session: Session, staged: Staged, first: date, last: date) -> Ingested:
+def store_staged(
+    session: Session, staged: Staged, first: date, last: date, log: Callable[[str], None]
+) -> Ingested:
     """Store the staged events of the days ``first`` to ``last``; others are left out.
 
+    log: is told every few seconds how far it is.
     Raises :class:`UnexpectedAnswer` when a file is cut, or holds nothing although it must; nothing
     is stored then.
     """
-    parsed = _parse(session, staged, first, last)
+    parsed = _parse(session, staged, first, last, log)
     in_days, noted = _count(session, parsed.rows), _count(session, parsed.rejects)
     if staged.never_empty and not in_days:
         raise UnexpectedAnswer(
@@ -113,7 +118,8 @@ def store_staged(session: Session, staged: Staged, first: date, last: date) -> I
             "export",
             f"none of the {parsed.records} records is an event of {first} to {last}",
         )
-    stored = _store(session, staged, parsed, first, last)
+    with telling(log, lambda: f"Amplitude: storing the events of {first} … {last}"):
+        stored = _store(session, staged, parsed, first, last)
     events = AMPLITUDE_EVENTS.full_name
     return Ingested(
         rows={events: stored[events]},
@@ -123,7 +129,8 @@ def store_staged(session: Session, staged: Staged, first: date, last: date) -> I
         facts={
             **(staged.facts or {}),
             "records_read": parsed.records,
-            # Of other days, or unreadable: the latter are in raw.rejects.
+            "records_unreadable": parsed.unusable,
+            "records_of_other_days": parsed.elsewhere,
             "records_left_out": parsed.records - in_days,
             "repeats_dropped": _count(session, "read_events") - _count(session, "kept_events"),
         },
@@ -135,9 +142,9 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _parse(session: Session, staged: Staged, first: date, last: date) -> Parsed:
-    import duckdb
-
+def _parse(
+    session: Session, staged: Staged, first: date, last: date, log: Callable[[str], None]
+) -> Parsed:
     try:
         return parse_records(
             session.con,
@@ -147,16 +154,13 @@ def _parse(session: Session, staged: Staged, first: date, last: date) -> Parsed:
             first=first,
             last=last,
             own=_OWN,
+            log=log,
         )
-    except duckdb.IOException as error:
-        if "GZIP" not in str(error):
-            raise
+    except FileBroken as error:
         # The archive's checksums were right, so the vendor packed it so.
+        again = "Run again; if it stays so, ask Amplitude's support about this export."
         raise UnexpectedAnswer(
-            "Amplitude",
-            "export",
-            "a file in the archive is not a whole gzip file",
-            remedy="Run again; if it stays so, ask Amplitude's support about this export.",
+            "Amplitude", "export", str(error), remedy=error.remedy or again
         ) from None
 
 
@@ -173,8 +177,9 @@ def _store(
         _settle_moved(con, staged, first, last)
         # What was noted of rows that stay is noted still.
         con.execute(
-            f"INSERT INTO {parsed.rejects} BY NAME FROM {_REJECTS} WHERE reject_date {days} "
-            f"AND table_name = '{AMPLITUDE_EVENTS.full_name}' EXCEPT FROM {parsed.rejects}"
+            f"INSERT INTO {parsed.rejects} BY NAME FROM {_REJECTS} AS old "
+            f"ANTI JOIN {parsed.rejects} AS new ON {SAME_REJECT} "
+            f"WHERE old.reject_date {days} AND old.table_name = '{AMPLITUDE_EVENTS.full_name}'"
         )
 
     columns = ", ".join(

@@ -67,14 +67,16 @@ def _note(session: Session, parsed: Parsed, noted: list[Noted], day: date) -> No
     for each in noted:
         session.con.execute(
             f"INSERT INTO {parsed.rejects} BY NAME SELECT ?::DATE AS reject_date, "
-            "? AS table_name, ? AS field, ? AS reason, ? AS kept, ? AS record",
+            "? AS table_name, ? AS field, ? AS reason, ? AS kept, 'profiles' AS file, "
+            "?::BIGINT AS line, ? AS hash",
             [
                 day,
                 SEGMENT_PROFILES.full_name,
                 each.field,
                 each.reason,
                 each.kept,
-                each.record,
+                each.line,
+                each.sha256,
             ],
         )
 

@@ -19,7 +19,9 @@ SELECT
     'external_ids' AS field,
     'another profile has this e-mail, and no identifier tells them apart' AS reason,
     false AS kept,
-    other.traits::VARCHAR AS record
+    'profiles' AS file,
+    other.line_no + 1 AS line,
+    sha256(other.traits::VARCHAR) AS hash
 FROM parsed_segment_profiles AS other
 JOIN kept_segment_profiles AS kept USING (profile_key)
 WHERE other.from_email AND other.line_no <> kept.line_no AND other.traits <> kept.traits;

@@ -5,6 +5,7 @@ counts from events. Does not belong here: typed columns and what is stored
 (:mod:`journey_assets.raw.segment`).
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -57,12 +58,16 @@ _TRAITS = (
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something unreadable: the record's text, its field (None: all of it), and why."""
+    """Something unreadable: its field (None: all of it), why, and where.
+
+    line: the number of the profile among those read, from 1. sha256: of the record's text.
+    """
 
     field: str | None
     reason: str
     kept: bool
-    record: str
+    line: int
+    sha256: str
 
 
 @dataclass(slots=True)
@@ -116,8 +121,9 @@ class _Writer:
         return empty
 
     def _note(self, name: str | None, reason: str, record: Any, *, kept: bool) -> None:
-        text = json.dumps(record, ensure_ascii=False).encode(errors="replace").decode()
-        self.staged.noted.append(Noted(name, reason, kept, text))
+        text = json.dumps(record, ensure_ascii=False).encode(errors="replace")
+        hashed = hashlib.sha256(text).hexdigest()
+        self.staged.noted.append(Noted(name, reason, kept, self.staged.records, hashed))
 
 
 def stage_listing(client: SegmentListing, folder: Path, log: Log) -> Staged:

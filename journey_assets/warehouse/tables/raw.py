@@ -570,7 +570,16 @@ REJECTS = Table(
         ),
         Column("reason", "VARCHAR", "What is wrong.", nullable=False),
         Column("kept", "BOOLEAN", "Whether the record is stored, with that field empty."),
-        Column("record", "VARCHAR", "The record's text.", personal=True),
+        Column(
+            "file",
+            "VARCHAR",
+            "The file of the archive or the answer that holds the record.",
+            personal=True,
+        ),
+        Column("line", "BIGINT", "Its line, or number, in there, from 1."),
+        Column(
+            "hash", "VARCHAR", "SHA-256 of its text, which is not kept: it may hold personal data."
+        ),
     ),
     key=(),
     asset=False,
