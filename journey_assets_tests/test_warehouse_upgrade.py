@@ -63,7 +63,7 @@ def test_a_file_of_an_earlier_version_is_upgraded_by_the_first_write(
     database = _of_version(tmp_path / "store.duckdb", version)
     _write(database)
     with database.session() as session, session.reading() as con:
-        assert upgrade.stored_version(con) == VERSION
+        assert upgrade.stored(con).is_present
         there = upgrade.relations(con)
         for table in (table for table in ALL_TABLES if table.full_name in there):
             stored = stored_columns(con, table)
@@ -92,6 +92,18 @@ def test_a_reader_sees_a_file_of_an_earlier_version_as_it_is(tmp_path: Path) -> 
     with database.session() as session:
         assert _all(session, "SELECT persons FROM store.journeys.summary") == [(7,)]
     assert database.path.read_bytes() == before
+
+
+def test_a_column_declared_since_is_added_to_every_table_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    database = _of_version(tmp_path / "store.duckdb", 1)
+    _write(database)
+    with database.session() as session, session.writing() as con:
+        con.execute(f"ALTER TABLE {CATALOG}.journeys.summary DROP COLUMN events")
+        con.execute(f"UPDATE {CATALOG}.warehouse.schema_versions SET declared = 'others'")
+    with database.session() as session, session.writing() as con:
+        assert con.execute(f"SELECT events FROM {CATALOG}.journeys.summary").fetchall() == [(None,)]
 
 
 def test_a_new_file_has_the_present_version_and_no_history(tmp_path: Path) -> None:

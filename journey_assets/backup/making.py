@@ -15,7 +15,7 @@ from pathlib import Path
 from journey_assets.backup.parts import DATABASE, BackupError, Parts, write_manifest
 from journey_assets.places import private_folder
 from journey_assets.warehouse.database import Database, Session
-from journey_assets.warehouse.upgrade import stored_version
+from journey_assets.warehouse.upgrade import stored
 
 _SQLITE = b"SQLite format 3\x00"
 #: Of files that are open: their content is in the copy of the file itself, or it is a lock.
@@ -60,7 +60,7 @@ def _copy_database(session: Session, target: Path) -> int:
     # A reader keeps writers away. Another process copies: to close the file in this one would end
     # this one's lock on it.
     with session.attached(read_only=True) as con:
-        version = stored_version(con)
+        version = stored(con).version
         _copy_elsewhere(path, target)
         if log.exists():
             _copy_elsewhere(log, target.with_name(f"{target.name}.wal"))

@@ -177,11 +177,11 @@ class Session:
         A file of an earlier schema version is brought up to date first. Raises :class:`DatabaseLocked`
         after the lock timeout, :class:`WarehouseError` when the file cannot be brought up to date.
         """
-        from journey_assets.warehouse.upgrade import VERSION, refuse_newer, upgrade
+        from journey_assets.warehouse.upgrade import refuse_newer, upgrade
 
         with ExitStack() as file:
             file.enter_context(self.attached(read_only=False))
-            if refuse_newer(self) < VERSION:
+            if not refuse_newer(self).is_present:
                 file.close()
                 upgrade(self)
                 file.enter_context(self.attached(read_only=False))

@@ -1,17 +1,20 @@
 """Files of earlier schema versions brought to the present one.
 
 Belongs here: the version, the steps that lead to it, and taking them. A column that is new needs no
-step: a table gets what it lacks when it is next written (:mod:`journey_assets.warehouse.conform`). A
-step is for what a declaration cannot say: something stored must go, moves or means something else.
+step: where the declarations have changed, all tables get what they lack before anything is written
+(:mod:`journey_assets.warehouse.conform`). A step is for what a declaration cannot say: something stored
+must go, moves or means something else.
 
 To add one: append to :data:`STEPS`, and record the declarations before it with
 ``journey_assets_tests/warehouse_versions``. Steps may be taken twice, since a process may be killed
 between a step and the note of it.
 """
 
+import hashlib
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from journey_assets.warehouse.catalog import ALL_TABLES
@@ -63,38 +66,61 @@ VERSION = STEPS[-1].version
 _FIRST = 1
 
 
-def stored_version(con: "DuckDBPyConnection") -> int:
-    """The file's schema version, 0 of a file without tables; needs it attached, no transaction open."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a file notes of its schema: version, 0 without tables, and the hash of its declarations."""
+
+    version: int
+    declared: str | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the file has this version, and its tables were brought to these declarations."""
+        return self == Stored(VERSION, declared())
+
+
+@cache
+def declared() -> str:
+    """A hash of all declarations: where another is noted, a table may lack a column."""
+    text = "\n".join(table.ddl(CATALOG) for table in ALL_TABLES)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def stored(con: "DuckDBPyConnection") -> Stored:
+    """What the attached file notes of its schema; no transaction may be open."""
     import duckdb
 
+    name = f"{CATALOG}.{SCHEMA_VERSIONS.full_name}"
     try:
-        ((version,),) = con.execute(
-            f"SELECT max(version) FROM {CATALOG}.{SCHEMA_VERSIONS.full_name}"
-        ).fetchall()
+        noted = con.execute(f"SELECT * FROM {name} ORDER BY version DESC LIMIT 1")
+        columns = [column for column, *_ in noted.description or ()]
+        for row in noted.fetchall():
+            newest = dict(zip(columns, row, strict=True))
+            return Stored(int(newest["version"]), newest.get("declared"))
     except duckdb.CatalogException:
-        version = None
-    return int(version) if version else (_FIRST if relations(con) else 0)
+        pass
+    return Stored(_FIRST if relations(con) else 0)
 
 
-def refuse_newer(session: Session) -> int:
-    """The attached file's version; raises :class:`WarehouseError` when only newer code knows it."""
-    version = stored_version(session.con)
-    if version > VERSION:
+def refuse_newer(session: Session) -> Stored:
+    """What the attached file notes; raises :class:`WarehouseError` when only newer code knows it."""
+    found = stored(session.con)
+    if found.version > VERSION:
         raise WarehouseError(
-            f"{session.database.path} has schema version {version}, and this journey_assets knows "
+            f"{session.database.path} has schema version {found.version}, and this journey_assets knows "
             f"versions up to {VERSION}. Update it: git pull && make install"
         )
-    return version
+    return found
 
 
 def upgrade(session: Session) -> None:
-    """Bring the file to :data:`VERSION`, whole or not at all.
+    """Bring the file to :data:`VERSION` and its tables to their declarations, whole or not at all.
 
     Raises :class:`WarehouseError` with the command to run when a table cannot be brought to its
     declaration; the file is as it was then.
     """
     with session.attached(read_only=False) as con:
-        version = refuse_newer(session)
+        version = refuse_newer(session).version
         due = [step for step in STEPS if step.version > version] if version else []
         rewrites = any(step.rewrites for step in due)
         if due:
@@ -152,3 +178,4 @@ def _note(con: "DuckDBPyConnection", catalog: str, version: int) -> None:
                 f"version() AS duckdb WHERE NOT EXISTS (FROM {name} WHERE version = ?)",
                 [new, change, new],
             )
+    con.execute(f"UPDATE {name} SET declared = ? WHERE version = ?", [declared(), VERSION])

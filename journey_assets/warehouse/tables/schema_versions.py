@@ -12,6 +12,11 @@ SCHEMA_VERSIONS = Table(
         Column("since", "DATE", "Day, UTC.", nullable=False),
         Column("version", "BIGINT", "The version, from 1.", nullable=False),
         Column("change", "VARCHAR", "What the step to it did."),
+        Column(
+            "declared",
+            "VARCHAR",
+            "Hash of the declarations that the tables were last brought to, of the highest version.",
+        ),
         Column("duckdb", "VARCHAR", "Version of the DuckDB that took the step."),
     ),
     key=("version",),
