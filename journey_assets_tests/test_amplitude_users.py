@@ -253,15 +253,14 @@ def test_a_malformed_label_is_an_error_that_names_file_and_line_and_no_id(
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("u1,a", "@path"), ("@/nowhere", "cannot be read"), ("@empty.csv", "has no ids")],
+    [("u1,a", "@path"), ("@/nowhere", "cannot be read"), ("@{folder}/empty.csv", "has no ids")],
 )
 def test_labels_without_a_usable_file_are_an_error_that_names_the_setting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: str
+    tmp_path: Path, text: str, problem: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.csv").write_text("id,label\n")
     with pytest.raises(SettingsError, match=f"JOURNEY_COHORTS.*{problem}"):
-        read_labels(text)
+        read_labels(text.format(folder=tmp_path))
 
 
 def test_labels_beside_lists_are_refused(tmp_path: Path) -> None:

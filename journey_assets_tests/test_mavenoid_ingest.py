@@ -10,6 +10,7 @@ import pytest
 
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.mavenoid import (
+    SummaryDiffers,
     ingest_availabilities,
     ingest_conversations,
     ingest_sessions,
@@ -305,12 +306,65 @@ def test_nothing_personal_is_in_what_is_told(database: Database) -> None:
     def other(groups: list[Row]) -> list[Row]:
         return [row | {"duration_ms_sum": 5} for row in groups]
 
-    done = ingest(
-        database,
-        MavenoidServer([period], summarize=other),
-        how=ingest_availabilities,
-        log=told.append,
-    )
-    assert done.reconciliation is not None
-    assert done.reconciliation.differences
-    assert "secret" not in " ".join([*told, *done.notes, *done.reconciliation.differences])
+    with pytest.raises(SummaryDiffers) as error:
+        ingest(
+            database,
+            MavenoidServer([period], summarize=other),
+            how=ingest_availabilities,
+            log=told.append,
+        )
+    assert error.value.verdict.differences
+    assert "secret" not in " ".join([*told, str(error.value), *error.value.verdict.differences])
+
+
+def at_night(name: str, day: date, **more: Any) -> Row:
+    """A conversation begun on a day."""
+    return conversation(name, f"{day}T23:00:00.000Z", **more)
+
+
+def days_of(database: Database) -> list[Any]:
+    return rows(database, "id, conversation_date")
+
+
+@pytest.mark.parametrize(("old", "new"), [(DAY, BEFORE), (BEFORE, DAY)])
+def test_a_conversation_that_moved_to_another_day_stands_under_that_day_only(
+    database: Database, old: date, new: date
+) -> None:
+    others = [at_night("x", BEFORE), at_night("y", DAY)]
+    ingest(database, [*others, at_night("a", old)], old, old)
+    moved = [*others, at_night("a", new, updated_at="2026-11-21T01:00:00Z")]
+    ingest(database, moved, new, new)
+    assert ("a", new) in days_of(database)
+    assert ("a", old) not in days_of(database)
+    for day in (old, new):
+        ingest(database, moved, day, day)
+    assert days_of(database) == [("a", new), ("x", BEFORE), ("y", DAY)]
+
+
+def test_a_conversation_that_moved_to_a_day_not_yet_filled_stays_where_it_is(
+    database: Database,
+) -> None:
+    ingest(database, [at_night("x", BEFORE), at_night("a", BEFORE)], BEFORE, BEFORE)
+    ingest(database, [at_night("x", BEFORE), at_night("a", DAY)], BEFORE, BEFORE)
+    assert days_of(database) == [("a", BEFORE), ("x", BEFORE)]
+    ingest(database, [at_night("x", BEFORE), at_night("a", DAY)])
+    assert days_of(database) == [("a", DAY), ("x", BEFORE)]
+
+
+def test_an_older_reading_does_not_take_a_newer_version_away(database: Database) -> None:
+    newer = at_night("a", DAY, updated_at="2026-11-21T05:00:00Z")
+    ingest(database, [newer, at_night("y", DAY)])
+    ingest(database, [at_night("a", BEFORE), at_night("x", BEFORE)], BEFORE, BEFORE)
+    assert days_of(database) == [("a", DAY), ("x", BEFORE), ("y", DAY)]
+
+
+def test_a_session_that_begins_a_day_earlier_by_now_is_stored_once(database: Database) -> None:
+    def at(of: str, day: date) -> Row:
+        return live_session(of, f"{day}T23:00:00.000Z")
+
+    others = [at("x", BEFORE), at("y", DAY), at("F1", DAY)]
+    ingest(database, [*others, at("F2", DAY)], how=ingest_sessions)
+    ingest(database, [*others, at("F2", BEFORE)], BEFORE, BEFORE, ingest_sessions)
+    columns = "assistant_conversation_id, session_date"
+    stored = rows(database, columns, "mavenoid_live_support_sessions")
+    assert stored == [("F1", DAY), ("F2", BEFORE), ("x", BEFORE), ("y", DAY)]

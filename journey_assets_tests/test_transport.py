@@ -122,7 +122,11 @@ def test_every_5xx_is_on_the_one_list() -> None:
     assert not RETRYABLE_STATUSES & {400, 401, 403, 404, 405}
 
 
-@pytest.mark.parametrize("fault", [reset(), truncated({"rows": ["x" * 500]})])
+@pytest.mark.parametrize(
+    "fault",
+    [reset(), truncated({"rows": ["x" * 500]}), answer([1], content_length="9")],
+    ids=["reset", "truncated", "two lengths"],
+)
 def test_a_broken_connection_is_tried_again(transport: Factory, fault: Answer) -> None:
     with Loopback([fault, fault, answer([1])]) as server:
         assert transport(server.url).get_json("reading", "/") == [1]

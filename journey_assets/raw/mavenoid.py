@@ -1,7 +1,8 @@
 """Mavenoid's three lists, from answers to rows: latest state by key, reconciled with the vendor.
 
-Belongs here: what names a row, which of its versions counts, which days an answer covers, and what
-stays of rows that Mavenoid no longer serves. Does not belong here: the wire
+Belongs here: what names a row, which of its versions counts, which days an answer covers, what
+stays of rows that Mavenoid no longer serves, and what becomes of a row whose day is another by now.
+Rows that differ from Mavenoid's own summary of them are not stored. Does not belong here: the wire
 (``vendors/mavenoid.py``), reading fields (``parse.py``), the comparison (``reconciliation.py``).
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from journey_assets.raw.ingested import Ingested, Reconciliation
 from journey_assets.raw.mavenoid_feeds import (
@@ -19,14 +20,19 @@ from journey_assets.raw.mavenoid_feeds import (
     SESSION_FEED,
     Feed,
 )
+from journey_assets.raw.mavenoid_moved import Answer, settle_moved
 from journey_assets.raw.parse import SAME_REJECT, Parsed, parse_records
 from journey_assets.raw.reconciliation import own_groups, reconcile
 from journey_assets.raw.staging import staging_folder
 from journey_assets.settings import Settings
+from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.vendors.mavenoid import MOST_DAYS, MavenoidClient, days_back_to, first_whole_day
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.replace import Replacement, replace_partitions, stored_columns
+from journey_assets.warehouse.replace import Replacement, ensure_table, replace_partitions
 from journey_assets.warehouse.tables.raw import REJECTS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Log = Callable[[str], None]
 
@@ -42,8 +48,8 @@ def ingest_conversations(
 ) -> Ingested:
     """Store the conversations created on the days ``first`` … ``last`` (UTC) as they are ``now``.
 
-    Raises :class:`~journey_assets.vendors.errors.VendorError`; a summary that differs is no error
-    but a ``reconciliation`` that has not passed.
+    Raises :class:`~journey_assets.vendors.errors.VendorError`, of which :class:`SummaryDiffers` is
+    one; nothing is stored then.
     """
     return _ingest(CONVERSATION_FEED, session, client, settings, first, last, log, now)
 
@@ -74,6 +80,24 @@ def ingest_availabilities(
     return _ingest(AVAILABILITY_FEED, session, client, settings, first, last, log, now)
 
 
+class SummaryDiffers(UnexpectedAnswer):
+    """Mavenoid's rows are not those that it counts in its summary; ``verdict`` says where."""
+
+    def __init__(self, feed: Feed, verdict: Reconciliation) -> None:
+        super().__init__(
+            "Mavenoid",
+            f"summary of {feed.endpoint.name}",
+            "its rows and its own summary of them differ, so nothing was stored: "
+            f"{'; '.join(verdict.differences[:_MOST_DIFFERENCES])}",
+            remedy="Run again later; if it stays so, ask Mavenoid about these days.",
+        )
+        self.verdict = verdict
+
+
+#: Differences that an error line shows.
+_MOST_DIFFERENCES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One list, one range of days, and how far back is asked for it."""
@@ -97,8 +121,13 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One reading of the list. rows: table of the latest version of each key, as declared."""
+    """One reading of the list.
 
+    answer: table of the latest version of each key in the whole answer, as declared. rows: those of
+    the run's days.
+    """
+
+    answer: str
     rows: str
     parsed: Parsed
     covered_from: date
@@ -137,6 +166,8 @@ def _ingest(
             log(f"Mavenoid: rows and summary of {feed.endpoint.name} differ; reading rows again.")
             earlier, reading = reading, _read(run, "rereading")
             verdict = _compare(run, reading, earlier, summary)
+        if not verdict.passed:
+            raise SummaryDiffers(feed, verdict)
         return _store(run, reading, verdict)
 
 
@@ -152,16 +183,26 @@ def _read(run: _Run, name: str) -> _Reading:
 def _latest(run: _Run, name: str, files: Sequence[Path], covered_from: date) -> _Reading:
     """Of several versions of a key in one answer the newest counts."""
     feed, con = run.feed, run.session.con
+    # All days of the answer are read: a row of the run's days may have moved to a later one.
     parsed = parse_records(
-        con, feed.table, files, partition=feed.day, first=run.first, last=run.last
+        con, feed.table, files, partition=feed.day, first=run.first, last=date.max
     )
-    rows = f"{name}_{feed.table.name}"
+    # Records whose day cannot be read stand under the last day asked for.
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {rows} AS SELECT {', '.join(feed.table.column_names)} "
+        f"UPDATE {parsed.rejects} SET reject_date = ? WHERE reject_date = ?", [run.last, date.max]
+    )
+    con.execute(f"DELETE FROM {parsed.rejects} WHERE reject_date > ?", [run.last])
+    answer, rows = f"{name}_answer", f"{name}_{feed.table.name}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {answer} AS SELECT {', '.join(feed.table.column_names)} "
         f"FROM {parsed.rows} QUALIFY row_number() OVER "
         f"(PARTITION BY {_key(feed)} ORDER BY {feed.newest}) = 1"
     )
-    return _Reading(rows, parsed, covered_from)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {rows} AS FROM {answer} "
+        f"WHERE {feed.table.partition} <= DATE '{run.last}'"
+    )
+    return _Reading(answer, rows, parsed, covered_from)
 
 
 def _compare(
@@ -224,25 +265,35 @@ def _allowances(run: _Run, reading: _Reading) -> dict[date, int]:
 
 
 def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
-    con, table = run.session.con, run.feed.table
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} AS FROM {reading.rows}")
-    rejects = reading.parsed.rejects
+    table, rejects = run.feed.table, reading.parsed.rejects
     noted, unusable, read = _counts(run, reading)
-    kept = _keep_stored(run, reading) if run.first < reading.covered_from else 0
+    kept: list[int] = []
+
+    def prepare(con: "DuckDBPyConnection") -> None:
+        ensure_table(con, table)
+        ensure_table(con, REJECTS)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} AS FROM {reading.rows}")
+        if run.feed.moves:
+            whole = (reading.answer, run.first, run.last, reading.covered_from, run.now)
+            settle_moved(con, run.feed, Answer(*whole))
+        if run.first < reading.covered_from:
+            kept.append(_keep_stored(run, reading))
+
     counted = replace_partitions(
         run.session,
         run.first,
         run.last,
         Replacement(table, f"FROM {table.result}"),
         Replacement(REJECTS, f"FROM {rejects}", {"table_name": table.full_name}),
+        prepare=prepare,
     )
     fields = sum(1 for column in table.columns if column.source)
     return Ingested(
         rows={table.full_name: counted[table.full_name]},
         rejects={table.full_name: noted},
         fields_read={table.full_name: (read + unusable) * fields},
-        notes=_notes(run, reading, kept),
-        facts={"days_asked": run.days, "stored_rows_kept": kept},
+        notes=_notes(run, reading, sum(kept)),
+        facts={"days_asked": run.days, "stored_rows_kept": sum(kept)},
         reconciliation=verdict,
     )
 
@@ -251,7 +302,8 @@ def _counts(run: _Run, reading: _Reading) -> tuple[int, int, int]:
     """Of the range: fields and records noted, records unusable, records usable."""
     (row,) = run.session.con.execute(
         f"SELECT count(*), count(DISTINCT line) FILTER (NOT kept), "
-        f"(SELECT count(*) FROM {reading.parsed.rows}) FROM {reading.parsed.rejects}"
+        f"(SELECT count(*) FROM {reading.parsed.rows} "
+        f"WHERE {run.feed.table.partition} <= DATE '{run.last}') FROM {reading.parsed.rejects}"
     ).fetchall()
     return int(row[0]), int(row[1]), int(row[2])
 
@@ -261,25 +313,20 @@ def _keep_stored(run: _Run, reading: _Reading) -> int:
 
     What was noted of those days is taken over too. Returns the number of rows.
     """
-    feed, until = run.feed, reading.covered_from - timedelta(days=1)
-    limits = [run.first, min(run.last, until)]
-    with run.session.reading() as con:
-        columns = stored_columns(con, feed.table)
-        if not columns:
-            return 0
-        names = ", ".join(name for name in feed.table.column_names if name in columns)
-        kept = con.execute(
-            f"INSERT INTO {feed.table.result} BY NAME SELECT {names} "
-            f"FROM {CATALOG}.{feed.table.full_name} ANTI JOIN {reading.rows} USING ({_key(feed)}) "
-            f"WHERE {feed.table.partition} BETWEEN ? AND ?",
-            limits,
-        ).fetchall()[0][0]
-        con.execute(
-            f"INSERT INTO {reading.parsed.rejects} BY NAME FROM {CATALOG}.{REJECTS.full_name} "
-            f"AS old ANTI JOIN {reading.parsed.rejects} AS new ON {SAME_REJECT} "
-            "WHERE table_name = ? AND reject_date BETWEEN ? AND ?",
-            [feed.table.full_name, *limits],
-        )
+    feed, con, key = run.feed, run.session.con, _key(run.feed)
+    limits = [run.first, min(run.last, reading.covered_from - timedelta(days=1))]
+    kept = con.execute(
+        f"INSERT INTO {feed.table.result} BY NAME SELECT {', '.join(feed.table.column_names)} "
+        f"FROM {CATALOG}.{feed.table.full_name} ANTI JOIN {reading.answer} USING ({key}) "
+        f"WHERE {feed.table.partition} BETWEEN ? AND ?",
+        limits,
+    ).fetchall()[0][0]
+    con.execute(
+        f"INSERT INTO {reading.parsed.rejects} BY NAME FROM {CATALOG}.{REJECTS.full_name} "
+        f"AS old ANTI JOIN {reading.parsed.rejects} AS new ON {SAME_REJECT} "
+        "WHERE table_name = ? AND reject_date BETWEEN ? AND ?",
+        [feed.table.full_name, *limits],
+    )
     return int(kept)
 
 

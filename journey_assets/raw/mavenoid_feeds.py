@@ -25,7 +25,9 @@ class Feed:
     day: the row's partition. newest: orders versions of one key, the one that counts first.
     changed_at: when it last changed; empty for a row that still does. days: the days that a row may
     count under in the vendor's summary. carries_over: a row of the day before the range, which we
-    do not hold, may count under the range's first day.
+    do not hold, may count under the range's first day. known_by: the column that stays when the key,
+    which names the day, changes; None where the key does not name the day, or nothing stays.
+    moves: whether a row may come under another day.
     """
 
     table: Table
@@ -36,6 +38,8 @@ class Feed:
     changed_at: str
     days: str
     carries_over: bool = False
+    known_by: str | None = None
+    moves: bool = True
 
 
 CONVERSATION_FEED = Feed(
@@ -60,6 +64,7 @@ SESSION_FEED = Feed(
     newest="updated_at DESC NULLS LAST, line_no DESC",
     changed_at=_CHANGED_AT,
     days="[created_at::DATE]",
+    known_by="assistant_conversation_id",
 )
 # No source says whether the summary counts a period that crosses midnight under its first day or
 # splits it: such a period may count under each of its days.
@@ -80,4 +85,5 @@ AVAILABILITY_FEED = Feed(
     "greatest(start_timestamp, least(coalesce(end_timestamp, read_at), read_at))::DATE, "
     "INTERVAL 1 DAY)::DATE[]".replace("read_at", "getvariable('read_at')"),
     carries_over=True,
+    moves=False,
 )

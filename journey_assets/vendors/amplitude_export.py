@@ -103,7 +103,7 @@ def _fetch(
         try:
             return unpack(archive, target)
         except BROKEN as error:
-            broken = str(error)
+            broken = type(error).__name__
             log(f"Amplitude: export {_span(first, last)}: download {attempt} is broken: {broken}")
         finally:
             archive.unlink()
