@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,7 @@ from journey_assets.warehouse.catalog import ALL_TABLES
 from journey_assets.warehouse.schema import Table
 from journey_assets_tests.command_line import YESTERDAY, days_back, environment, let_mave_finish
 from journey_assets_tests.hostile_faults import PLANTED, Case
+from journey_assets_tests.private_words import PrivateWords
 from journey_assets_tests.simulated import few_people
 
 FIRST, LAST = days_back(1), YESTERDAY
@@ -121,6 +122,7 @@ class World:
         self.work.mkdir(parents=True)
         self.environment = environment(self.simulator, self.work, JOURNEY_HASH_KEY="a key")
         enter(_environment(self.environment))
+        _ = self.private_words
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -305,38 +307,20 @@ class World:
     # Private words -------------------------------------------------------------------------------
 
     @cached_property
-    def private_words(self) -> tuple[bytes, ...]:
+    def private_words(self) -> PrivateWords:
         """Addresses, comments, queries and form values of the world, and those that faults plant."""
-        rows = self.simulator.conversations(10)
-        now = self.simulator.clock()
-        rows += self.simulator.mavenoid.sessions(now - 10 * 86_400, now)
+        own = PrivateWords.stored(self.made("raw") / "store.duckdb")
         self.begin(None)
-        with duckdb.connect(str(self.made("listing") / "store.duckdb"), read_only=True) as con:
-            addresses = con.execute("SELECT DISTINCT email FROM raw.segment_profiles").fetchall()
-        said = [row.get(name) for row in rows for name in _SAID]
-        words = {word for word in (*_texts(said), *_texts(addresses)) if "@" in word or " " in word}
-        return tuple(sorted(word.encode() for word in words | {*PLANTED}))
+        return PrivateWords(own.words | {*PLANTED})
 
-    def leaks(self, *more: Path) -> list[str]:
+    def leaks(self) -> list[str]:
         """Where private words stand outside of ``raw``: output, events, tables, other files."""
-        places = [self.printed, *more]
-        places += [path for path in self.work.rglob("*") if path.suffix not in _DATABASE]
-        words = self.private_words
-        found = []
-        for place in places:
-            if place.is_file():
-                content = place.read_bytes()
-                found += [f"{place.name}: {w.decode()[:3]}…" for w in words if w in content]
-        found += [f"{table}: {word.decode()[:3]}…" for table, word in _in_tables(self.work, words)]
-        return found
+        found = self.private_words.found_in(self.printed, self.work)
+        return [f"{file.name}: {len(words)} words" for file, words in found.items()]
 
 
 #: How failures begin that tell nobody what to mend.
 _UNCLEAR = ("Defect", "(an error")
-_SAID = (
-    *("latest_search_query", "feedback_comments", "form_data", "agent_email", "debrief_summary"),
-)
-_DATABASE = frozenset({".duckdb", ".wal", ".lock"})
 
 
 def prints(database: Path) -> Prints:
@@ -389,27 +373,6 @@ def _stored(con: "duckdb.DuckDBPyConnection") -> list[Table]:
         ).fetchall()
     }
     return [table for table in ALL_TABLES if table.asset and table.full_name in there]
-
-
-def _in_tables(folder: Path, words: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Tables outside ``raw`` that hold a private word, with the word."""
-    if not (folder / "store.duckdb").exists():
-        return
-    with duckdb.connect(str(folder / "store.duckdb"), read_only=True) as con:
-        for table in _stored(con):
-            if table.schema != "raw":
-                content = repr(con.execute(f"FROM {table.full_name}").fetchall()).encode()
-                yield from ((table.full_name, word) for word in words if word in content)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)
 
 
 def _met(simulator: Simulator, vendor: str, kind: str) -> int:
