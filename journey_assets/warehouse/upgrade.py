@@ -90,15 +90,15 @@ def stored(con: "DuckDBPyConnection") -> Stored:
     """What the attached file notes of its schema; no transaction may be open."""
     import duckdb
 
-    name = f"{CATALOG}.{SCHEMA_VERSIONS.full_name}"
     try:
-        noted = con.execute(f"SELECT * FROM {name} ORDER BY version DESC LIMIT 1")
-        columns = [column for column, *_ in noted.description or ()]
-        for row in noted.fetchall():
-            newest = dict(zip(columns, row, strict=True))
-            return Stored(int(newest["version"]), newest.get("declared"))
-    except duckdb.CatalogException:
-        pass
+        ((version, hash_),) = con.execute(
+            "SELECT max(version), max_by(declared, version) "
+            f"FROM {CATALOG}.{SCHEMA_VERSIONS.full_name}"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        version = None
+    if version is not None:
+        return Stored(int(version), hash_)
     return Stored(_FIRST if relations(con) else 0)
 
 
