@@ -52,6 +52,7 @@ def ingest_users(
     labels is malformed.
     """
     check_tracked(settings)
+    from_cohorts = any(getattr(settings, field.lower()) for field in _COHORTS.values())
     _read_named(session.con, client, settings)
     _recall(session)
     unknown = _unknown(session.con)
@@ -66,7 +67,10 @@ def ingest_users(
         day,
         day,
         Replacement(
-            AMPLITUDE_USERS, f"SELECT DATE '{day}' AS event_date, * FROM {AMPLITUDE_USERS.result}"
+            AMPLITUDE_USERS,
+            f"SELECT DATE '{day}' AS event_date, * FROM {AMPLITUDE_USERS.result}",
+            # A list that somebody shortened is meant; a cohort's members are the vendor's answer.
+            answered="true" if from_cohorts else "false",
         ),
     )
     return Ingested(rows=counts, notes=_notes(session.con), facts={"ids_looked_up": len(unknown)})
