@@ -77,6 +77,18 @@ def test_days_before_the_first_partition_are_left_out_or_refused() -> None:
     assert isinstance(verdict(RESTED, RESTED, lambda: FOUND, NOW, date(2026, 11, 19)), Refuse)
 
 
+def test_an_archive_that_names_a_day_to_come_is_refused() -> None:
+    ahead = (FOUND[0], NOW.date() + timedelta(days=2))
+    assert isinstance(verdict(RESTED, RESTED, lambda: ahead, NOW, START), Refuse)
+
+
+def test_what_is_no_file_is_not_looked_at(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.zip")
+    (tmp_path / "nowhere.zip").symlink_to(tmp_path / "gone")
+    (tmp_path / "loop.zip").symlink_to(tmp_path / "loop.zip")
+    assert look(tmp_path) == {}
+
+
 def test_a_file_asked_for_is_not_asked_for_again() -> None:
     asked = replace(RESTED, asked=True)
     assert isinstance(verdict(asked, RESTED, lambda: FOUND, NOW, START), Wait)
@@ -191,7 +203,7 @@ def test_a_broken_archive_lies_in_rejected_with_its_reason(tmp_path: Path) -> No
         take(tmp_path)
     reason = put.parent / "rejected" / "export.zip.reason.txt"
     assert (put.parent / "rejected" / "export.zip").exists()
-    assert reason.read_text().startswith("It is not a whole zip archive: ")
+    assert reason.read_text().startswith("It is not a whole zip archive.")
 
 
 def test_an_archive_without_an_event_of_its_days_is_rejected(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ a zip is rejected when nothing was written to it for :data:`PATIENCE`.
 """
 
 import json
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -63,13 +64,23 @@ def look(inbox: Path) -> dict[str, Seen]:
     """The files of the inbox by name; what is visibly unfinished is left out."""
     if not inbox.is_dir():
         return {}
-    files = sorted(path for path in inbox.iterdir() if path.is_file())
-    return {
-        path.name: Seen(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        for path in files
+    files = [
+        path
+        for path in sorted(inbox.iterdir())
         if not path.name.startswith(".") and path.suffix.lower() not in _UNFINISHED
-        if (stat := path.stat())
-    }
+    ]
+    return {path.name: seen for path in files if (seen := _seen(path))}
+
+
+def _seen(path: Path) -> Seen | None:
+    """A file as it stands; None for what is no file, or is gone by now."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Seen(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def read_cursor(cursor: str | None) -> dict[str, Seen]:
@@ -112,6 +123,8 @@ def verdict(
         rested = now.timestamp() - new.changed / 1e9 >= PATIENCE.total_seconds()
         return Refuse(found) if rested else Wait("it is not whole yet")
     first, last = found
+    if last > now.date() + timedelta(days=1):
+        return Refuse(f"It names uploads of {last}, a day that is still to come.")
     if last >= now.date():
         return Wait(f"uploads of {last} may still come")
     if last < start:

@@ -30,7 +30,9 @@ from journey_assets.automation.alerts import (
 )
 from journey_assets.automation.archives import (
     Refuse,
+    Seen,
     Take,
+    Verdict,
     Wait,
     look,
     read_cursor,
@@ -250,24 +252,39 @@ def _amplitude_archives(
     old, files = read_cursor(context.cursor), look(inbox)
     reasons, requests = [], []
     for name, seen in files.items():
-        archive = inbox / name
-        match verdict(old.get(name), seen, partial(_days_or_reason, archive), now, start):
-            case Wait(reason):
-                reasons.append(f"{name}: {reason}.")
-                files[name] = still(old.get(name), seen)
-            case Refuse(reason):
-                reasons.append(f"Moved to {reject(archive, reason)}: {reason}")
-            case Take(first, last):
-                digest = content_hash(archive)
-                if before := ingested_before(inbox, digest):
-                    reason = f"Its content was taken in before, as {before.name}."
-                    reasons.append(f"Moved to {reject(archive, reason)}: {reason}")
-                    continue
-                files[name] = replace(seen, asked=True)
-                requests.append(_archive_run(name, first, last, f"{digest} {seen.moved}"))
+        archive, before = inbox / name, old.get(name)
+        try:
+            judged = verdict(before, seen, partial(_days_or_reason, archive), now, start)
+            taken = _take(archive, judged, seen)
+        except OSError as error:
+            # Of one file: the others are looked at all the same.
+            judged, taken = Wait(f"it cannot be read or moved ({error.strerror})"), None
+        if isinstance(taken, dg.RunRequest):
+            files[name] = replace(seen, asked=True)
+            requests.append(taken)
+        elif isinstance(judged, Wait):
+            files[name] = still(before, seen)
+            reasons.append(f"{name}: {judged.reason}.")
+        else:
+            reasons.append(str(taken))
     for reason in reasons:
         context.log.info(reason)
     return _result(" ".join(reasons) or f"{inbox} is empty.", write_cursor(files), requests)
+
+
+def _take(archive: Path, judged: Verdict, seen: Seen) -> dg.RunRequest | str | None:
+    """The run that takes the archive in, or where it was moved and why; None for one that waits."""
+    match judged:
+        case Wait():
+            return None
+        case Refuse(reason):
+            return f"Moved to {reject(archive, reason)}: {reason}"
+        case Take(first, last):
+            digest = content_hash(archive)
+            if before := ingested_before(archive.parent, digest):
+                reason = f"Its content was taken in before, as {before.name}."
+                return f"Moved to {reject(archive, reason)}: {reason}"
+            return _archive_run(archive.name, first, last, f"{digest} {seen.moved}")
 
 
 def _archive_run(name: str, first: date, last: date, key: str) -> dg.RunRequest:

@@ -16,7 +16,6 @@ fetched with so few of its events. Its own export begins at noon of the day befo
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,12 +27,15 @@ from journey_assets.raw.amplitude_store import Staged, store_staged
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.staging import staging_folder
 from journey_assets.settings import Settings
-from journey_assets.vendors.amplitude_export import BROKEN, unpack
-from journey_assets.vendors.errors import UnexpectedAnswer, plain
+from journey_assets.vendors.archives import ArchiveBroken, data_members, unpack
+from journey_assets.vendors.errors import UnexpectedAnswer
+from journey_assets.vendors.telling import telling
 from journey_assets.warehouse.database import Session
 
 _DAY = timedelta(days=1)
 _MEMBER = re.compile(r"_(\d{4}-\d{2}-\d{2})_(\d{1,2})#\d+\.json(\.gz)?$")
+#: No export is older than the vendor.
+_FIRST_UPLOADS = date(2012, 1, 1)
 _PREFIX = re.compile(r"^[0-9a-f]{16}-")
 
 DONE, REJECTED = "done", "rejected"
@@ -50,11 +52,10 @@ def days_of(archive: Path) -> tuple[date, date]:
     one of the export's.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
-            names = [each.filename for each in opened.infolist() if each.file_size]
-    except BROKEN as error:
-        raise ArchiveRefused(_broken(error)) from None
-    uploads = [date.fromisoformat(found[1]) for name in names if (found := _MEMBER.search(name))]
+        names = [member.filename for member in data_members(archive)]
+    except ArchiveBroken as error:
+        raise ArchiveRefused(_sentence(error)) from None
+    uploads = [day for name in names if (day := _upload_day(name))]
     if not uploads or len(uploads) < len(names):
         raise ArchiveRefused(
             "Its files are not named as Amplitude's export names them, "
@@ -98,8 +99,8 @@ def ingest_archive(
     digest = content_hash(archive)
     try:
         done = _add(session, settings, archive, users, first, last, log)
-    except (ArchiveRefused, UnexpectedAnswer, *BROKEN) as error:
-        reason = _broken(error) if isinstance(error, BROKEN) else str(error)
+    except (ArchiveRefused, UnexpectedAnswer, ArchiveBroken) as error:
+        reason = _sentence(error) if isinstance(error, ArchiveBroken) else str(error)
         put = reject(archive, reason)
         raise ArchiveRefused(f"The archive {archive.name} was moved to {put}: {reason}") from None
     _move(archive, archive.parent / DONE, f"{digest}-{_PREFIX.sub('', archive.name)}")
@@ -124,7 +125,8 @@ def _add(
 ) -> Ingested:
     begins, ends = days_of(archive)
     with staging_folder(settings.directory()) as folder:
-        files = unpack(archive, folder / "archive")
+        with telling(log, lambda: f"Amplitude: unpacking the archive {archive.name}"):
+            files = unpack(archive, folder / "archive")
         log(f"Amplitude: {len(files)} files of {begins} … {ends} in the archive {archive.name}.")
         staged = Staged(
             files=files,
@@ -137,8 +139,19 @@ def _add(
         return store_staged(session, staged, first, last, log)
 
 
-def _broken(error: Exception) -> str:
-    return f"It is not a whole zip archive: {plain(error) or type(error).__name__}."
+def _upload_day(name: str) -> date | None:
+    """The day in a member's name; None when there is none on which there was an Amplitude."""
+    found = _MEMBER.search(name)
+    try:
+        day = date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+    return day if day and _FIRST_UPLOADS <= day < date.max else None
+
+
+def _sentence(error: ArchiveBroken) -> str:
+    words = str(error)
+    return f"{words[0].upper()}{words[1:]}" + ("" if words.endswith(".") else ".")
 
 
 def _move(archive: Path, folder: Path, name: str) -> Path:

@@ -1,16 +1,14 @@
 """Amplitude's export: every event of a project by the hour of its upload, as archives on disk.
 
-Belongs here: asking for ranges of hours, halving those that are too much, and unpacking archives by
-streaming. Does not belong here: reading the events.
+Belongs here: asking for ranges of hours, halving those that are too much. Does not belong here:
+unpacking (:mod:`journey_assets.vendors.archives`) and reading the events.
 """
 
-import shutil
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from journey_assets.vendors.archives import ArchiveBroken, ArchiveUnusable, unpack
 from journey_assets.vendors.errors import (
     NotFound,
     RequestRefused,
@@ -18,16 +16,14 @@ from journey_assets.vendors.errors import (
     VendorUnavailable,
 )
 from journey_assets.vendors.quota import AMPLITUDE_OTHER
+from journey_assets.vendors.telling import telling
 from journey_assets.vendors.transport import Transport
 
 _HOUR = timedelta(hours=1)
 _LONGEST_RANGE = timedelta(days=365)
 _DOWNLOADS = 3
-_GZIP = b"\x1f\x8b"
-
-#: What unpacking a broken archive raises.
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 _OPERATION = "export"
+_REMEDY = "Run again later; if it stays so, ask Amplitude's support about this export."
 
 
 def export_members(
@@ -101,42 +97,18 @@ def _fetch(
             final=final,
         )
         try:
-            return unpack(archive, target)
-        except BROKEN as error:
-            broken = type(error).__name__
-            log(f"Amplitude: export {_span(first, last)}: download {attempt} is broken: {broken}")
+            with telling(log, lambda: f"Amplitude: export {_span(first, last)}: unpacking"):
+                return unpack(archive, target)
+        except ArchiveUnusable as error:
+            what = f"the archive of {_span(first, last)} cannot be taken: {error}"
+            raise UnexpectedAnswer("Amplitude", _OPERATION, what, remedy=_REMEDY) from None
+        except ArchiveBroken as error:
+            log(f"Amplitude: export {_span(first, last)}: download {attempt} is broken: {error}.")
         finally:
             archive.unlink()
     raise UnexpectedAnswer(
         "Amplitude",
         _OPERATION,
         f"the archive of {_span(first, last)} was unreadable in {_DOWNLOADS} downloads",
-        message=broken,
-        remedy="Run again later; if it stays so, ask Amplitude's support about this export.",
+        remedy=_REMEDY,
     )
-
-
-def unpack(archive: Path, target: Path) -> list[Path]:
-    """Copy the archive's members to files in ``target``, checking each one's checksum.
-
-    Members are numbered in the order of their names (project, day, hour, part): a name from the
-    archive never becomes a path. Raises one of :data:`BROKEN`.
-    """
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    with zipfile.ZipFile(archive) as opened:
-        members = [member for member in opened.infolist() if member.file_size]
-        return [
-            _copy(opened, member, target / f"{number:06d}")
-            for number, member in enumerate(sorted(members, key=lambda member: member.filename))
-        ]
-
-
-def _copy(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> Path:
-    with opened.open(member) as source:
-        head = source.read(len(_GZIP))
-        path = target.with_suffix(".json.gz" if head == _GZIP else ".json")
-        with path.open("wb") as file:
-            file.write(head)
-            shutil.copyfileobj(source, file, 1024 * 1024)
-    return path
