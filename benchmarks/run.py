@@ -11,6 +11,7 @@ def main() -> int:
     """Run them; returns the first exit code that is not 0."""
     for script in (
         "bench_fixed_costs.py",
+        "bench_growth.py",
         "bench_journeys.py",
         "bench_golden_path.py",
         "bench_error_rates.py",

@@ -30,6 +30,7 @@ from journey_assets.warehouse.replace import ensure_table, recount
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES, MAVE_ATTEMPTS
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.privacy import FORGOTTEN, REMOVALS
+from journey_assets.warehouse.tables.raw import REJECTS
 from journey_assets.warehouse.tables.raw import TABLES as RAW
 from journey_assets.warehouse.windows import first_day
 
@@ -84,6 +85,7 @@ def remove(
             f"NOT SIMILAR TO '({'|'.join(_NO_FIGURES)})\\..*'",
             {"days": days},
         )
+        _remove_rejects(con, person, rows)
         _replace_texts(con, person)
         removal = Removal(
             now,
@@ -243,6 +245,23 @@ def _remove_analyses(
     return sorted({day for day, _ in asked})
 
 
+def _remove_rejects(con: "DuckDBPyConnection", person: Person, rows: dict[str, int]) -> None:
+    """Rejects that quote a record, as databases of earlier versions hold them."""
+    if "record" in columns_within(con, REJECTS):
+        rows[REJECTS.full_name] = _delete(
+            con,
+            REJECTS.full_name,
+            "regexp_matches(record, $pattern, 'i')",
+            pattern=_pattern(sorted({value for _, value in person.identifiers})),
+        )
+
+
+def _pattern(texts: Sequence[str]) -> str:
+    """Any of the texts, but not within a longer name: ``user_10234`` stands in ``user_102345``."""
+    listed = "|".join(re.escape(text) for text in texts)
+    return rf"(^|[^\w.@%-])({listed})($|[^\w@-])"
+
+
 def _replace_texts(con: "DuckDBPyConnection", person: Person) -> None:
     """Replace the person's addresses and other names in every text of every table."""
     names = con.execute(
@@ -252,9 +271,7 @@ def _replace_texts(con: "DuckDBPyConnection", person: Person) -> None:
     ).fetchall()
     if not person.texts:
         return
-    # Not within a longer name: user_10234 stands in user_102345.
-    listed = "|".join(re.escape(text) for text in person.texts)
-    pattern = rf"(^|[^\w.@%-])({listed})($|[^\w@-])"
+    pattern = _pattern(person.texts)
     for table, column, type_ in names:
         con.execute(
             f'UPDATE {CATALOG}.{table} SET "{column}" = regexp_replace("{column}"::VARCHAR, $pattern, '
