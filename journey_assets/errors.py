@@ -75,6 +75,7 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
         r"serialization error|failed to deserialize",
         _DAMAGED,
     ),
+    (r"disk i/o error", "its file cannot be read or written: the disk is full or broken."),
     (
         r"could not set lock|unique file handle conflict|database is locked",
         "the database is in use by another process. Close what has it open, and run again.",

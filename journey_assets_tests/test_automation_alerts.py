@@ -4,11 +4,12 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import dagster as dg
 import pytest
 
+from journey_assets.automation import alerts
 from journey_assets.automation.alerts import (
     LONGEST,
     FailedRun,
@@ -103,6 +104,15 @@ def test_a_webhook_that_cannot_be_reached_fails_nothing(url: str) -> None:
     assert not post_alert(url, failed(), lines.append)
     assert len(lines) == 1
     assert "secret" not in lines[0]
+
+
+@pytest.mark.parametrize("fault", ["drip", "drip_head"])
+def test_a_webhook_whose_answer_drips_holds_nobody_up(
+    fault: Literal["drip", "drip_head"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "_LONGEST_SECONDS", 0.2)
+    with Loopback(lambda _: Answer(fault=fault)) as server:
+        assert post_alert(f"{server.url}/secret", failed(), print)
 
 
 @pytest.fixture(scope="module")

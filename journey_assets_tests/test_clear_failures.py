@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from journey_assets.errors import LONGEST_LINE, ExplainedError, exit_code, told
 from journey_assets.shell.failures import clearly
@@ -104,6 +105,12 @@ def test_sqlite_in_trouble_is_told(tmp_path: Path) -> None:
         assert "SQLite: the file is damaged" in told(
             _raised(lambda: state.execute("SELECT 1 FROM t"))
         )
+
+
+def test_an_error_of_the_instances_storage_is_told_without_its_statement() -> None:
+    cause = sqlite3.OperationalError("disk I/O error")
+    error = OperationalError("INSERT INTO event_logs", {"event": PRIVATE}, cause)
+    assert told(error).startswith("Dagster's instance (DAGSTER_HOME): its file cannot be read or")
 
 
 def test_a_command_ends_with_the_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import dagster as dg
 import pytest
 
+import journey_assets
 from journey_assets.definitions import build_definitions
 from journey_assets.reports.assets import JOURNEY_REPORT
 from journey_assets.shell.tables import asset_key
@@ -24,6 +26,27 @@ def test_every_declared_table_is_an_asset_and_every_asset_but_the_report_a_decla
     graph = definitions.resolve_asset_graph()
     tables = {asset_key(t) for t in ALL_TABLES if t.asset}
     assert graph.materializable_asset_keys == tables | {JOURNEY_REPORT}
+
+
+def test_every_asset_and_sensor_tells_its_errors_in_our_words(definitions: dg.Definitions) -> None:
+    repository = definitions.get_repository_def()
+    assets = [cast("Any", each.op).compute_fn for each in repository.assets_defs_by_key.values()]
+    sensors = [cast("Any", sensor)._raw_fn for sensor in repository.sensor_defs]
+    functions = [*(each.decorated_fn for each in assets), *sensors]
+    package = str(Path(journey_assets.__file__).parent)
+    found = [each.__code__ for each in functions if hasattr(each, "__code__")]
+    # Not those that Dagster puts around ours.
+    codes = [code for code in found if code.co_filename.startswith(package)]
+    assert len(codes) > 40
+    assert [code.co_name for code in codes if "clear_failures" not in code.co_names] == []
+
+
+def test_every_command_tells_its_errors_in_our_words() -> None:
+    package = Path(journey_assets.__file__).parent
+    sources = [path.read_text(encoding="utf-8") for path in package.rglob("*.py")]
+    commands = [source for source in sources if '\nif __name__ == "__main__":' in source]
+    assert commands
+    assert [c[:200] for c in commands if "exit_code(" not in c and "told(" not in c] == []
 
 
 def test_no_dependency_is_mistyped_into_an_external_asset(definitions: dg.Definitions) -> None:

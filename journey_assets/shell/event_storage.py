@@ -119,6 +119,8 @@ class EventStorage(SqliteEventLogStorage):
                 self.conn_string_for_shard(shard),
                 poolclass=QueuePool,
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
+                # An error would print the events that it could not store.
+                hide_parameters=True,
             )
             event.listen(engine, "connect", _without_waiting_for_the_disk)
             self._initdb(engine)

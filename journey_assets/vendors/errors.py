@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from journey_assets.errors import ExplainedError
+from journey_assets.names import masked
 
 #: Of 5xx, what stays as it is: not implemented, no such version of HTTP, sign in to the network first.
 HOPELESS_STATUSES: frozenset[int] = frozenset({501, 505, 511})
@@ -28,8 +29,6 @@ _SHORTEST_SECRET = 4
 #: Where a record begins, and a quoted text that is no mere name.
 _RECORD = re.compile(r"""\{|\[(?=[\s\[{"'])""")
 _QUOTED = re.compile(r"""(?<!\w)(["'`“‘«]).{0,500}?\s.{0,500}?["'`”’»](?!\w)""")
-#: An e-mail address, also percent-encoded.
-_ADDRESS = re.compile(r"""[^\s@"'<>(),;=&?/:]{1,64}(?:@|%40)[^\s@"'<>(),;=&?/]{1,255}""")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\s]+")
 
 
@@ -99,7 +98,7 @@ def plain(text: object, secrets: Iterable[str] = (), longest: int = LONGEST_MESS
     for secret in sorted(known, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
             line = line.replace(secret, "[secret]")
-    line = _ADDRESS.sub("[e-mail]", line)
+    line = masked(line)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
