@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from journey_assets.raw.ingested import Ingested
@@ -18,6 +19,7 @@ from journey_assets.raw.mavenoid import (
 from journey_assets.vendors.errors import VendorError
 from journey_assets.vendors.mavenoid import MavenoidClient
 from journey_assets.warehouse.database import Database
+from journey_assets_tests.automation_world import world
 from journey_assets_tests.loopback import Loopback, answer
 from journey_assets_tests.mavenoid_server import (
     DAY,
@@ -28,6 +30,7 @@ from journey_assets_tests.mavenoid_server import (
     conversation,
     live_session,
 )
+from journey_assets_tests.small_hours import YESTERDAY
 from journey_assets_tests.stored import settings_for
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
@@ -368,3 +371,22 @@ def test_a_session_that_begins_a_day_earlier_by_now_is_stored_once(database: Dat
     columns = "assistant_conversation_id, session_date"
     stored = rows(database, columns, "mavenoid_live_support_sessions")
     assert stored == [("F1", DAY), ("F2", BEFORE), ("x", BEFORE), ("y", DAY)]
+
+
+def test_the_day_that_a_conversation_left_counts_as_changed(tmp_path: Path) -> None:
+    old, new = YESTERDAY - timedelta(days=1), YESTERDAY
+    at = f"{new}T23:00:00.000Z"
+    database = Database(tmp_path / "store.duckdb")
+    now = datetime.now(UTC)
+    rows_then = [at_night("x", old), at_night("a", old)]
+    ingest(database, MavenoidServer(rows_then, now=now), old, old)
+    vendor = MavenoidServer([rows_then[0], conversation("a", at)], now=now)
+    key = dg.AssetKey(["raw", "mavenoid_conversations"])
+    with Loopback(vendor) as server:
+        environ = {"MAVENOID_TOKEN": "ma_x", "MAVENOID_BASE_URL": server.url}
+        with world(tmp_path, environ, JOURNEY_VENDORS="mavenoid") as pipeline:
+            done = pipeline.run(dg.RunRequest(asset_selection=[key], partition_key=str(new)))
+    assert done.success
+    told = done.get_asset_materialization_events()
+    assert [event.partition for event in told] == [str(old), str(new)]
+    assert days_of(database) == [("a", new), ("x", old)]

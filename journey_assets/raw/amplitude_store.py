@@ -119,7 +119,7 @@ def store_staged(
             f"none of the {parsed.records} records is an event of {first} to {last}",
         )
     with telling(log, lambda: f"Amplitude: storing the events of {first} … {last}"):
-        stored = _store(session, staged, parsed, first, last)
+        stored, left = _store(session, staged, parsed, first, last)
     events = AMPLITUDE_EVENTS.full_name
     return Ingested(
         rows={events: stored[events]},
@@ -134,6 +134,7 @@ def store_staged(
             "records_left_out": parsed.records - in_days,
             "repeats_dropped": _count(session, "read_events") - _count(session, "kept_events"),
         },
+        left=left,
     )
 
 
@@ -166,15 +167,17 @@ def _parse(
 
 def _store(
     session: Session, staged: Staged, parsed: Parsed, first: date, last: date
-) -> dict[str, dict[date, int]]:
+) -> tuple[dict[str, dict[date, int]], frozenset[date]]:
+    """Returns the rows by table and day, and the other days that lost rows to these."""
     days = f"BETWEEN DATE '{first}' AND DATE '{last}'"
+    left: set[date] = set()
 
     def prepare(con: "DuckDBPyConnection") -> None:
         for table in (AMPLITUDE_EVENTS, AMPLITUDE_READINGS, REJECTS):
             ensure_table(con, table)
         _join_stored(con, staged, parsed, first, last)
         con.execute(_SQL, {"newest_first": staged.newest_first})
-        _settle_moved(con, staged, first, last)
+        left.update(_settle_moved(con, staged, first, last))
         # What was noted of rows that stay is noted still.
         con.execute(
             f"INSERT INTO {parsed.rejects} BY NAME FROM {_REJECTS} AS old "
@@ -206,7 +209,8 @@ def _store(
                 f"SELECT event_date, amplitude_id FROM {_READINGS} WHERE event_date {days}",
             )
         )
-    return replace_partitions(session, first, last, *new, prepare=prepare)
+    stored = replace_partitions(session, first, last, *new, prepare=prepare)
+    return stored, frozenset(day for day in left if not first <= day <= last)
 
 
 def _join_stored(
@@ -247,10 +251,12 @@ def _make_users(con: "DuckDBPyConnection", name: str, users: Sequence[int]) -> N
     )
 
 
-def _settle_moved(con: "DuckDBPyConnection", staged: Staged, first: date, last: date) -> None:
+def _settle_moved(
+    con: "DuckDBPyConnection", staged: Staged, first: date, last: date
+) -> frozenset[date]:
     """Take events that now stand under another day away from the old one, and close its ranks.
 
-    A day of the run that only lost them to another has not shrunk.
+    A day of the run that only lost them to another has not shrunk. Returns the days that lost some.
     """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE moved_events AS SELECT event_date, amplitude_id, event_time, "
@@ -263,14 +269,16 @@ def _settle_moved(con: "DuckDBPyConnection", staged: Staged, first: date, last: 
         "ON old.identity = new.identity AND old.event_date <> new.event_date"
     )
     moved = "(event_date, amplitude_id, event_time, source_order) IN (FROM moved_events)"
-    if not remove_rows(con, AMPLITUDE_EVENTS, moved):
-        return
+    left = remove_rows(con, AMPLITUDE_EVENTS, moved)
+    if not left:
+        return left
     con.execute(
         f"UPDATE {_STORED} AS events SET source_order = source_order - (SELECT count(*) "
         "FROM moved_events AS moved WHERE moved.amplitude_id = events.amplitude_id "
         "AND moved.event_time = events.event_time AND moved.source_order < events.source_order) "
         "WHERE (amplitude_id, event_time) IN (SELECT (amplitude_id, event_time) FROM moved_events)"
     )
+    return left
 
 
 def _count(session: Session, table: str) -> int:

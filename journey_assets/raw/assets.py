@@ -153,6 +153,12 @@ def _raw_asset(
                 done = _not_configured(session, vendor, tables, days)
             for note in done.notes:
                 context.log.info(note)
+            for day in sorted(done.left):
+                # What is computed from that day follows it.
+                context.log.info(f"Rows of {day} stand under days of this run now.")
+                context.log_event(
+                    dg.AssetMaterialization(asset_key(tables[0]), partition=day.isoformat())
+                )
             selected = [t for t in tables if asset_key(t) in context.selected_asset_keys]
             stored = {table: done.rows[table.full_name] for table in selected}
             checks = check_results(session, stored, shown_by=tables[0])

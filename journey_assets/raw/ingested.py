@@ -26,7 +26,8 @@ class Ingested:
 
     rows: by table (``schema.table``) and partition. rejects: noted fields and records by table.
     fields_read: how many field values those tables' records offered, the denominator of the reject
-    share. notes: sentences for people. facts: further figures for the metadata.
+    share. notes: sentences for people. facts: further figures for the metadata. left: days outside the
+    run that lost rows to its days.
     """
 
     rows: Mapping[str, Mapping[date, int]]
@@ -35,3 +36,4 @@ class Ingested:
     notes: tuple[str, ...] = ()
     facts: Mapping[str, int | float | str] = field(default_factory=dict)
     reconciliation: Reconciliation | None = None
+    left: frozenset[date] = frozenset()

@@ -268,6 +268,7 @@ def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
     table, rejects = run.feed.table, reading.parsed.rejects
     noted, unusable, read = _counts(run, reading)
     kept: list[int] = []
+    left: set[date] = set()
 
     def prepare(con: "DuckDBPyConnection") -> None:
         ensure_table(con, table)
@@ -275,7 +276,7 @@ def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
         con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} AS FROM {reading.rows}")
         if run.feed.moves:
             whole = (reading.answer, run.first, run.last, reading.covered_from, run.now)
-            settle_moved(con, run.feed, Answer(*whole))
+            left.update(settle_moved(con, run.feed, Answer(*whole)))
         if run.first < reading.covered_from:
             kept.append(_keep_stored(run, reading))
 
@@ -295,6 +296,7 @@ def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
         notes=_notes(run, reading, sum(kept)),
         facts={"days_asked": run.days, "stored_rows_kept": sum(kept)},
         reconciliation=verdict,
+        left=frozenset(left),
     )
 
 

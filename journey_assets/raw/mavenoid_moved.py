@@ -35,20 +35,19 @@ class Answer:
     read_at: datetime
 
 
-def settle_moved(con: "DuckDBPyConnection", feed: Feed, answer: Answer) -> None:
+def settle_moved(con: "DuckDBPyConnection", feed: Feed, answer: Answer) -> frozenset[date]:
     """Let each key stand under one day, among the rows to store (``Table.result``) and the stored.
 
     Of two versions under different days the newer counts, of equal ones that of this answer. A row
-    that moved to a day which is not the run's stays where it is until that day is filled. Needs a
-    transaction in which the table is there.
+    that moved to a day which is not the run's stays where it is until that day is filled. Returns the
+    other days that lost rows. Needs a transaction in which the table is there.
     """
     if feed.known_by is None:
-        _settle_keys(con, feed, answer)
-    else:
-        _settle_starts(con, feed, answer, feed.known_by)
+        return _settle_keys(con, feed, answer)
+    return _settle_starts(con, feed, answer, feed.known_by)
 
 
-def _settle_keys(con: "DuckDBPyConnection", feed: Feed, answer: Answer) -> None:
+def _settle_keys(con: "DuckDBPyConnection", feed: Feed, answer: Answer) -> frozenset[date]:
     table, key = feed.table, ", ".join(feed.table.key)
     stored, day = f"{CATALOG}.{table.full_name}", table.partition
     inside = f"{day} BETWEEN DATE '{answer.first}' AND DATE '{answer.last}'"
@@ -62,20 +61,25 @@ def _settle_keys(con: "DuckDBPyConnection", feed: Feed, answer: Answer) -> None:
         f"JOIN (SELECT {key}, {feed.changed_at} AS read_version FROM {table.result}) USING ({key}) "
         "WHERE stored_version > read_version)"
     )
-    remove_rows(con, table, f"NOT ({inside}) AND ({key}) IN (SELECT ({key}) FROM {table.result})")
+    left = remove_rows(
+        con, table, f"NOT ({inside}) AND ({key}) IN (SELECT ({key}) FROM {table.result})"
+    )
     con.execute(
         f"INSERT INTO {table.result} BY NAME SELECT {', '.join(table.column_names)} FROM {stored} "
         f"WHERE {inside} AND {day} >= DATE '{answer.covered_from}' "
         f"AND ({key}) IN (SELECT ({key}) FROM {answer.rows} WHERE {day} > DATE '{answer.last}') "
         f"AND ({key}) NOT IN (SELECT ({key}) FROM stored_elsewhere)"
     )
+    return left
 
 
-def _settle_starts(con: "DuckDBPyConnection", feed: Feed, answer: Answer, known_by: str) -> None:
+def _settle_starts(
+    con: "DuckDBPyConnection", feed: Feed, answer: Answer, known_by: str
+) -> frozenset[date]:
     """Only days after the run's are in the answer as well: its window ends with the present."""
     table, key = feed.table, ", ".join(feed.table.key)
     stored, day = f"{CATALOG}.{table.full_name}", table.partition
-    remove_rows(
+    return remove_rows(
         con,
         table,
         f"{day} > DATE '{answer.last}' AND {day} >= DATE '{answer.covered_from}' "
