@@ -260,7 +260,7 @@ class Killed(BaseException):
     """As if the process had ended there."""
 
 
-@pytest.mark.parametrize("moves", range(6))
+@pytest.mark.parametrize("moves", [0, 1, 4])
 def test_a_restore_that_is_killed_is_completed_before_anybody_opens_the_database(
     machine: Machine, copy: Path, moves: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
