@@ -85,7 +85,7 @@ def test_of_a_refusal_only_the_beginning_is_read(
     endless = Answer(500, b"busy " * MB)
     with (
         Loopback(lambda _: endless) as server,
-        pytest.raises(VendorUnavailable, match="busy busy"),
+        pytest.raises(VendorUnavailable, match=r"HTTP 500: no JSON"),
     ):
         transport(server.url).get_json("reading", "/x")
 
@@ -122,7 +122,7 @@ def test_what_is_no_whole_array_is_no_answer(
     # It may have been cut on the way, so it is asked for twice.
     with (
         Loopback([Answer(200, body)] * 2) as server,
-        pytest.raises(UnexpectedAnswer, match="whole"),
+        pytest.raises(UnexpectedAnswer, match="JSON"),
     ):
         transport(server.url).get_array("reading", "/x", to=tmp_path / "rows.ndjson")
 

@@ -87,7 +87,7 @@ def test_no_private_word_leaves_raw_when_runs_fail(
         "credentials were refused": Fault.of_status(403, body=json.dumps({"error": str(served)})),
         "not a JSON array": Fault.of_status(200, body=json.dumps({"data": served})),
         "not whole JSON": Fault.of_status(200, body=json.dumps(served)[:-9]),
-        "check agrees_with_vendor_summary failed": Fault.of_status(
+        "its own summary of them differ": Fault.of_status(
             200,
             body=json.dumps([{**row, "created_at": "0001-01-01T00:00:00+14:00"} for row in served]),
         ),

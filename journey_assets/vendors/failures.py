@@ -166,11 +166,18 @@ class Failures:
     def unreadable(
         self, call: Call, response: requests.Response, head: bytes | None = None
     ) -> Failure:
-        """An answer of the expected status that is no JSON; head: how a streamed body began.
+        """An answer of the expected status that is no JSON; head: how the body of an array began.
 
         A body may be cut although its length is as announced: it is asked for once more.
         """
         html = _is_html(response, head)
+        if head is not None and not html and head.lstrip()[:1] not in (b"[", b""):
+            return Failure(
+                UnexpectedAnswer,
+                "the answer is not a JSON array",
+                status=response.status_code,
+                remedy=self._advice(UnexpectedAnswer, None, None),
+            )
         kind = AnswerLost if call.once and not html else UnexpectedAnswer
         return Failure(
             kind,
