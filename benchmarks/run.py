@@ -12,6 +12,7 @@ def main() -> int:
     for script in (
         "bench_fixed_costs.py",
         "bench_growth.py",
+        "bench_ingest.py",
         "bench_journeys.py",
         "bench_golden_path.py",
         "bench_error_rates.py",

@@ -37,6 +37,10 @@ _NESTED = frozenset({"JSON", "VARCHAR[]"})
 #: The value by which a mended record names the unreadable one that it stands for.
 _MENDS = "mends"
 
+#: Records of fewer bytes are not looked at for their nesting: counting brackets in every record costs
+#: a tenth of reading it, and what fits in here is nested less deep than what readers mind most.
+_SHALLOW_BYTES = 4000
+
 #: Longest object that DuckDB is told to expect: its buffers hold two, and grow for none.
 _OBJECT_BYTES = 16 << 20
 
@@ -248,7 +252,7 @@ def _select(reading: _Reading, path: Path | None) -> str:
         f"json_merge_patch(record, {_text(json.dumps(dict.fromkeys(structure)))}) AS rest "
         f"FROM texts), typed AS (SELECT f, unreadable, {', '.join(columns)}, "
         "CASE WHEN rest::VARCHAR <> '{}' THEN rest END AS extra, "
-        f"CASE WHEN strlen(record) < {2 * FEWEST_BRACKETS} THEN false "
+        f"CASE WHEN strlen(record) < {_SHALLOW_BYTES} THEN false "
         f"ELSE 2 * strlen(record) - {without} >= {FEWEST_BRACKETS} END IS true AS deep FROM fields) "
         "SELECT * EXCLUDE (f), CASE WHEN NOT unreadable AND "
         f"({wrong}) THEN list_filter([{problems}], lambda p: p IS NOT NULL) END AS problems "
