@@ -6,7 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from journey_assets.privacy.forget import Forgotten, forget
 from journey_assets.privacy.person import ForgetError, Person, read_identifier
+from journey_assets.privacy.retention import apply_retention
 from journey_assets.privacy.vendors import vendor_steps
 from journey_assets.reports.files import report_path, write_whole
 from journey_assets.settings import Settings
@@ -360,6 +361,25 @@ def test_a_device_that_a_stranger_used_too_is_not_the_person_s(world: Database) 
     assert rows(world, query) == [("usr_mary_0003",), (None,)]
 
 
+def test_another_user_s_profile_that_shares_an_identifier_stays_without_it(
+    world: Database,
+) -> None:
+    forgotten(world, "user_id:usr_jane_0001")
+    mary = "user_id:usr_mary_0003"
+    profile = {"snapshot_date": NEXT, "profile_key": mary, "email": ADDRESS}
+    store(world, SEGMENT_PROFILES, [profile])
+    ids = [
+        identifier(mary, "user_id", "usr_mary_0003"),
+        identifier(mary, "anonymous_id", "anon-jane-5"),
+    ]
+    store(world, SEGMENT_EXTERNAL_IDS, [{**each, "snapshot_date": NEXT} for each in ids])
+    where = f"WHERE snapshot_date = '{NEXT}'"
+    query = f"SELECT profile_key, email FROM store.raw.segment_profiles {where}"
+    assert rows(world, query) == [(mary, "(forgotten)")]
+    query = f"SELECT id_value FROM store.raw.segment_external_ids {where}"
+    assert rows(world, query) == [("usr_mary_0003",)]
+
+
 def test_with_another_key_nothing_is_stored_unseen(world: Database) -> None:
     forgotten(world, "user_id:usr_jane_0001")
     other = Database(world.path, key_given="another key")
@@ -403,6 +423,19 @@ def test_whoever_is_not_found_is_refused_without_being_named(
         forgotten(world, given)
     assert "jane" not in str(refused.value)
     assert world.path.read_bytes() == before
+
+
+def test_days_whose_raw_rows_are_no_longer_kept_lose_their_figures_for_good(
+    world: Database,
+) -> None:
+    kept = settings_for(world, hash_key="a test's key", window_days=3, raw_retention_days=3)
+    with world.session() as session:
+        apply_retention(session, kept, datetime.combine(NEXT + timedelta(days=3), time()))
+    computed: list[list[date]] = []
+    done = forgotten(world, "user_id:usr_jane_0001", lambda days: computed.append(list(days)))
+    assert computed == []
+    assert done.removals[0].days == [DAY, NEXT]
+    assert rows(world, "SELECT as_of FROM store.journeys.of_a_test") == [(LATER,)]
 
 
 def test_a_file_that_still_names_the_person_is_pointed_at(world: Database) -> None:

@@ -120,7 +120,7 @@ def summary(done: Forgotten) -> list[str]:
         lost = sorted(set(removal.days) - set(removal.computable))
         lines += _days("Figures removed for good, as their raw days are no longer kept", lost)
         lines += _days("Mave's answers removed, not asked again by themselves", removal.analyses)
-    if found := done.archives:
+    if (found := done.archives).archives:
         lines.append(f"Archives of the inbox rewritten: {found.archives}, {found.lines} lines.")
     lines += [f"Look into this file yourself: {path}" for path in done.left]
     return [*lines, "Backups are yours to clean: “Forgetting a person” in docs/operations.md."]

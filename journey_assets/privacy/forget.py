@@ -17,7 +17,8 @@ from filelock import FileLock
 from journey_assets.privacy.archives import Cleaned, clean_archives
 from journey_assets.privacy.person import ForgetError, Person, find_person
 from journey_assets.privacy.removal import Removal, finished, remove, unfinished
-from journey_assets.reports.files import report_path
+from journey_assets.reports.files import index_path, report_path, write_index
+from journey_assets.reports.page import index_page
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database, Session
 from journey_assets.warehouse.folders import process_folder
@@ -104,6 +105,8 @@ def _clean_files(
     for removal in removals:
         for path in _files_of(settings.directory(), removal.days):
             _remove_path(path)
+    if removals and index_path(settings.directory()).exists():
+        write_index(settings.directory(), index_page)
     if removals:
         log("Rewriting the database without the pages that held the rows.")
         rewrite(session)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.errors import ExplainedError
 from journey_assets.identity.compute import compute
+from journey_assets.identity.values import register_safe_values
 from journey_assets.settings import Settings
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session
@@ -19,6 +20,7 @@ from journey_assets.warehouse.forgotten import (
     identifiers_sql,
     normal,
 )
+from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.raw import TABLES as RAW
 
@@ -76,7 +78,7 @@ def find_person(session: Session, settings: Settings, given: Identifier) -> Pers
         _read_identifiers(con)
     known = con.execute("SELECT 1 FROM raw_identifiers WHERE id = ?", [":".join(given)]).fetchall()
     if days is None:
-        return Person()
+        return _of_stored_days(session, settings, given)
     window = (days[1] - days[0]).days + 1
     compute(session, [days[1]], settings.model_copy(update={"window_days": window}), [PERSONS])
     _name_identifiers(con)
@@ -96,8 +98,33 @@ def find_person(session: Session, settings: Settings, given: Identifier) -> Pers
     for (text,) in rows:
         kind, _, value = str(text).partition(":")
         found.add((kind, value))
+    if not found:
+        return _of_stored_days(session, settings, given)
     with session.reading():
         return Person(frozenset(found), _pseudonyms(con, found))
+
+
+def _of_stored_days(session: Session, settings: Settings, given: Identifier) -> Person:
+    """The person whom only figures of earlier days know, since their raw rows are no longer kept.
+
+    Identifiers that may be in several hands, and hashed ones, are left out.
+    """
+    con = session.con
+    register_safe_values(con, hash_key(settings))
+    kind, value = given
+    with session.reading():
+        if not columns_within(con, PERSONS):
+            return Person()
+        rows = con.execute(
+            f"SELECT DISTINCT id_type, id_value, person_id FROM {CATALOG}.{PERSONS.full_name} "
+            f"WHERE person_id IN (SELECT person_id FROM {CATALOG}.{PERSONS.full_name} "
+            "WHERE id_type = $kind AND id_value = CASE WHEN $kind = 'profile_key' "
+            "THEN safe_profile_key($value) ELSE safe_identifier($value) END)",
+            {"kind": kind, "value": value},
+        ).fetchall()
+    known = {(t, v) for t, v, _ in rows if t in {"user_id", *_OWN} and "email_" not in v}
+    pseudonyms = frozenset(str(person) for _, _, person in rows)
+    return Person(frozenset({given, *known}), pseudonyms) if rows else Person()
 
 
 def _raw_days(con: "DuckDBPyConnection") -> tuple[date, date] | None:

@@ -85,13 +85,16 @@ def keep_out(
     present = {str(row[0]) for row in con.execute(f"DESCRIBE {relation}").fetchall()}
     columns = [column for column in table.columns if column.name in present]
     removed = 0
-    # Each round learns what names the records of the rows it removes; the last one finds none.
+    # Each round learns what names the records of the rows it removes, until one removes none.
     while found := _found(con, columns, relation):
         remember(con, database, _records(con, columns, relation, found), day)
-        gone = con.execute(
+        done = con.execute(
             f"DELETE FROM {relation} WHERE {_carries(columns)}", {"found": _strings(found)}
         )
-        removed += int(gone.fetchall()[0][0])
+        gone = int(done.fetchall()[0][0])
+        if not gone:
+            break
+        removed += gone
     for column in columns:
         if column.type in {"VARCHAR", "JSON"}:
             _replace_addresses(con, f'"{column.name}"', relation)
@@ -186,6 +189,8 @@ def _records(
         rows = con.execute(
             f'SELECT name FROM (SELECT "{column.name}"::VARCHAR AS name, {_carries(columns)} AS own, '
             f"{stranger} AND NOT own AS stranger FROM {relation}) WHERE name IS NOT NULL "
+            # A profile that is named by a user id is that user's, whatever it shares.
+            "AND NOT starts_with(name, 'user_id:') "
             "GROUP BY name HAVING bool_or(own) AND NOT bool_or(stranger)",
             {"found": _strings(found)},
         ).fetchall()
@@ -194,8 +199,17 @@ def _records(
 
 
 def _carries(columns: Sequence[Column]) -> str:
-    """SQL: whether a row has one of the identifiers ``$found``."""
-    return f"coalesce(list_has_any({identifiers_sql(columns)}, $found::VARCHAR[]), false)"
+    """SQL: whether a row has one of the identifiers ``$found``.
+
+    A profile of another user id that shares an address is not the forgotten person's.
+    """
+    carries = f"coalesce(list_has_any({identifiers_sql(columns)}, $found::VARCHAR[]), false)"
+    if {"profile_key", "email"} <= {column.name for column in columns}:
+        carries += (
+            " AND NOT (starts_with(profile_key, 'user_id:') "
+            "AND NOT list_contains($found::VARCHAR[], 'profile_key:' || profile_key))"
+        )
+    return f"({carries})"
 
 
 def _strings(identifiers: Collection[Identifier]) -> list[str]:
