@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from journey_assets.journeys.contingency import (
+from journey_assets.journeys.statistics.divergence_points.contingency import (
     interval_half_width,
     jensen_shannon,
     permutation_mean,

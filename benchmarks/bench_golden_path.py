@@ -23,8 +23,8 @@ from random import Random
 
 import numpy as np
 
-from journey_assets.journeys.common_subsequence import longest_common_subsequence
-from journey_assets.journeys.golden_paths import fewest_of
+from journey_assets.journeys.statistics.golden_paths.common_subsequence import longest_common_subsequence
+from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
 from journey_assets.simulator.truths import UPGRADE, planted_truths
 from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, GOLDEN_TRANSITIONS
 from journey_assets_tests.planted_sessions import (

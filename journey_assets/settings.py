@@ -263,7 +263,7 @@ class Settings(BaseModel):
         json_schema_extra=_SECRET,
     )
     memory_limit: str = Field(
-        "4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory DuckDB may use."
+        "4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory that a run may use."
     )
     lock_timeout_seconds: float = Field(
         120,
@@ -382,6 +382,11 @@ class Settings(BaseModel):
     def directory(self) -> Path:
         """The folder of the database, where everything a run keeps lives."""
         return self.database_path().parent
+
+    def memory_bytes(self) -> int:
+        """The memory limit in bytes."""
+        number, unit = re.fullmatch(r"([\d.]+)\s?(\w+)", self.memory_limit).groups()  # type: ignore[union-attr]
+        return int(float(number) * {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}[unit])
 
     def inbox_folder(self) -> Path:
         """The folder of archives downloaded by hand."""

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_assets.journeys.common_subsequence import (
+from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
     CommonSubsequence,
     longest_common_subsequence,
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from journey_assets.journeys.contingency import (
+from journey_assets.journeys.statistics.divergence_points.contingency import (
     compare,
     exceedances,
     jensen_shannon,

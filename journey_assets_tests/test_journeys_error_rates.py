@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from journey_assets.journeys.contingency import (
+from journey_assets.journeys.statistics.divergence_points.contingency import (
     interval_half_width,
     jensen_shannon,
     permutation_mean,

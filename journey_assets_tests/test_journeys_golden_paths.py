@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_assets.journeys import golden_paths
-from journey_assets.journeys.common_subsequence import longest_common_subsequence
-from journey_assets.journeys.golden_paths import fewest_of
-from journey_assets.journeys.most_probable_path import MostProbablePath, most_probable_path
+from journey_assets.journeys.statistics.golden_paths.common_subsequence import longest_common_subsequence
+from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
+from journey_assets.journeys.statistics.golden_paths.most_probable_path import MostProbablePath, most_probable_path
 from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, VARIANTS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row, Store

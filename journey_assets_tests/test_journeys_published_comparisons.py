@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from scipy import stats
 
-from journey_assets.journeys.contingency import chi2_p
+from journey_assets.journeys.statistics.divergence_points.contingency import chi2_p
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.journeys import (
     DIVERGENCE_POINTS,

@@ -45,7 +45,7 @@ def test_the_most_probable_path_of_the_chain_equals_the_reference(
     """
     import numpy as np
 
-    from journey_assets.journeys.most_probable_path import most_probable_path
+    from journey_assets.journeys.statistics.golden_paths.most_probable_path import most_probable_path
 
     readings, converters = shop
     expected = _expected("rete_ecom", "ref_stats.json")["most_probable_path_converters"]

@@ -1,88 +1,35 @@
 """Computing the tables of schema ``journeys`` for the days of a run.
 
-Belongs here: which SQL file or module fills which table, and in which order they run. Does not belong
-here: Dagster (``assets.py``), the ordered form of the events (:mod:`journey_assets.journeys.ordered`)
-and the definitions of the figures, which stand in the SQL files, in those modules and in
-``warehouse/tables/journeys``.
+Belongs here: the order of a run: read once, count, figure; and the relations and variables that the SQL
+of several statistics reads (``figures.sql`` beside this module). Does not belong here: Dagster
+(``assets.py``), what is counted and figured (the entries in ``journeys/statistics``).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from journey_assets.journeys import (
-    divergence_points,
-    dropoff_cliffs,
-    friction_signals,
-    golden_paths,
-    ordered,
-    removal_effects,
-    stages,
-)
+from journey_assets.journeys.counting import Counting
+from journey_assets.journeys.counts import LENGTHS
+from journey_assets.journeys.folding import fold, folds
+from journey_assets.journeys.paths import Rules, Window
+from journey_assets.journeys.statistics import STATISTICS
+from journey_assets.journeys.window import Loaded, load, sql
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_relative_risk, register_wilson
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-    GOLDEN_PATHS,
-    GOLDEN_TRANSITIONS,
-    LAST_EVENTS,
-    LOOPS,
-    PATHS,
-    REMOVAL_EFFECTS,
-    STAGES,
-    STEP_FREQUENCIES,
-    STEP_HAZARD,
-    STEP_MATRIX,
-    SUMMARY,
-    TRANSITIONS,
-    VARIANTS,
-)
 from journey_assets.warehouse.windows import make_empty_result
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: Reads the relations of the batch, and inserts rows into ``Table.result`` of its table or leaves a
-#: relation that tables build on.
-Fill = Callable[["DuckDBPyConnection", Settings], None]
-
-#: The statements and functions that a table's own SQL file, or its entry in :data:`_FILLS`, builds on.
-_BEFORE: Mapping[Table, tuple[str | Fill, ...]] = {
-    PATHS: (),
-    SUMMARY: ("time_to_convert",),
-    STEP_FREQUENCIES: ("cells",),
-    TRANSITIONS: ("cells",),
-    LAST_EVENTS: ("cells",),
-    VARIANTS: (),
-    STEP_MATRIX: (),
-    STEP_HAZARD: (),
-    LOOPS: (),
-    DIVERGENCE_POINTS: ("first_next",),
-    FRICTION_SIGNALS: ("friction_counts",),
-    DROPOFF_CLIFFS: ("leavings",),
-    GOLDEN_PATHS: (golden_paths.leave_golden_paths,),
-    GOLDEN_TRANSITIONS: (golden_paths.leave_golden_paths,),
-    STAGES: ("cells",),
-    REMOVAL_EFFECTS: ("cells",),
-}
-
-#: Tables whose rows a function inserts, since they need more than SQL. The others are filled by the
-#: SQL file of their name.
-_FILLS: Mapping[Table, Fill] = {
-    DIVERGENCE_POINTS: divergence_points.fill,
-    FRICTION_SIGNALS: friction_signals.fill,
-    DROPOFF_CLIFFS: dropoff_cliffs.fill,
-    STAGES: stages.fill,
-    REMOVAL_EFFECTS: removal_effects.fill,
-}
+#: Events of windows that are counted at once: their counts stand in the session together.
+BATCH_EVENTS = 50_000_000
 
 #: Settings that SQL files read, each as the variable ``journeys_<name>``.
-_VARIABLES: Mapping[str, str] = {
+_VARIABLES = {
     "step_limit": "BIGINT",
     "variant_limit": "BIGINT",
     "min_persons": "BIGINT",
@@ -90,6 +37,26 @@ _VARIABLES: Mapping[str, str] = {
     "min_cohort_persons": "BIGINT",
     "confidence_level": "DOUBLE",
 }
+
+#: Of values counted ``upto`` each in their order, ``total`` in all: the quantile that quantile_cont
+#: interpolates; an aggregate.
+_QUANTILE = """
+CREATE OR REPLACE TEMP MACRO counted_quantile(value, upto, total, q) AS
+min(value) FILTER (upto > floor((total - 1) * q))
+    + (
+        min(value) FILTER (upto > ceil((total - 1) * q))
+        - min(value) FILTER (upto > floor((total - 1) * q))
+    ) * ((any_value(total) - 1) * q - floor((any_value(total) - 1) * q))
+"""
+
+#: The codes in a binary of counts.walks, four bytes each.
+_CODES = """
+CREATE OR REPLACE TEMP MACRO codes_of(walk) AS
+list_transform(
+    range(octet_length(walk) // 4),
+    lambda place: ('0x' || substr(hex(walk), 8 * place + 1, 8))::BIGINT
+)
+"""
 
 
 def compute(
@@ -101,28 +68,56 @@ def compute(
     and nothing says who converted.
     """
     con = session.con
-    tables = [table for table in _BEFORE if table in wanted]
-    for table in tables:
-        make_empty_result(con, table)
-    ordered.load(session, days, settings)
-    _set_constants(con, settings)
-    for batch in ordered.batches(con):
-        ordered.arrange(con, batch, settings)
-        for before in dict.fromkeys(before for table in tables for before in _BEFORE[table]):
-            if isinstance(before, str):
-                con.execute(ordered.sql(before))
-            else:
-                before(con, settings)
-        for table in tables:
-            if table in _FILLS:
-                _FILLS[table](con, settings)
-            else:
-                con.execute(f"INSERT INTO {table.result} BY NAME {ordered.sql(table.name)}")
+    statistics = [each for each in STATISTICS if each.table in wanted]
+    for statistic in statistics:
+        make_empty_result(con, statistic.table)
+    loaded = load(session, days, settings)
+    batches = list(_batches(loaded))
+    if not batches:
+        return
+    _set_constants(con, loaded.rules)
+    counts = dict.fromkeys([LENGTHS, *(count for each in statistics for count in each.counts)])
+    counting = Counting(session, loaded, settings.memory_bytes() // 3)
+    for windows in batches:
+        batch = windows
+        if folds(loaded.rules):
+            batch = fold(con, loaded.rules, windows, counting.occurrences(windows))
+        counting.run(batch, list(counts), _leave_comparisons)
+        for statistic in statistics:
+            statistic.fill(con, loaded.rules)
 
 
-def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
+def _batches(loaded: Loaded) -> Iterator[list[Window]]:
+    """As many as_ofs at once as keep the events of their windows below :data:`BATCH_EVENTS`.
+
+    Windows without an event have no rows in any table and are passed over, with the libraries they
+    would load.
+    """
+    batch: list[Window] = []
+    room = BATCH_EVENTS
+    for window in loaded.windows:
+        events = loaded.events_of[window.as_of]
+        if not events:
+            continue
+        if batch and events > room:
+            yield batch
+            batch, room = [], BATCH_EVENTS
+        batch.append(window)
+        room -= events
+    if batch:
+        yield batch
+
+
+def _leave_comparisons(con: "DuckDBPyConnection") -> None:
+    con.execute(sql("comparisons"))
+
+
+def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
+    settings = rules.settings
     register_wilson(con, settings.confidence_level)
     register_relative_risk(con, settings.confidence_level)
+    con.execute(_QUANTILE)
+    con.execute(_CODES)
     z = NormalDist().inv_cdf(0.5 + settings.confidence_level / 2)
     con.execute("SET VARIABLE journeys_z = ?::DOUBLE", [z])
     for name, type_ in _VARIABLES.items():
@@ -130,6 +125,10 @@ def _set_constants(con: "DuckDBPyConnection", settings: Settings) -> None:
     con.execute(
         "SET VARIABLE journeys_conversion_known = ?::BOOLEAN", [bool(settings.conversion_event)]
     )
+    con.execute("SET VARIABLE journeys_by_session = ?::BOOLEAN", [rules.by_session])
+    # A conversion event that nobody has is code 0: unlike NULL it says that there is one.
+    conversion = None if rules.conversion < 0 else rules.conversion
+    con.execute("SET VARIABLE journeys_conversion = ?::UINTEGER", [conversion])
     con.execute(
         "SET VARIABLE journeys_event_names = "
         "(SELECT list(event_type ORDER BY event) FROM journey_event_types)"

@@ -2,25 +2,12 @@
 -- become one step of all others. What is frequent is judged for each as_of over the events of its
 -- window, ties by name (codes rise with names). The events that paths convert, begin or end with are
 -- never folded.
--- Reads and replaces: journey_sorted.
--- Reads: journey_units, journey_values (event, other: the steps of a property's values); variables
---        journeys_step_property_limit, journeys_event_limit, journeys_other, journeys_conversion,
---        journeys_start, journeys_end.
+-- Reads: journey_step_counts (as_of, event, n), journey_values (event, other: the steps of a property's
+--        values); $property_limit, $event_limit, $other, $fixed. Gives as_of, event, step.
 
-CREATE OR REPLACE TEMP TABLE journey_folds AS
 WITH counted AS (
-    SELECT
-        as_of,
-        event,
-        count(*) AS n,
-        coalesce(event IN (
-            getvariable('journeys_conversion'),
-            getvariable('journeys_start'),
-            getvariable('journeys_end')
-        ), false) AS fixed
-    FROM journey_sorted
-    JOIN journey_units USING (path)
-    GROUP BY ALL
+    SELECT as_of, event, n, list_contains($fixed::UINTEGER[], event) AS fixed
+    FROM journey_step_counts
 ),
 by_value AS (
     SELECT
@@ -29,7 +16,7 @@ by_value AS (
         n,
         fixed,
         CASE
-            WHEN other IS NOT NULL AND NOT fixed AND getvariable('journeys_step_property_limit')
+            WHEN other IS NOT NULL AND NOT fixed AND $property_limit
                 < row_number() OVER (PARTITION BY as_of, other ORDER BY n DESC, event)
             THEN other
             ELSE event
@@ -49,19 +36,6 @@ ranked AS (
 SELECT
     as_of,
     event,
-    CASE
-        WHEN rank > getvariable('journeys_event_limit') AND NOT ranked.fixed
-        THEN getvariable('journeys_other')
-        ELSE step
-    END AS step
+    CASE WHEN rank > $event_limit AND NOT ranked.fixed THEN $other ELSE step END AS step
 FROM by_value
-JOIN ranked USING (as_of, step);
-
-CREATE OR REPLACE TEMP TABLE journey_sorted AS
-SELECT path, step AS event, happened_at
-FROM (SELECT rowid AS position, * FROM journey_sorted)
-JOIN journey_units USING (path)
-JOIN journey_folds USING (as_of, event)
-ORDER BY position;
-
-DROP TABLE journey_folds;
+JOIN ranked USING (as_of, step)

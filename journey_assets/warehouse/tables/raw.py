@@ -102,6 +102,65 @@ AMPLITUDE_EVENTS = Table(
     key=("amplitude_id", "event_time", "source_order"),
 )
 
+EVENT_NAMES = Table(
+    schema="raw",
+    name="event_names",
+    grain="event type",
+    description="The dictionary of the event types that were ever stored: a code never changes its "
+    "meaning, so that coded events of any day can be read together.",
+    columns=(
+        Column("first_seen", "DATE", "The day that was coded when it was new.", nullable=False),
+        Column("event", "UINTEGER", "The code, from 1.", nullable=False),
+        Column("event_type", "VARCHAR", "Name of the event, as stored.", nullable=False),
+    ),
+    key=("event",),
+    asset=False,
+)
+
+EVENT_OWNERS = Table(
+    schema="raw",
+    name="event_owners",
+    grain="pair of Amplitude id and user id",
+    description="The dictionary of whose events were ever stored: a code never changes its meaning.",
+    columns=(
+        Column("first_seen", "DATE", "The day that was coded when it was new.", nullable=False),
+        Column("owner", "UINTEGER", "The code, from 1.", nullable=False),
+        Column("amplitude_id", "BIGINT", "Amplitude's id.", personal=True, nullable=False),
+        Column("user_id", "VARCHAR", "The team's id; empty while anonymous.", personal=True),
+        Column(
+            "shard",
+            "UTINYINT",
+            "One of 64 by a hash of the user id, or of the Amplitude id where there is none.",
+            nullable=False,
+        ),
+    ),
+    key=("owner",),
+    asset=False,
+)
+
+CODED_EVENTS = Table(
+    schema="raw",
+    name="coded_events",
+    grain="event",
+    description="`raw.amplitude_events` as integers, by shard, owner and time: what statistics read. "
+    "Made when events are stored; a day that changed since is made again by the next run that reads it.",
+    columns=(
+        Column("event_date", "DATE", "Day of the event, UTC.", nullable=False),
+        Column("shard", "UTINYINT", "The owner's shard in `raw.event_owners`.", nullable=False),
+        Column("owner", "UINTEGER", "Whose: code of `raw.event_owners`.", nullable=False),
+        Column("event", "UINTEGER", "Which: code of `raw.event_names`.", nullable=False),
+        Column("event_time", "TIMESTAMP", "When it happened, UTC.", nullable=False),
+        Column(
+            "source_order",
+            "UINTEGER",
+            "Rank of the vendor among the user's events of equal time, from 0.",
+            nullable=False,
+        ),
+    ),
+    key=("owner", "event_time", "source_order"),
+    asset=False,
+)
+
 AMPLITUDE_USERS = Table(
     schema="raw",
     name="amplitude_users",
@@ -589,6 +648,9 @@ TABLES = (
     AMPLITUDE_EVENTS,
     AMPLITUDE_USERS,
     AMPLITUDE_READINGS,
+    EVENT_NAMES,
+    EVENT_OWNERS,
+    CODED_EVENTS,
     SEGMENT_PROFILES,
     SEGMENT_EXTERNAL_IDS,
     MAVENOID_CONVERSATIONS,

@@ -1,0 +1,21 @@
+-- The cohorts that are each compared with all others: of converters and non-converters the
+-- converters, else every label with a path.
+-- Reads: journey_cohorts. Leaves: journey_comparisons (as_of, focus).
+
+CREATE OR REPLACE TEMP TABLE journey_comparisons AS
+WITH labels AS (
+    SELECT
+        as_of,
+        count(*) AS cohorts,
+        bool_and(cohort IN ('converter', 'non_converter')) AS by_conversion
+    FROM journey_cohorts
+    GROUP BY as_of
+)
+SELECT as_of, 'converter'::journey_cohort AS focus
+FROM labels
+WHERE by_conversion
+UNION ALL
+SELECT as_of, cohort
+FROM labels
+JOIN journey_cohorts USING (as_of)
+WHERE NOT by_conversion AND cohorts > 1;

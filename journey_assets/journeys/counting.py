@@ -1,0 +1,227 @@
+"""Counting: every count over every part of the persons, and the sums over all parts.
+
+Belongs here: what a count declares, threads, and merging. Does not belong here: what is counted (the
+``count.py`` of each entry), what is read (:mod:`journey_assets.journeys.window`), figures.
+
+A count is additive: over any split of the persons its columns sum to those of the whole. So persons
+are split as memory and threads ask for, and no figure depends on how.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from journey_assets.journeys.events import parts_for, read_part
+from journey_assets.journeys.paths import ENDINGS, Events, Paths, Persons, Rules, Window, arrange
+from journey_assets.journeys.window import Loaded, persons_of
+from journey_assets.warehouse.database import Session
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+#: Columns by name: the keys and the values of a relation, an element per row.
+Columns = Mapping[str, Any]
+
+#: Persons with fewer events than this are not worth a thread of their own.
+_FEWEST_EVENTS = 200_000
+
+#: The SQL type of a key; every other key is a BIGINT.
+_KEYS = {
+    "cohort": "getvariable('journeys_cohorts')[cohort + 1]::journey_cohort",
+    "focus": "getvariable('journeys_cohorts')[focus + 1]::journey_cohort",
+    "event": "event::UINTEGER",
+    "next_event": "nullif(next_event, 0)::UINTEGER",
+    "ending": f"{list(ENDINGS)}[ending]::journey_ending",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a count is told: the rules, the window, and the persons whose paths it gets.
+
+    asked: what :attr:`Count.ask` gave for the window, None in the first pass.
+    """
+
+    rules: Rules
+    window: Window
+    persons: Persons
+    asked: Any = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """Additive columns over paths, in the session tables ``journey_<relation>``.
+
+    module: where ``count(paths, task)`` is, which gives the columns of each relation; it is compiled,
+    and imported only when there is something to count. relations: the keys by relation (as_of comes
+    before them); all other columns are summed. rows: nothing is summed, a row is as it was given. ask: for what is counted in a second pass, of the
+    first pass's relations: what the count needs to know, by as_of.
+    """
+
+    module: str
+    relations: Mapping[str, tuple[str, ...]] = field(hash=False)
+    rows: bool = False
+    ask: "Callable[[DuckDBPyConnection, Rules], Mapping[date, Any]] | None" = None
+
+
+class Counting:
+    """The counts of a batch of as_ofs."""
+
+    def __init__(self, session: Session, loaded: Loaded, memory_bytes: int) -> None:
+        self._session, self._loaded = session, loaded
+        self._threads = os.cpu_count() or 1
+        self._parts = parts_for(session.con, loaded.events, memory_bytes)
+        self._events: tuple[int, Events] | None = None
+        _set_constants(session.con, loaded.rules)
+
+    def run(
+        self,
+        windows: Sequence[Window],
+        counts: Sequence[Count],
+        between: "Callable[[DuckDBPyConnection], None]",
+    ) -> None:
+        """Leave the relations of ``counts``, of both passes, for the as_ofs of ``windows``.
+
+        between: what is done with those of the first pass before the second is asked for.
+        """
+        con, rules = self._session.con, self._loaded.rules
+        self._pass(windows, {count: {} for count in counts if count.ask is None})
+        between(con)
+        second = {count: count.ask(con, rules) for count in counts if count.ask is not None}
+        if second:
+            self._pass(windows, second)
+
+    def occurrences(self, windows: Sequence[Window]) -> "dict[date, NDArray[np.int64]]":
+        """How often each step, by its code, occurs in each window among the persons counted there."""
+        from journey_assets.journeys import kernels
+
+        found: dict[date, NDArray[np.int64]] = {}
+        for part in range(self._parts):
+            events = self._read(part)
+            for window, persons in self._chunks(windows, events, part):
+                counted = kernels.steps_between(
+                    persons.starts, persons.ids, events.offset, events.event, events.at,
+                    window.low, window.high, self._loaded.rules.steps,
+                )  # fmt: skip
+                found[window.as_of] = found.get(window.as_of, 0) + counted
+        return found
+
+    def _pass(
+        self, windows: Sequence[Window], counts: Mapping[Count, Mapping[date, Any]]
+    ) -> None:
+        merged = {
+            name: _Merged(self._session.con, name, keys, rows=count.rows)
+            for count in counts
+            for name, keys in count.relations.items()
+        }
+        functions = {count: import_module(count.module).count for count in counts}
+        for part in range(self._parts):
+            events = self._read(part)
+
+            def count_one(chunk: tuple[Window, Persons], events: Events = events) -> list[Any]:
+                window, persons = chunk
+                paths = arrange(events, persons, window, self._loaded.rules)
+                return [
+                    (name, window.as_of, columns)
+                    for count, function in functions.items()
+                    for name, columns in function(
+                        paths,
+                        Task(self._loaded.rules, window, persons, counts[count].get(window.as_of)),
+                    ).items()
+                ]
+
+            with ThreadPoolExecutor(self._threads) as threads:
+                for found in threads.map(count_one, self._chunks(windows, events, part)):
+                    for name, as_of, columns in found:
+                        merged[name].add(as_of, columns)
+            for relation in merged.values():
+                relation.flush()
+        for relation in merged.values():
+            relation.finish()
+
+    def _read(self, part: int) -> Events:
+        if self._events is None or self._events[0] != part:
+            self._events = None  # before the next part takes its memory
+            events = read_part(self._session, self._loaded.source, part, self._parts)
+            self._events = part, events
+        return self._events[1]
+
+    def _chunks(
+        self, windows: Sequence[Window], events: Events, part: int
+    ) -> Iterator[tuple[Window, Persons]]:
+        """The persons of each window, in as many pieces as threads are worth their while."""
+        import numpy as np
+
+        from journey_assets.journeys import kernels
+
+        for window in windows:
+            persons = persons_of(self._session.con, window, part)
+            sizes = kernels.events_between(
+                persons.starts, persons.ids, events.offset, events.at, window.low, window.high
+            )
+            before = np.cumsum(sizes)
+            total = int(before[-1]) if len(before) else 0
+            pieces = max(min(self._threads, total // _FEWEST_EVENTS), 1)
+            edges = np.searchsorted(before, [total * n // pieces for n in range(1, pieces)])
+            edges = [0, *edges.tolist(), len(persons)]
+            for begin, stop in zip(edges, edges[1:], strict=False):
+                yield window, persons.part(begin, stop)
+
+
+class _Merged:
+    """One relation: columns are gathered, put into the session part by part, and summed at the end."""
+
+    def __init__(
+        self, con: "DuckDBPyConnection", name: str, keys: Sequence[str], *, rows: bool
+    ) -> None:
+        self._con, self._name, self._keys, self._rows = con, name, keys, rows
+        self._gathered: list[tuple[date, Columns]] = []
+        self._made = False
+
+    def add(self, as_of: date, columns: Columns) -> None:
+        self._gathered.append((as_of, columns))
+
+    def flush(self) -> None:
+        """Put what was gathered into the session, where it may spill."""
+        import pyarrow as pa
+
+        tables = [
+            pa.table({"as_of": pa.repeat(pa.scalar(as_of), len(next(iter(columns.values())))), **columns})
+            for as_of, columns in self._gathered
+        ]
+        self._gathered.clear()
+        self._con.register("gathered", pa.concat_tables(tables))
+        how = f"INSERT INTO counted_{self._name}" if self._made else (
+            f"CREATE OR REPLACE TEMP TABLE counted_{self._name} AS"
+        )
+        self._con.execute(f"{how} FROM gathered")
+        self._con.unregister("gathered")
+        self._made = True
+
+    def finish(self) -> None:
+        """Leave ``journey_<name>``: the sums over all parts."""
+        keys = ", ".join(f"{_KEYS.get(key, key)} AS {key}" for key in self._keys)
+        if self._rows:
+            self._con.execute(
+                f"CREATE OR REPLACE TEMP VIEW journey_{self._name} AS SELECT {keys}, "
+                f"* EXCLUDE ({', '.join(self._keys)}) FROM counted_{self._name}"
+            )
+            return
+        described = self._con.execute(f"DESCRIBE counted_{self._name}").fetchall()
+        values = [name for name, *_ in described if name not in ("as_of", *self._keys)]
+        sums = "".join(f", sum({name})::BIGINT AS {name}" for name in values)
+        self._con.execute(
+            f"CREATE OR REPLACE TEMP TABLE journey_{self._name} AS SELECT as_of, {keys}{sums} "
+            f"FROM counted_{self._name} GROUP BY ALL"
+        )
+        self._con.execute(f"DROP TABLE counted_{self._name}")
+
+
+def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
+    con.execute("SET VARIABLE journeys_cohorts = ?::VARCHAR[]", [list(rules.cohorts)])

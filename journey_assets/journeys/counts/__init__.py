@@ -1,0 +1,26 @@
+"""Counts that several statistics stand on, one module each; see :class:`~journey_assets.journeys.counting.Count`."""
+
+from journey_assets.journeys.counting import Count
+
+_HERE = "journey_assets.journeys.counts"
+
+#: Occurrences of states and of what follows them, with the sums over persons that variances need.
+CELLS = Count(
+    f"{_HERE}.cells",
+    {
+        "cells": ("cohort", "event", "next_event", "ending"),
+        "states": ("cohort", "event"),
+        "starts": ("cohort", "event"),
+    },
+)
+
+#: Paths by their length and ending, and what else is summed over the paths of a cohort.
+LENGTHS = Count(
+    f"{_HERE}.lengths", {"lengths": ("cohort", "length", "ending"), "cohorts": ("cohort",)}
+)
+
+#: Collapsed paths, as four big-endian bytes an event: they sort as the events' names do.
+WALKS = Count(f"{_HERE}.walks", {"walks": ("cohort", "walk", "ms")})
+
+#: The events of a path in the order of their first occurrences, bytes as those of walks.
+FIRST_ORDERS = Count(f"{_HERE}.first_orders", {"first_orders": ("cohort", "events")})

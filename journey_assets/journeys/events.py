@@ -1,0 +1,138 @@
+"""Reading the window's coded events into arrays, one part of the persons after the other.
+
+Belongs here: how many parts fit the memory, which ids a part holds, and reading it. Does not belong
+here: the run's dictionaries and persons (:mod:`journey_assets.journeys.window`), paths.
+
+A part is a range of the stored shards. Identity may put ids of several shards into one person; such
+ids are read with the part of the person's first id (``journey_ids.part``), and they are few.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from journey_assets.journeys.paths import Events
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.tables.raw import CODED_EVENTS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+#: Rows that are on their way from the store to the arrays at once.
+_BATCH_ROWS = 1_000_000
+
+#: Bytes that an event takes in the arrays, read and laid out as paths, with room for its counts.
+BYTES_PER_EVENT = 40
+
+_STORED = f"{CATALOG}.{CODED_EVENTS.full_name}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is read: the codes of the events that are kept, and what they become.
+
+    days: SQL of the partitions. kept: codes that are read, None for all. told_apart: whether
+    ``journey_told_events`` holds further events, whose codes are steps.
+    step_of: the step of each code. id_of: the id of each owner.
+    """
+
+    days: str
+    kept: tuple[int, ...] | None
+    told_apart: bool
+    step_of: "NDArray[np.uint32]"
+    id_of: "NDArray[np.int64]"
+    ids: int
+
+    def select(self, columns: str, where: str = "true") -> str:
+        """A SELECT of ``columns`` over all events of the source."""
+        kept = "true" if self.kept is None else f"event IN ({', '.join(map(str, self.kept)) or 'NULL'})"
+        stored = f"SELECT {columns} FROM {_STORED} WHERE {self.days} AND {kept} AND {where}"
+        if not self.told_apart:
+            return stored
+        return f"{stored} UNION ALL SELECT {columns} FROM journey_told_events WHERE {where}"
+
+
+def read_part(session: Session, source: Source, part: int, parts: int) -> Events:
+    """The events of the ids of ``part`` of ``parts``; the ids of other parts have none."""
+    import numpy as np
+
+    from journey_assets.journeys import kernels
+
+    con = session.con
+    where = "true" if parts == 1 else f"owner IN (SELECT owner FROM journey_ids WHERE part = {part})"
+    with session.reading():
+        counts = con.execute(
+            f"SELECT owner, count(*) AS n FROM ({source.select('owner', where)}) GROUP BY owner"
+        ).fetchnumpy()
+        offset = np.zeros(source.ids + 2, dtype=np.int64)
+        np.add.at(offset, source.id_of[counts["owner"]] + 1, counts["n"])
+        offset = np.cumsum(offset)
+        events = Events(offset, *_arrays(int(offset[-1])))
+        cursor = offset[:-1].copy()
+        columns = "owner, event, epoch_us(event_time) AS at, source_order"
+        for batch in con.sql(source.select(columns, where)).to_arrow_reader(_BATCH_ROWS):
+            kernels.scatter(
+                *(batch.column(number).to_numpy(zero_copy_only=False) for number in range(4)),
+                source.id_of,
+                source.step_of,
+                cursor,
+                events.event,
+                events.at,
+                events.order,
+            )
+    kernels.put_in_order(events.offset, events.event, events.at, events.order)
+    return events
+
+
+def _arrays(
+    rows: int,
+) -> "tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]":
+    import numpy as np
+
+    return np.empty(rows, np.uint32), np.empty(rows, np.int64), np.empty(rows, np.uint32)
+
+
+def parts_for(con: "DuckDBPyConnection", events: int, memory_bytes: int) -> int:
+    """In how many parts ``events`` are read so that their arrays keep within ``memory_bytes``.
+
+    Marks the part of every id in ``journey_ids``.
+    """
+    from journey_assets.raw.coded_events import SHARDS
+
+    parts = 1
+    while parts < SHARDS and events * BYTES_PER_EVENT > memory_bytes * parts:
+        parts *= 2
+    if parts > 1:
+        con.register("homes", _homes(con))
+        con.execute(
+            f"UPDATE journey_ids SET part = homes.shard * {parts} // {SHARDS} "
+            "FROM homes WHERE homes.id = journey_ids.id"
+        )
+        con.unregister("homes")
+    return parts
+
+
+def _homes(con: "DuckDBPyConnection") -> "pa.Table":
+    """The shard that each id is read with (id, shard).
+
+    Ids that are one person's at any as_of of the run are read together, with the shard of the first.
+    """
+    import numpy as np
+    import pyarrow as pa
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ids = con.execute("SELECT id, coalesce(shard, 0) AS shard FROM journey_ids ORDER BY id").fetchnumpy()
+    whose = con.execute(
+        "SELECT DISTINCT id, person FROM (SELECT id, person FROM journey_identified "
+        "UNION ALL SELECT id, person FROM journey_unidentified)"
+    ).fetchnumpy()
+    # Ids are the nodes 0 to n, persons those behind them.
+    persons = whose["person"].astype(np.int64) + int(ids["id"].max(initial=0)) + 1
+    nodes = int(persons.max(initial=0)) + 1
+    edges = coo_array((np.ones(len(persons), bool), (whose["id"], persons)), shape=(nodes, nodes))
+    _, component = connected_components(edges, directed=False)
+    _, first, member = np.unique(component[ids["id"]], return_index=True, return_inverse=True)
+    return pa.table({"id": ids["id"], "shard": ids["shard"][first][member].astype(np.int64)})

@@ -1,0 +1,174 @@
+"""The paths of some persons at one as_of, in arrays: what every count reads.
+
+Belongs here: the shape of the arrays, the rules by which events become paths, and laying them out.
+Does not belong here: where the events come from (:mod:`journey_assets.journeys.events`), what is
+counted over them (the entries in ``journeys/statistics``).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from journey_assets.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+    Codes = NDArray[np.uint32]
+
+#: Texts of the ending codes, in their order from 1.
+ENDINGS = ("exit", "conversion", "censored", "cut")
+
+_NO_LIMIT = 2**62
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Some persons' paths at one as_of. A path is ``event[first[p]:first[p] + length[p]]``.
+
+    event: codes of steps, from 1. at: microseconds since 1970, UTC. full: events that the path has
+    when neither a conversion nor a limit ends it. cohort: index in :attr:`Rules.cohorts`. ending: see
+    :data:`ENDINGS`. converted: time of the first conversion, ``kernels.NEVER`` without. person: the
+    place of the person in :class:`Persons`. session: which of the person's sessions, 0 for all.
+    """
+
+    event: "Codes"
+    at: "Integers"
+    first: "Integers"
+    length: "Integers"
+    full: "Integers"
+    cohort: "Integers"
+    ending: "Integers"
+    converted: "Integers"
+    person: "Integers"
+    session: "Integers"
+
+    def __len__(self) -> int:
+        """How many paths there are."""
+        return len(self.first)
+
+
+@dataclass(frozen=True)
+class Persons:
+    """Persons with the ids that are theirs at an as_of.
+
+    The ids of person p are ``ids[starts[p]:starts[p + 1]]``, ascending. code: the person in
+    ``journey_names``. listed: index of the cohort that a list puts the person in, −1 without.
+    unidentified: known by one id alone.
+    """
+
+    starts: "Integers"
+    ids: "Integers"
+    code: "Integers"
+    listed: "Integers"
+    unidentified: "NDArray[np.bool_]"
+
+    def __len__(self) -> int:
+        """How many persons there are."""
+        return len(self.code)
+
+    def part(self, begin: int, stop: int) -> "Persons":
+        """The persons from place ``begin`` on, before ``stop``."""
+        return Persons(
+            self.starts[begin : stop + 1],
+            self.ids,
+            self.code[begin:stop],
+            self.listed[begin:stop],
+            self.unidentified[begin:stop],
+        )
+
+
+@dataclass(frozen=True)
+class Events:
+    """The events of ids: those of id i are the rows ``offset[i]`` to ``offset[i + 1]``, in order."""
+
+    offset: "Integers"
+    event: "Codes"
+    at: "Integers"
+    order: "Codes"
+
+
+@dataclass(frozen=True)
+class Window:
+    """One as_of: its days, how far they are observed, whether lists make the cohorts.
+
+    low, high, observed_until: microseconds since 1970, UTC. fold: the step that stands for a step.
+    """
+
+    as_of: date
+    low: int
+    high: int
+    observed_until: int
+    by_lists: bool
+    fold: "Codes"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the settings make of events, as the counts need it.
+
+    steps: how many codes of steps there are. conversion, start, end: a step's code, 0 when nobody
+    has it, −1 when the setting names none. cohorts: the labels in the order in which they win.
+    """
+
+    settings: Settings
+    steps: int
+    conversion: int
+    start: int
+    end: int
+    cohorts: tuple[str, ...]
+
+    @property
+    def gap_ms(self) -> int:
+        """The longest pause within a session, in milliseconds."""
+        return self.settings.session_gap_minutes * 60_000
+
+    @property
+    def by_session(self) -> bool:
+        """Whether a path is a session."""
+        return self.settings.path_unit == "session"
+
+    def of(self, window: Window) -> "Integers":
+        """The numbers that :func:`~.kernels.arrange` reads."""
+        import numpy as np
+
+        settings = self.settings
+        return np.array(
+            [
+                window.low,
+                window.high,
+                window.observed_until,
+                self.conversion,
+                self.start,
+                self.end,
+                settings.start_occurrence == "last",
+                settings.end_occurrence == "last",
+                self.by_session,
+                settings.collapse,
+                window.by_lists,
+                settings.max_events or _NO_LIMIT,
+                self.gap_ms,
+                self.cohorts.index("non_converter"),
+            ],
+            dtype=np.int64,
+        )
+
+
+def arrange(events: Events, persons: Persons, window: Window, rules: Rules) -> Paths:
+    """The paths of ``persons`` in ``window``; who has no event there has none."""
+    from journey_assets.journeys import kernels
+
+    event, at, facts = kernels.arrange(
+        persons.starts,
+        persons.ids,
+        persons.listed,
+        events.offset,
+        events.event,
+        events.at,
+        events.order,
+        window.fold,
+        rules.of(window),
+    )
+    return Paths(event, at, *facts.T.copy())

@@ -1,0 +1,52 @@
+"""What a statistic is: one entry that declares its table, its counts and its figures.
+
+Belongs here: the type, and running an entry's SQL. The entries themselves are the packages in
+``journeys/statistics``; a new one there is all that a new statistic takes.
+
+A statistic is made in two steps. It is *counted* over the paths, which is compiled and additive over
+persons; then the sums become *figures*, in SQL over small tables: shares, intervals, tests, ranks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from journey_assets.journeys.counting import Count
+from journey_assets.journeys.paths import Rules
+from journey_assets.warehouse.schema import Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Reads the relations of the batch and leaves another.
+Prepare = Callable[["DuckDBPyConnection", Rules], None]
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A table of figures and how it is made.
+
+    package: where its files are: ``figures.sql``, a SELECT of the table's rows, and what else it
+    takes. counts: what is counted for it; statistics that name the same count share it. prepare: what
+    comes before the figures, in order: names of SQL files of the package, or functions where it takes
+    more than SQL.
+    """
+
+    table: Table
+    package: str
+    counts: tuple[Count, ...]
+    prepare: tuple[str | Prepare, ...] = ()
+
+    def sql(self, name: str = "figures") -> str:
+        """The text of an SQL file of the entry."""
+        return (files(self.package) / f"{name}.sql").read_text(encoding="utf-8")
+
+    def fill(self, con: "DuckDBPyConnection", rules: Rules) -> None:
+        """Add the batch's rows to the session table ``table.result``."""
+        for each in self.prepare:
+            if isinstance(each, str):
+                con.execute(self.sql(each))
+            else:
+                each(con, rules)
+        con.execute(f"INSERT INTO {self.table.result} BY NAME {self.sql()}")

@@ -1,0 +1,12 @@
+"""Events after which the cohorts go different ways."""
+
+from journey_assets.journeys.counting import Count
+from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.divergence_points.tests import leave_tests
+from journey_assets.warehouse.tables.journeys import DIVERGENCE_POINTS
+
+NEXT_EVENTS = Count(f"{__name__}.count", {"next_events": ("cohort", "event", "next_event")})
+
+STATISTIC = Statistic(
+    DIVERGENCE_POINTS, __name__, counts=(NEXT_EVENTS,), prepare=("states", leave_tests)
+)

@@ -1,0 +1,51 @@
+-- What comes after each path's first visit to an event, in the two groups of each comparison. The
+-- conversion event is the goal: where it is known it is no state, and who goes there next is left
+-- out with those who go nowhere. (With lists and no conversion event it is an event like others.)
+-- Reads: journey_next_events, journey_comparisons, journey_event_types; variables journeys_conversion,
+--        journeys_min_cohort_persons.
+-- Leaves: journey_first_next (state, as_of, focus, event_type, next_event_type: NULL for those left
+--         out, focus_persons, other_persons);
+--         journey_divergence_states (state, as_of, focus, event_type, n_converters,
+--         n_non_converters, tested).
+
+CREATE OR REPLACE TEMP TABLE journey_first_next AS
+WITH groups AS (
+    SELECT
+        as_of,
+        focus,
+        event,
+        next_event,
+        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS focus_persons,
+        coalesce(sum(persons) FILTER (cohort <> focus), 0)::BIGINT AS other_persons
+    FROM journey_next_events
+    JOIN journey_comparisons USING (as_of)
+    GROUP BY ALL
+)
+SELECT
+    dense_rank() OVER (ORDER BY as_of, focus::VARCHAR, origin.event_type)::BIGINT AS state,
+    as_of,
+    focus,
+    origin.event_type,
+    target.event_type AS next_event_type,
+    focus_persons,
+    other_persons
+FROM groups
+JOIN journey_event_types AS origin USING (event)
+LEFT JOIN journey_event_types AS target ON target.event = next_event;
+
+CREATE OR REPLACE TEMP TABLE journey_divergence_states AS
+SELECT
+    *,
+    n_converters >= getvariable('journeys_min_cohort_persons')
+        AND n_non_converters >= getvariable('journeys_min_cohort_persons') AS tested
+FROM (
+    SELECT
+        state,
+        as_of,
+        focus,
+        event_type,
+        coalesce(sum(focus_persons) FILTER (next_event_type IS NOT NULL), 0)::BIGINT AS n_converters,
+        coalesce(sum(other_persons) FILTER (next_event_type IS NOT NULL), 0)::BIGINT AS n_non_converters
+    FROM journey_first_next
+    GROUP BY ALL
+);

@@ -1,0 +1,13 @@
+"""Where the persons of a cohort leave more often than elsewhere."""
+
+from journey_assets.journeys.counting import Count
+from journey_assets.journeys.counts import CELLS
+from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.dropoff_cliffs.tests import leave_tests
+from journey_assets.warehouse.tables.journeys import DROPOFF_CLIFFS
+
+ARRIVALS = Count(f"{__name__}.count", {"arrivals": ("cohort", "event", "next_event")})
+
+STATISTIC = Statistic(
+    DROPOFF_CLIFFS, __name__, counts=(CELLS, ARRIVALS), prepare=("leavings", leave_tests)
+)

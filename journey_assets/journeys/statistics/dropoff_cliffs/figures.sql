@@ -1,0 +1,34 @@
+-- The rows of journeys.dropoff_cliffs: exit rates with their intervals, verdicts and ranks. All
+-- states, and the pairs where somebody leaves (all of them are tested).
+-- Reads: journey_leavings (leavings.sql); cliff_tests, which tests.py leaves; variable
+--        journeys_confidence_level.
+
+SELECT
+    as_of,
+    from_event,
+    to_event,
+    exits,
+    visits,
+    CASE WHEN tested THEN exits / visits END AS exit_rate,
+    CASE WHEN tested THEN wilson_low(exits, visits) END AS exit_low,
+    CASE WHEN tested THEN wilson_high(exits, visits) END AS exit_high,
+    exits / cohort_exits AS share_of_exits,
+    CASE WHEN tested THEN row_number() OVER (
+        PARTITION BY family, tested
+        ORDER BY exits::DOUBLE * exits / visits DESC, from_event, to_event
+    ) END AS rank,
+    cohort,
+    persons,
+    cohort_exits,
+    cohort_exits / cohort_visits AS cohort_exit_rate,
+    CASE
+        WHEN NOT tested THEN 'insufficient'
+        WHEN q_value < 1 - getvariable('journeys_confidence_level') THEN 'cliff'
+        ELSE 'no_cliff'
+    END AS verdict,
+    p_value,
+    q_value
+FROM journey_leavings
+LEFT JOIN cliff_tests USING (test)
+WHERE to_event IS NULL OR exits > 0
+ORDER BY as_of, cohort::VARCHAR, to_event IS NOT NULL, rank NULLS LAST, from_event, to_event

@@ -1,0 +1,66 @@
+-- Visits whose end is known and those that end with an exit, per state and per arrival from another
+-- state. What follows a visit that is censored or cut by a limit is not known: it is left out.
+-- Reads: journey_states, journey_cells, journey_arrivals, journey_cohorts, journey_event_types;
+--        variables journeys_min_persons, journeys_min_share.
+-- Leaves: journey_leavings (a row per as_of, cohort with exits, from_event and to_event, which is NULL
+--         for states; with the totals of the cohort).
+
+CREATE OR REPLACE TEMP TABLE journey_leavings AS
+WITH exits AS (
+    SELECT as_of, cohort, event, occurrences AS exits
+    FROM journey_cells
+    WHERE ending = 'exit'
+),
+states AS (
+    SELECT
+        as_of,
+        cohort,
+        event AS origin,
+        NULL::UINTEGER AS target,
+        departures AS visits,
+        departing AS persons,
+        coalesce(exits, 0) AS exits
+    FROM journey_states
+    LEFT JOIN exits USING (as_of, cohort, event)
+    WHERE departures > 0
+),
+pairs AS (
+    SELECT as_of, cohort, event AS origin, next_event AS target, visits, persons, exits
+    FROM journey_arrivals
+),
+cohorts AS (
+    SELECT
+        as_of,
+        cohort,
+        sum(exits)::BIGINT AS cohort_exits,
+        sum(visits)::BIGINT AS cohort_visits
+    FROM states
+    GROUP BY ALL
+    HAVING sum(exits) > 0
+),
+guards AS (
+    SELECT
+        as_of,
+        least(getvariable('journeys_min_persons'), getvariable('journeys_min_share') * sum(persons))
+            AS fewest_persons
+    FROM journey_cohorts
+    GROUP BY as_of
+)
+SELECT
+    row_number() OVER ()::BIGINT AS test,
+    dense_rank() OVER (ORDER BY as_of, cohort, target IS NULL)::BIGINT AS family,
+    as_of,
+    cohort,
+    origins.event_type AS from_event,
+    targets.event_type AS to_event,
+    visits,
+    persons,
+    exits,
+    cohort_exits,
+    cohort_visits,
+    persons >= fewest_persons AS tested
+FROM (FROM states UNION ALL FROM pairs)
+JOIN cohorts USING (as_of, cohort)
+JOIN guards USING (as_of)
+JOIN journey_event_types AS origins ON origins.event = origin
+LEFT JOIN journey_event_types AS targets ON targets.event = target;

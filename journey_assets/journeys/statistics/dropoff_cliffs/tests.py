@@ -1,0 +1,27 @@
+"""The p-values of exit rates above the cohort's, and their error control.
+
+Does not belong here: counting and guards (``leavings.sql``), rates and verdicts (``figures.sql``).
+"""
+
+from typing import TYPE_CHECKING
+
+from journey_assets.journeys.error_control import false_discovery_rates, more_than_elsewhere
+from journey_assets.journeys.paths import Rules
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
+    """Leave ``cliff_tests`` (test, p_value, q_value) of what ``leavings.sql`` left."""
+    import pyarrow as pa
+
+    tested = con.execute(
+        "SELECT test, family, exits, visits, cohort_exits, cohort_visits "
+        "FROM journey_leavings WHERE tested ORDER BY test"
+    ).fetchnumpy()
+    p = more_than_elsewhere(
+        tested["exits"], tested["visits"], tested["cohort_exits"], tested["cohort_visits"]
+    )
+    q = false_discovery_rates(p, tested["family"])
+    con.register("cliff_tests", pa.table({"test": tested["test"], "p_value": p, "q_value": q}))

@@ -1,0 +1,14 @@
+"""Events that those who do not convert are likelier to have."""
+
+from journey_assets.journeys.counting import Count
+from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.friction_signals.tests import leave_tests
+from journey_assets.warehouse.tables.journeys import FRICTION_SIGNALS
+
+EXPOSURES = Count(
+    f"{__name__}.count", {"exposures": ("cohort", "event"), "exposed": ("cohort",)}
+)
+
+STATISTIC = Statistic(
+    FRICTION_SIGNALS, __name__, counts=(EXPOSURES,), prepare=("exposed", leave_tests)
+)

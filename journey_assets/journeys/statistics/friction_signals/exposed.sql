@@ -1,0 +1,60 @@
+-- Persons and visits with each event, in the two groups of each comparison, up to the first
+-- conversion event. Where that makes the cohorts the paths end there already; with lists they go on,
+-- and what comes behind the outcome is left out here. With lists and no conversion event the outcome
+-- is not known, the whole path counts, and what only follows it shows as `with_conversion`.
+--
+-- A visit is an event of a path. For the rate per visit the persons are clusters: sums of squares and
+-- products over persons (x: visits of the event, v: of all events) give its variance.
+-- Reads: journey_exposures, journey_exposed, journey_comparisons, journey_event_types; variables
+--        journeys_conversion, journeys_min_persons, journeys_min_share, journeys_min_cohort_persons.
+-- Leaves: journey_friction (a row per as_of, focus and event; `untested` says why it is not tested).
+
+CREATE OR REPLACE TEMP TABLE journey_friction AS
+WITH populations AS (
+    SELECT
+        as_of,
+        focus,
+        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters,
+        coalesce(sum(persons) FILTER (cohort <> focus), 0)::BIGINT AS non_converters,
+        sum(v) FILTER (cohort = focus) AS converter_v,
+        sum(v) FILTER (cohort <> focus) AS non_converter_v,
+        sum(vv) FILTER (cohort = focus) AS converter_vv,
+        sum(vv) FILTER (cohort <> focus) AS non_converter_vv
+    FROM journey_exposed
+    JOIN journey_comparisons USING (as_of)
+    GROUP BY ALL
+),
+counts AS (
+    SELECT
+        as_of,
+        focus,
+        event,
+        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters_with,
+        coalesce(sum(persons) FILTER (cohort <> focus), 0)::BIGINT AS non_converters_with,
+        coalesce(sum(x) FILTER (cohort = focus), 0)::BIGINT AS converter_visits,
+        coalesce(sum(x) FILTER (cohort <> focus), 0)::BIGINT AS non_converter_visits,
+        sum(xx) FILTER (cohort = focus) AS converter_xx,
+        sum(xx) FILTER (cohort <> focus) AS non_converter_xx,
+        sum(xv) FILTER (cohort = focus) AS converter_xv,
+        sum(xv) FILTER (cohort <> focus) AS non_converter_xv
+    FROM journey_exposures
+    JOIN journey_comparisons USING (as_of)
+    GROUP BY ALL
+)
+SELECT
+    *,
+    dense_rank() OVER (ORDER BY as_of, focus)::BIGINT AS family,
+    row_number() OVER ()::BIGINT AS test,
+    CASE
+        WHEN event = getvariable('journeys_conversion') THEN 'outcome'
+        WHEN converters_with = converters AND non_converters_with = non_converters THEN 'everyone'
+        WHEN converters_with + non_converters_with < least(
+                getvariable('journeys_min_persons'),
+                getvariable('journeys_min_share') * (converters + non_converters)
+            )
+            OR least(converters, non_converters) < getvariable('journeys_min_cohort_persons')
+            THEN 'insufficient'
+    END AS untested
+FROM counts
+JOIN populations USING (as_of, focus)
+JOIN journey_event_types USING (event);

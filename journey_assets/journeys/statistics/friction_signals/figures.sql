@@ -1,0 +1,91 @@
+-- The rows of journeys.friction_signals: counts, ratios with their intervals, and verdicts.
+-- The rate per visit is a ratio of sums over persons, R = Σx/Σv. Its logarithm has the variance
+-- n/(n − 1) · Σ(x − R·v)²/(Σx)² over the n persons of a cohort (Cochran, Sampling Techniques, 1977,
+-- 6.4), and the ratio of two cohorts the sum of theirs.
+-- Reads: journey_friction (exposed.sql); friction_tests, which tests.py leaves;
+--        variables journeys_z, journeys_confidence_level; needs relative_risk.
+
+WITH rates AS (
+    SELECT
+        *,
+        untested IS NULL AS tested,
+        converter_visits / converter_v AS converter_rate,
+        non_converter_visits / non_converter_v AS non_converter_rate
+    FROM journey_friction
+    LEFT JOIN friction_tests USING (test)
+),
+ratios AS (
+    SELECT
+        *,
+        non_converter_rate / converter_rate AS ratio_of_rates,
+        sqrt(
+            converters / (converters - 1) * (
+                converter_xx
+                - 2 * converter_rate * converter_xv
+                + converter_rate ^ 2 * converter_vv
+            ) / converter_visits ^ 2
+            + non_converters / (non_converters - 1) * (
+                non_converter_xx
+                - 2 * non_converter_rate * non_converter_xv
+                + non_converter_rate ^ 2 * non_converter_vv
+            ) / non_converter_visits ^ 2
+        ) AS rate_error
+    FROM rates
+    WHERE tested AND converter_visits > 0 AND non_converter_visits > 0
+),
+judged AS (
+    SELECT
+        rates.*,
+        ratio_of_rates,
+        rate_error,
+        CASE WHEN tested THEN relative_risk(
+            non_converters_with, non_converters, converters_with, converters
+        ) END AS relative_risk,
+        CASE WHEN tested THEN relative_risk_low(
+            non_converters_with, non_converters, converters_with, converters
+        ) END AS rr_low,
+        CASE WHEN tested THEN relative_risk_high(
+            non_converters_with, non_converters, converters_with, converters
+        ) END AS rr_high,
+        CASE WHEN tested THEN relative_risk_interval(
+            non_converters_with, non_converters, converters_with, converters
+        ) END AS interval,
+        CASE
+            WHEN NOT tested THEN untested
+            WHEN q_value >= 1 - getvariable('journeys_confidence_level') THEN 'no_difference'
+            WHEN non_converters_with::DOUBLE * converters > converters_with::DOUBLE * non_converters
+                THEN 'friction'
+            ELSE 'with_conversion'
+        END AS verdict
+    FROM rates
+    LEFT JOIN (SELECT test, ratio_of_rates, rate_error FROM ratios) USING (test)
+)
+SELECT
+    as_of,
+    event_type,
+    non_converters_with,
+    non_converters,
+    converters_with,
+    converters,
+    relative_risk,
+    rr_low,
+    rr_high,
+    p_value,
+    q_value,
+    verdict,
+    focus AS cohort,
+    CASE WHEN tested THEN row_number() OVER (
+        PARTITION BY as_of, focus, tested
+        ORDER BY
+            list_position(['friction', 'no_difference', 'with_conversion'], verdict),
+            rr_low DESC,
+            event_type
+    ) END AS rank,
+    interval,
+    non_converter_visits,
+    converter_visits,
+    ratio_of_rates AS rate_ratio,
+    ratio_of_rates * exp(-getvariable('journeys_z') * rate_error) AS rate_low,
+    ratio_of_rates * exp(getvariable('journeys_z') * rate_error) AS rate_high
+FROM judged
+ORDER BY as_of, focus::VARCHAR, rank NULLS LAST, event_type

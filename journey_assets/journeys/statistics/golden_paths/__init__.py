@@ -1,0 +1,20 @@
+"""The way of converters in three readings, and who has it."""
+
+from journey_assets.journeys.counting import Count
+from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, WALKS
+from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.golden_paths.readings import find_readings
+from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS
+
+#: Who has a reading's events in order, how long it takes, and who takes its steps in the first session.
+GOLDEN = Count(
+    f"{__name__}.count",
+    {
+        "golden_support": ("cohort", "focus", "reading"),
+        "golden_times": ("focus", "reading", "us"),
+        "golden_takers": ("cohort", "focus", "step"),
+    },
+    ask=find_readings,
+)
+
+STATISTIC = Statistic(GOLDEN_PATHS, __name__, counts=(CELLS, WALKS, FIRST_ORDERS, GOLDEN))

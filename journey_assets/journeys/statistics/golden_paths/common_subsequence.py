@@ -1,0 +1,242 @@
+"""The longest order of events that many paths have in common.
+
+Belongs here: the search, on codes. Does not belong here: reading paths, names, shares or verdicts
+(:mod:`~.readings`).
+
+A path counts by the first occurrence of each of its events. A sequence is *in* a path when its events
+occur there for the first time in this order, with others between. Without that, a loop walked twenty
+times would hold nearly every order of its events, the longest sequence would be made of loops, and
+there would be factorially many of them; with it an event stands at most once in a sequence, and two
+opposite orders are never both in one path.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: Words of 64 paths that a search may look at, some ten seconds. A search that would pass it says so.
+WORK_LIMIT = 4_000_000_000
+#: What a step of the search costs besides, and each event that it looks at, in words.
+_WORDS_PER_STEP = 20_000
+_WORDS_PER_CANDIDATE = 400
+
+
+@dataclass(frozen=True)
+class CommonSubsequence:
+    """Codes in order; how many paths have it; False for ``exact``: a better one may exist."""
+
+    events: tuple[int, ...]
+    support: int
+    exact: bool
+
+
+def longest_common_subsequence(
+    first_orders: Mapping[tuple[int, ...], int], fewest: int, work_limit: int = WORK_LIMIT
+) -> CommonSubsequence:
+    """The longest sequence in at least ``fewest`` paths (1 or more).
+
+    first_orders: paths by their events in the order of first occurrences. Among the longest it is the
+    one in the most paths, then the first by codes. It is closed: a longer sequence in as many paths
+    would have been found instead. Empty when no event is in ``fewest`` paths.
+
+    The order of patterns is PrefixSpan's (Pei et al., ICDE 2001): grow a prefix by the events that
+    stay frequent behind it, depth first. A path's part behind a prefix depends on the prefix's last
+    event alone, so projections are intersections of bit sets, one per pair of events. A prefix is
+    given up when the longest way through its frequent successors could not beat the best so far.
+    """
+    first = _FirstOccurrences.of(*_one_by_one(first_orders), fewest)
+    search = _Search(first, fewest, work_limit)
+    search.run()
+    best = search.best
+    return CommonSubsequence(
+        tuple(first.codes[event] for event in best.events), best.support, search.exact
+    )
+
+
+@dataclass(frozen=True)
+class _FirstOccurrences:
+    """The events in enough paths, as rows by code, and bit sets of paths.
+
+    codes, supports: of each row. members: the paths that have it. followers: the rows that come
+    behind it in enough paths, ascending, and ``behind`` the paths of each; ``followers_mask`` the
+    same rows as bits of an integer.
+    """
+
+    codes: list[int]
+    supports: list[int]
+    members: "list[NDArray[np.uint64]]"
+    followers: "list[NDArray[np.int64]]"
+    behind: "list[NDArray[np.uint64]]"
+    followers_mask: list[int]
+
+    @classmethod
+    def of(
+        cls, paths: "NDArray[np.int64]", events: "NDArray[np.int64]", fewest: int
+    ) -> "_FirstOccurrences":
+        import numpy as np
+
+        codes, place_of = _places(paths, events, fewest)
+        # Behind every place, so that an event that is missing comes before nothing.
+        missing = len(events)
+        found = cls(codes.tolist(), [], [], [], [], [])
+        for place in place_of:
+            has = place < missing
+            found.supports.append(int(np.count_nonzero(has)))
+            found.members.append(_packed(has))
+            followers, behind = [], []
+            for row, other in enumerate(place_of):
+                bits = (place < other) & (other < missing)
+                if np.count_nonzero(bits) >= fewest:
+                    followers.append(row)
+                    behind.append(_packed(bits))
+            found.followers.append(np.array(followers, dtype=np.int64))
+            found.behind.append(np.array(behind, dtype=np.uint64))
+            found.followers_mask.append(_mask(followers))
+        return found
+
+
+def _one_by_one(
+    first_orders: Mapping[tuple[int, ...], int],
+) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """The number of the path and the code of every first occurrence, path by path."""
+    import numpy as np
+
+    orders = [order for order, persons in first_orders.items() for _ in range(persons)]
+    lengths = np.fromiter(map(len, orders), dtype=np.int64, count=len(orders))
+    events = np.fromiter((e for order in orders for e in order), np.int64, count=lengths.sum())
+    return np.repeat(np.arange(len(orders)), lengths), events
+
+
+def _places(
+    paths: "NDArray[np.int64]", events: "NDArray[np.int64]", fewest: int
+) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """Codes in ``fewest`` paths or more, ascending; the first place of each (row) in each path
+    (column), ``len(events)`` where it has none.
+    """
+    import numpy as np
+
+    width = int(events.max(initial=0)) + 1
+    keys, places = np.unique(paths * width + events, return_index=True)
+    codes = np.flatnonzero(np.bincount(keys % width, minlength=width) >= fewest)
+    row_of = np.full(width, -1)
+    row_of[codes] = np.arange(len(codes))
+    rows = row_of[keys % width]
+    kept = rows >= 0
+    place_of = np.full((len(codes), int(paths.max(initial=-1)) + 1), len(events))
+    place_of[rows[kept], (keys // width)[kept]] = places[kept]
+    return codes, place_of
+
+
+def _packed(bits: "NDArray[np.bool_]") -> "NDArray[np.uint64]":
+    import numpy as np
+
+    octets = np.packbits(bits)
+    return np.pad(octets, (0, -len(octets) % 8)).view(np.uint64)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A sequence of rows and its support."""
+
+    events: tuple[int, ...] = ()
+    support: int = 0
+
+    def beats(self, other: "_Found") -> bool:
+        if len(self.events) != len(other.events):
+            return len(self.events) > len(other.events)
+        return (-self.support, self.events) < (-other.support, other.events)
+
+
+@dataclass
+class _Search:
+    first: _FirstOccurrences
+    fewest: int
+    work_left: int
+    best: _Found = field(default_factory=_Found)
+    exact: bool = True
+
+    def run(self) -> None:
+        """Leave the best sequence in ``best``."""
+        supports = self.first.supports
+        everything = (1 << len(supports)) - 1
+        for row in _in_turn(supports):
+            self._grow(_Found((row,), supports[row]), self.first.members[row], everything)
+
+    def _grow(self, prefix: _Found, paths: "NDArray[np.uint64]", frequent: int) -> None:
+        """Look at ``prefix``, which ``paths`` have, and all that begins with it.
+
+        frequent: the rows that may follow, as bits; one that is not frequent behind a part of the
+        prefix is not frequent behind the whole.
+        """
+        import numpy as np
+
+        if prefix.beats(self.best):
+            self.best = prefix
+        last = prefix.events[-1]
+        candidates = self.first.followers_mask[last] & frequent
+        needed = self._needed(prefix, candidates)
+        if needed is None:
+            return
+        followers = self.first.followers[last]
+        chosen = [place for place, row in enumerate(followers.tolist()) if candidates >> row & 1]
+        self.work_left -= _WORDS_PER_STEP + len(chosen) * (len(paths) + _WORDS_PER_CANDIDATE)
+        if self.work_left < 0:
+            self.exact = False
+            return
+        projected = self.first.behind[last][chosen] & paths
+        supports = np.bitwise_count(projected).sum(axis=1, dtype=np.int64)
+        enough = np.flatnonzero(supports >= needed)
+        rows = followers[chosen][enough].tolist()
+        still_frequent = _mask(rows)
+        for number in _in_turn(supports[enough].tolist()):
+            place = enough[number]
+            longer = _Found((*prefix.events, rows[number]), int(supports[place]))
+            self._grow(longer, projected[place], still_frequent)
+
+    def _needed(self, prefix: _Found, candidates: int) -> int | None:
+        """The support that events behind ``prefix`` need to lead to something better than the best;
+        None when nothing does.
+        """
+        missing = len(self.best.events) - len(prefix.events)
+        if not candidates or candidates.bit_count() < missing:
+            return None
+        longest = self._longest_way(candidates)
+        if longest > missing:
+            return self.fewest
+        same = prefix.events <= self.best.events[: len(prefix.events)]
+        if longest < missing or prefix.support < self.best.support + (not same):
+            return None
+        return self.best.support
+
+    def _longest_way(self, rows: int) -> int:
+        """A bound of how many of ``rows`` (bits) can follow each other in frequent pairs.
+
+        Peels off those that none of the rest comes before, layer by layer: a way takes at most one
+        of a layer. What is left when no layer can be peeled goes in circles and counts whole.
+        """
+        layers = 0
+        while rows:
+            after, rest = 0, rows
+            while rest:
+                lowest = rest & -rest
+                after |= self.first.followers_mask[lowest.bit_length() - 1]
+                rest ^= lowest
+            left = rows & after
+            if left == rows:
+                return layers + rows.bit_count()
+            rows = left
+            layers += 1
+        return layers
+
+
+def _mask(rows: list[int]) -> int:
+    return sum(1 << row for row in rows)
+
+
+def _in_turn(supports: list[int]) -> list[int]:
+    """What most paths have first: a good sequence found early spares the search the others."""
+    return sorted(range(len(supports)), key=lambda number: (-supports[number], number))

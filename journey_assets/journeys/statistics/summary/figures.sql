@@ -1,0 +1,81 @@
+-- Reads: journey_lengths, journey_cohorts, journey_windows, journey_time_to_convert; variables
+--        journeys_conversion_known, journeys_by_session, journeys_min_cohort_persons; needs
+--        counted_quantile.
+
+WITH by_length AS (
+    SELECT
+        as_of,
+        cohort,
+        length,
+        sum(paths) OVER (PARTITION BY as_of, cohort ORDER BY length) AS upto,
+        sum(paths) OVER (PARTITION BY as_of, cohort) AS total
+    FROM (SELECT as_of, cohort, length, sum(paths) AS paths FROM journey_lengths GROUP BY ALL)
+),
+medians AS (
+    SELECT as_of, cohort, counted_quantile(length, upto, total, 0.5) AS median_length
+    FROM by_length
+    GROUP BY ALL
+),
+cohorts AS (
+    SELECT
+        as_of,
+        cohort,
+        sum(length * paths) / sum(paths) AS avg_length,
+        sum(length * paths) AS events,
+        coalesce(sum(paths) FILTER (ending = 'exit'), 0) AS exits,
+        coalesce(sum(paths) FILTER (ending = 'conversion'), 0) AS conversions,
+        coalesce(sum(paths) FILTER (ending = 'censored'), 0) AS censored,
+        coalesce(sum(paths) FILTER (ending = 'cut'), 0) AS cut
+    FROM journey_lengths
+    GROUP BY ALL
+),
+populations AS (
+    SELECT as_of, sum(persons) AS population, sum(converted) AS population_converted
+    FROM journey_cohorts
+    GROUP BY as_of
+),
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
+            WHEN getvariable('journeys_by_session') THEN 'sessions'
+            WHEN population < getvariable('journeys_min_cohort_persons') THEN 'insufficient'
+            WHEN median_seconds IS NULL THEN 'not_reached'
+            ELSE 'reached'
+        END AS time_to_convert_status
+    FROM populations
+    LEFT JOIN journey_time_to_convert USING (as_of)
+)
+SELECT
+    as_of,
+    cohort,
+    persons,
+    avg_length,
+    median_length,
+    CASE WHEN time_to_convert_status = 'reached' THEN median_seconds END
+        AS median_seconds_to_convert,
+    CASE WHEN time_to_convert_status IN ('reached', 'not_reached') THEN low_seconds END
+        AS median_seconds_low,
+    CASE WHEN time_to_convert_status IN ('reached', 'not_reached') THEN high_seconds END
+        AS median_seconds_high,
+    time_to_convert_status,
+    population,
+    population_converted,
+    persons / population AS share_of_population,
+    wilson_low(persons, population) AS share_low,
+    wilson_high(persons, population) AS share_high,
+    events,
+    sessions / persons AS avg_sessions,
+    exits,
+    conversions,
+    censored,
+    cut,
+    unidentified,
+    observed_until
+FROM cohorts
+JOIN medians USING (as_of, cohort)
+JOIN journey_cohorts USING (as_of, cohort)
+JOIN judged USING (as_of)
+JOIN journey_windows USING (as_of)
+ORDER BY as_of, cohort

@@ -1,0 +1,7 @@
+"""The distinct collapsed paths of a cohort, with how many persons walked each."""
+
+from journey_assets.journeys.counts import WALKS
+from journey_assets.journeys.statistic import Statistic
+from journey_assets.warehouse.tables.journeys import VARIANTS
+
+STATISTIC = Statistic(VARIANTS, __name__, counts=(WALKS,))

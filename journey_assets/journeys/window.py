@@ -1,0 +1,359 @@
+"""What a run reads of the store: its windows, who is who in them, and what events are called.
+
+Belongs here: the session tables that a run keeps while it counts (``window.sql`` describes them), the
+codes of steps, the persons of an as_of as arrays. Does not belong here: the events themselves
+(:mod:`journey_assets.journeys.events`), any statistic, what events are called
+(:mod:`journey_assets.journeys.naming`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from journey_assets.identity.pseudonyms import hash_key
+from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.journeys.events import Source
+from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming
+from journey_assets.journeys.paths import ENDINGS, Persons, Rules, Window
+from journey_assets.raw.coded_events import code_days
+from journey_assets.settings import Settings, SettingsError
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.replace import stored_columns
+from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.identity import PERSONS
+from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import (
+    AMPLITUDE_EVENTS,
+    AMPLITUDE_USERS,
+    CODED_EVENTS,
+    EVENT_NAMES,
+    EVENT_OWNERS,
+)
+from journey_assets.warehouse.windows import first_day, register_windows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+_EVENTS = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
+_CODED = f"{CATALOG}.{CODED_EVENTS.full_name}"
+_NAMES = f"{CATALOG}.{EVENT_NAMES.full_name}"
+_OWNERS = f"{CATALOG}.{EVENT_OWNERS.full_name}"
+
+_SOURCES = {
+    "source_persons": PERSONS,
+    "source_users": AMPLITUDE_USERS,
+    "source_ledger": LEDGER,
+}
+
+_PERSONS = """
+SELECT
+    coalesce(identified.person, unidentified.person)::BIGINT AS person,
+    id::BIGINT AS id,
+    coalesce(enum_code(lists.listed)::BIGINT, -1) AS listed,
+    identified.person IS NULL AS unidentified
+FROM journey_ids
+LEFT JOIN (FROM journey_identified WHERE as_of = $as_of) AS identified USING (id)
+LEFT JOIN journey_unidentified AS unidentified USING (id)
+LEFT JOIN (
+    SELECT
+        coalesce(identified.person, unidentified.person) AS person,
+        min(cohort) AS listed
+    FROM journey_lists
+    LEFT JOIN (FROM journey_identified WHERE as_of = $as_of) AS identified USING (id)
+    LEFT JOIN journey_unidentified AS unidentified USING (id)
+    WHERE journey_lists.as_of = $as_of
+    GROUP BY ALL
+) AS lists ON lists.person = coalesce(identified.person, unidentified.person)
+WHERE owner IS NOT NULL AND (lists.listed IS NOT NULL OR NOT $by_lists) AND part = $part
+ORDER BY person, id
+"""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a run knows before it reads events.
+
+    windows: of the as_ofs, ascending. events_of: how many of the source's events each window has.
+    """
+
+    source: Source
+    rules: Rules
+    windows: tuple[Window, ...]
+    events_of: Mapping[date, int]
+    events: int
+
+
+def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
+    """Copy what the as_of dates ``days`` need into the session; the file is open only meanwhile.
+
+    A table that was never materialized reads as empty. Raises :class:`SettingsError` when settings
+    contradict each other, and when there are events and nothing says who converted.
+    """
+    con = session.con
+    naming = Naming.of(settings)
+    first, last = first_day(days[0], settings.window_days), days[-1]
+    code_days(session, first, last)
+    register_windows(con, days, settings.window_days)
+    register_safe_values(con, hash_key(settings))
+    register_normalising(con)
+    con.execute(
+        "SET VARIABLE journeys_use_lists = ?::BOOLEAN", [settings.cohort_source != "conversion_event"]
+    )
+    con.execute(f"CREATE TYPE IF NOT EXISTS journey_ending AS ENUM {ENDINGS}")
+    partitions = f"event_date BETWEEN DATE '{first}' AND DATE '{last}'"
+    with session.reading():
+        for view, table in _SOURCES.items():
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_stored_or_empty(con, table)}")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW source_owners AS {_owners(con, partitions)}")
+        codes = _read_codes(con, partitions, naming, {OTHER} if settings.event_limit else set())
+        con.execute(sql("window"))
+        for view in (*_SOURCES, "source_owners"):
+            con.execute(f"DROP VIEW {view}")
+        source = _source(con, partitions, codes)
+        per_day = _events_by_day(con, source)
+    rules = _rules(con, settings, naming, codes.names)
+    windows = _windows(con, rules)
+    events_of = {day: _between(per_day, first_day(day, settings.window_days), day) for day in days}
+    _require_cohorts(windows, settings, naming, events_of)
+    return Loaded(source, rules, windows, events_of, sum(per_day.values()))
+
+
+def persons_of(con: "DuckDBPyConnection", window: Window, part: int = 0) -> Persons:
+    """The persons whose events count at an as_of, of a part. With lists it is who is on one.
+
+    Cohorts come from the lists when the as_of's snapshot of tracked users has any, else from the
+    conversion event.
+    """
+    import numpy as np
+
+    rows = con.execute(
+        _PERSONS, {"as_of": window.as_of, "by_lists": window.by_lists, "part": part}
+    ).fetchnumpy()
+    starts = np.flatnonzero(np.diff(rows["person"], prepend=-1))
+    return Persons(
+        starts=np.append(starts, len(rows["person"])).astype(np.int64),
+        ids=np.asarray(rows["id"]),
+        code=np.asarray(rows["person"])[starts],
+        listed=np.asarray(rows["listed"])[starts],
+        unidentified=np.asarray(
+            np.logical_or.reduceat(rows["unidentified"], starts) if len(starts) else [], dtype=bool
+        ),
+    )
+
+
+def sql(name: str) -> str:
+    """The text of the SQL file ``name`` beside this module."""
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """names: of the steps, the first is that of code 1. step_of: the step of each code of an event."""
+
+    names: tuple[str, ...]
+    step_of: "NDArray[np.uint32]"
+    told_apart: bool
+
+
+def _stored_or_empty(con: "DuckDBPyConnection", table: Table) -> str:
+    if stored_columns(con, table):
+        return f"FROM {CATALOG}.{table.full_name}"
+    nothing = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in table.columns)
+    return f"SELECT {nothing} WHERE false"
+
+
+def _owners(con: "DuckDBPyConnection", partitions: str) -> str:
+    if not stored_columns(con, CODED_EVENTS):
+        return _stored_or_empty(con, EVENT_OWNERS)
+    return (
+        f"FROM {_OWNERS} WHERE owner IN (SELECT DISTINCT owner FROM {_CODED} WHERE {partitions})"
+    )
+
+
+def _read_codes(
+    con: "DuckDBPyConnection", partitions: str, naming: Naming, more: set[str]
+) -> _Codes:
+    """Leave the dictionary of steps (and of ``more``); returns which step an event is.
+
+    ``journey_event_types`` (event, event_type): the steps' names, codes from 1 by name.
+    ``journey_values`` (event, other): steps that are values of a property, and the step of all other
+    values. ``journey_told_events``: the events that a property tells apart, with codes behind those
+    of the store.
+    """
+    import numpy as np
+
+    events = _events(con, partitions)
+    kept = {code: name for code, name in events.items() if naming.keeps(name)}
+    properties = {name: found for name in kept.values() if (found := naming.property_of(name))}
+    if properties:
+        told = _tell_apart(con, partitions, properties, max(events))
+        kept = {code: name for code, name in kept.items() if name not in properties} | told
+    names_of = {code: naming.shown(name) for code, name in kept.items()}
+    others = {
+        names_of[code]: other for code, name in kept.items() if (other := naming.rest_of(name))
+    }
+    names = sorted({*names_of.values(), *others.values(), *more})
+    codes = {name: code for code, name in enumerate(names, start=1)}
+    step_of = np.zeros(max([*events, *kept], default=0) + 1, dtype=np.uint32)
+    for code, name in names_of.items():
+        step_of[code] = codes[name]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE journey_event_types AS "
+        "SELECT generate_subscripts(names, 1)::UINTEGER AS event, unnest(names) AS event_type "
+        "FROM (SELECT ?::VARCHAR[] AS names)",
+        [names],
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE journey_values AS "
+        "SELECT unnest(?::UINTEGER[]) AS event, unnest(?::UINTEGER[]) AS other",
+        [[codes[step] for step in others], [codes[other] for other in others.values()]],
+    )
+    return _Codes(tuple(names), step_of, bool(properties))
+
+
+def _events(con: "DuckDBPyConnection", partitions: str) -> dict[int, str]:
+    """The names of the events of the windows by code, excluded ones too."""
+    if not stored_columns(con, CODED_EVENTS):
+        return {}
+    return dict(
+        con.execute(
+            f"SELECT event, event_type FROM {_NAMES} "
+            f"WHERE event IN (SELECT DISTINCT event FROM {_CODED} WHERE {partitions}) ORDER BY event"
+        ).fetchall()
+    )
+
+
+def _tell_apart(
+    con: "DuckDBPyConnection", partitions: str, properties: Mapping[str, str], last_code: int
+) -> dict[int, str]:
+    """Leave ``journey_told_events``: events with their property's value, from the stored records.
+
+    properties: by event. Returns the names with the value behind a separator, by their codes, which
+    follow ``last_code``. A JSON pointer is used: a path that starts with $ would be JSONPath.
+    """
+    pointers = [f"/{name.replace('~', '~0').replace('/', '~1')}" for name in properties.values()]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE journey_properties AS "
+        "SELECT unnest(?::VARCHAR[]) AS event_type, unnest(?::VARCHAR[]) AS pointer",
+        [list(properties), pointers],
+    )
+    # Values are bounded here for the time it takes to tidy them; names bound them further.
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE journey_told_events AS
+        SELECT
+            owner,
+            ({last_code} + dense_rank() OVER (ORDER BY name))::UINTEGER AS event,
+            event_time,
+            source_order::UINTEGER AS source_order,
+            name
+        FROM (
+            SELECT
+                *,
+                concat(event_type, '{SEPARATOR}', left(event_properties ->> pointer, 1000)) AS name
+            FROM {_EVENTS}
+            JOIN journey_properties USING (event_type)
+            WHERE {partitions}
+        ) AS events
+        JOIN {_OWNERS} AS owners
+            ON owners.amplitude_id = events.amplitude_id
+            AND owners.user_id IS NOT DISTINCT FROM events.user_id
+        """
+    )
+    told = con.execute("SELECT DISTINCT event, name FROM journey_told_events").fetchall()
+    con.execute("ALTER TABLE journey_told_events DROP COLUMN name")
+    con.execute("DROP TABLE journey_properties")
+    return dict(told)
+
+
+def _source(con: "DuckDBPyConnection", partitions: str, codes: _Codes) -> Source:
+    """Needs ``journey_ids``. Codes that no step stands for are not read at all."""
+    import numpy as np
+
+    owners = con.execute(
+        "SELECT owner, id FROM journey_ids WHERE owner IS NOT NULL"
+    ).fetchnumpy()
+    id_of = np.zeros(int(owners["owner"].max(initial=0)) + 1, dtype=np.int64)
+    id_of[owners["owner"]] = owners["id"]
+    ((ids,),) = con.execute("SELECT count(*) FROM journey_ids").fetchall()
+    return Source(
+        days=partitions if stored_columns(con, CODED_EVENTS) else "",
+        kept=tuple(np.flatnonzero(codes.step_of).tolist()),
+        told_apart=codes.told_apart,
+        step_of=codes.step_of,
+        id_of=id_of,
+        ids=int(ids),
+    )
+
+
+def _events_by_day(con: "DuckDBPyConnection", source: Source) -> dict[date, int]:
+    if not source.days:
+        return {}
+    return dict(
+        con.execute(
+            "SELECT event_time::DATE AS day, count(*) "
+            f"FROM ({source.select('event_time')}) GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    )
+
+
+def _between(per_day: Mapping[date, int], first: date, last: date) -> int:
+    return sum(events for day, events in per_day.items() if first <= day <= last)
+
+
+def _rules(
+    con: "DuckDBPyConnection", settings: Settings, naming: Naming, names: Sequence[str]
+) -> Rules:
+    cohorts = con.execute("SELECT unnest(enum_range(NULL::journey_cohort))").fetchall()
+    marks = {}
+    for mark in ("conversion", "start", "end"):
+        step = naming.marks.get(mark)
+        marks[mark] = -1 if step is None else names.index(step) + 1 if step in names else 0
+    return Rules(settings, len(names), **marks, cohorts=tuple(cohort for (cohort,) in cohorts))
+
+
+def _windows(con: "DuckDBPyConnection", rules: Rules) -> tuple[Window, ...]:
+    import numpy as np
+
+    rows = con.execute(
+        "SELECT as_of, first_day, epoch_us(observed_until), by_lists FROM journey_windows ORDER BY as_of"
+    ).fetchall()
+    same = np.arange(rules.steps + 1, dtype=np.uint32)
+    return tuple(
+        Window(as_of, _microseconds(first), _microseconds(as_of, 1), until, by_lists, same)
+        for as_of, first, until, by_lists in rows
+    )
+
+
+def _microseconds(day: date, days: int = 0) -> int:
+    """The midnight before ``day``, UTC, ``days`` later."""
+    midnight = datetime.combine(day + timedelta(days=days), datetime.min.time(), UTC)
+    return (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _require_cohorts(
+    windows: Sequence[Window], settings: Settings, naming: Naming, events_of: Mapping[date, int]
+) -> None:
+    """Raise when a window has events and nothing says who of their persons converted."""
+    converting = bool(settings.conversion_event) and settings.cohort_source != "lists"
+    starts_converted = naming.marks.get("start") == naming.marks.get("conversion")
+    if converting and not starts_converted:
+        return
+    unknown = [each.as_of for each in windows if not each.by_lists and events_of[each.as_of]]
+    if not unknown:
+        return
+    if converting:
+        raise SettingsError(
+            "JOURNEY_START_EVENT is the CONVERSION_EVENT: every path would end where it begins. "
+            "Begin with another event, or say by lists who converted."
+        )
+    instead = "" if settings.cohort_source == "lists" else "CONVERSION_EVENT, or "
+    raise SettingsError(
+        f"Who converted is not known: set {instead}CONVERTER_USER_IDS and NON_CONVERTER_USER_IDS "
+        "(or the two Amplitude cohort ids, or JOURNEY_COHORTS) and materialize "
+        f"raw/amplitude_users for {unknown[0]}."
+    )

@@ -1,0 +1,134 @@
+-- Who is who at each as_of of the run, and what its windows cover, copied while the file is open.
+-- Reads: source_owners (owners with events in the windows), source_persons, source_users,
+--        source_ledger (views of the store), windows; variable journeys_use_lists; needs pseudonym,
+--        safe_identifier, without_blanks, normal_value.
+-- Leaves: type journey_cohort, journey_ids, journey_lists, journey_names, journey_identified,
+--         journey_unidentified, journey_windows.
+
+-- The cohorts' labels in the order in which they win: of a person on several lists `converter`, else
+-- the first by name.
+CREATE OR REPLACE TYPE journey_cohort AS ENUM (
+    SELECT cohort
+    FROM (
+        SELECT cohort FROM source_users WHERE cohort IS NOT NULL
+        UNION
+        VALUES ('converter'), ('non_converter')
+    )
+    ORDER BY cohort <> 'converter', cohort
+);
+
+-- Whose an event is, as a code per pair of Amplitude id and user id: the person of its user id, so
+-- that no path holds two users of one device, else the person that identity gives the Amplitude id
+-- to. An identifier is named as identity.persons names it; one that means nobody counts as none.
+-- Codes rise with the ids: they break ties of time. An owner is the code of raw.event_owners, NULL of
+-- a pair that has only been on a list.
+CREATE OR REPLACE TEMP TABLE journey_ids AS
+WITH pairs AS (
+    SELECT amplitude_id, user_id, max(owner) AS owner, max(shard) AS shard
+    FROM (
+        SELECT amplitude_id, user_id, owner, shard
+        FROM source_owners
+        UNION ALL
+        SELECT DISTINCT amplitude_id, user_id, NULL, NULL
+        FROM source_users
+        WHERE amplitude_id IS NOT NULL
+    )
+    GROUP BY ALL
+),
+named AS (
+    SELECT *, normal_value('user_id', without_blanks(user_id)) AS named_user
+    FROM pairs
+)
+SELECT
+    (row_number() OVER (ORDER BY amplitude_id, user_id))::UINTEGER AS id,
+    owner,
+    shard,
+    amplitude_id,
+    user_id,
+    CASE WHEN named_user IS NULL THEN 'amplitude_id' ELSE 'user_id' END AS id_type,
+    coalesce(named_user, amplitude_id::VARCHAR) AS value,
+    0 AS home,
+    0 AS part
+FROM named;
+
+-- The snapshot of tracked users that speaks for an as_of: the newest that is not younger, else the
+-- oldest of the younger ones (what has no history is stored under a run's last day). One without
+-- rows counts: a team that gave its lists up has no lists.
+CREATE OR REPLACE TEMP TABLE journey_lists AS
+WITH snapshots AS (
+    SELECT
+        as_of,
+        coalesce(max(event_date) FILTER (event_date <= as_of), min(event_date)) AS event_date
+    FROM windows, (
+        SELECT partition AS event_date FROM source_ledger WHERE table_name = 'raw.amplitude_users'
+        UNION
+        SELECT event_date FROM source_users
+    )
+    GROUP BY as_of
+)
+SELECT as_of, id, min(cohort::journey_cohort) AS cohort
+FROM source_users
+JOIN snapshots USING (event_date)
+LEFT JOIN journey_ids
+    ON journey_ids.amplitude_id = source_users.amplitude_id
+    AND journey_ids.user_id IS NOT DISTINCT FROM source_users.user_id
+WHERE cohort IS NOT NULL AND getvariable('journeys_use_lists')
+GROUP BY ALL;
+
+-- Who is behind an id at each as_of. Names are long and repeat from day to day, so they are replaced
+-- by codes at once. An id without a row is a person of its own, under the name that identity gives
+-- to an identifier that stands alone.
+CREATE OR REPLACE TEMP TABLE journey_named AS
+SELECT as_of, id, person_id
+FROM source_persons
+JOIN (SELECT *, safe_identifier(value) AS id_value FROM journey_ids) USING (id_type, id_value)
+WHERE source = 'amplitude'
+    AND person_id IS NOT NULL
+    AND as_of IN (SELECT as_of FROM windows);
+
+CREATE OR REPLACE TEMP TABLE journey_alone AS
+SELECT id, pseudonym('person', id_type || ':' || value) AS person_id
+FROM journey_ids
+ANTI JOIN (
+    SELECT id
+    FROM journey_named
+    GROUP BY id
+    HAVING count(*) = (SELECT count(*) FROM windows)
+) USING (id);
+
+-- The codes are in no order: only who is who matters.
+CREATE OR REPLACE TEMP TABLE journey_names AS
+SELECT (row_number() OVER ())::UINTEGER AS person, person_id
+FROM (
+    SELECT person_id FROM journey_named
+    UNION
+    SELECT person_id FROM journey_alone
+);
+
+CREATE OR REPLACE TEMP TABLE journey_unidentified AS
+SELECT id, person
+FROM journey_alone
+JOIN journey_names USING (person_id);
+
+CREATE OR REPLACE TEMP TABLE journey_identified AS
+SELECT as_of, id, person
+FROM journey_named
+JOIN journey_names USING (person_id);
+
+-- Each as_of with where its cohorts come from and how far its window is observed: to the end of its
+-- last day, or of the last day whose events were materialized if that is earlier. Whole days, since
+-- a partition is fetched as a whole: the last event's own time would call whoever made it still
+-- active, on a quiet day hours before its end.
+CREATE OR REPLACE TEMP TABLE journey_windows AS
+SELECT
+    as_of,
+    first_day,
+    as_of IN (SELECT as_of FROM journey_lists) AS by_lists,
+    (coalesce(max(partition), as_of) + 1)::TIMESTAMP AS observed_until
+FROM windows
+LEFT JOIN (FROM source_ledger WHERE table_name = 'raw.amplitude_events')
+    ON partition BETWEEN first_day AND as_of
+GROUP BY as_of, first_day;
+
+DROP TABLE journey_named;
+DROP TABLE journey_alone;

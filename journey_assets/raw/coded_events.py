@@ -1,0 +1,137 @@
+"""The stored events as integers, day by day: ``raw.coded_events`` and its two dictionaries.
+
+Belongs here: which days have to be coded, the dictionaries, and the order of the rows. Does not belong
+here: storing the events (:mod:`journey_assets.raw.amplitude_store`), what is counted over the codes
+(``journeys``).
+
+Reading strings, joining persons to them and sorting was two thirds of what every run of the statistics
+took. Codes are made once, when events are stored. They follow from ``raw.amplitude_events`` alone: a
+day is coded again when it was written after its codes, or holds another number of rows, so that a
+database of an earlier version, a killed run, or rows that somebody else wrote need no care.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.replace import ensure_table, stored_columns
+from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import (
+    AMPLITUDE_EVENTS,
+    CODED_EVENTS,
+    EVENT_NAMES,
+    EVENT_OWNERS,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Persons are counted in shards of their owners' hash; a power of two, and part of the stored form.
+SHARDS = 64
+
+_EVENTS = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
+_NAMES = f"{CATALOG}.{EVENT_NAMES.full_name}"
+_OWNERS = f"{CATALOG}.{EVENT_OWNERS.full_name}"
+_CODED = f"{CATALOG}.{CODED_EVENTS.full_name}"
+_LEDGER = f"{CATALOG}.{LEDGER.full_name}"
+
+_NEW_NAMES = f"""
+INSERT INTO {_NAMES}
+SELECT
+    $day,
+    (SELECT coalesce(max(event), 0) FROM {_NAMES}) + row_number() OVER (ORDER BY event_type),
+    event_type
+FROM (SELECT DISTINCT event_type FROM {_EVENTS} WHERE event_date = $day)
+ANTI JOIN {_NAMES} USING (event_type)
+"""
+
+_NEW_OWNERS = f"""
+INSERT INTO {_OWNERS}
+SELECT
+    $day,
+    (SELECT coalesce(max(owner), 0) FROM {_OWNERS})
+        + row_number() OVER (ORDER BY amplitude_id, user_id),
+    amplitude_id,
+    user_id,
+    md5_number(coalesce(user_id, amplitude_id::VARCHAR)) % {SHARDS}
+FROM (SELECT DISTINCT amplitude_id, user_id FROM {_EVENTS} WHERE event_date = $day) AS seen
+WHERE NOT EXISTS (
+    FROM {_OWNERS} AS known
+    WHERE known.amplitude_id = seen.amplitude_id AND known.user_id IS NOT DISTINCT FROM seen.user_id
+)
+"""
+
+_NEW_EVENTS = f"""
+INSERT INTO {_CODED}
+SELECT event_date, shard, owner, event, event_time, source_order
+FROM {_EVENTS} AS events
+JOIN {_NAMES} USING (event_type)
+JOIN {_OWNERS} AS owners
+    ON owners.amplitude_id = events.amplitude_id
+    AND owners.user_id IS NOT DISTINCT FROM events.user_id
+WHERE event_date = $day
+ORDER BY shard, owner, event_time, source_order
+"""
+
+
+def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
+    """Code the days ``first`` to ``last`` whose stored events changed since they were coded.
+
+    Returns them, ascending. Each day is exchanged in a transaction of its own; a killed run leaves
+    the days it did not come to as they were.
+    """
+    with session.reading() as con:
+        days = _changed(con, first, last)
+    for day in days:
+        with session.writing() as con:
+            for table in (LEDGER, EVENT_NAMES, EVENT_OWNERS, CODED_EVENTS):
+                ensure_table(con, table)
+            _code(con, day)
+    return tuple(days)
+
+
+def _changed(con: "DuckDBPyConnection", first: date, last: date) -> Sequence[date]:
+    """Days whose codes are missing, older than the events, or of another number of rows."""
+    stored = {table: bool(stored_columns(con, table)) for table in (AMPLITUDE_EVENTS, CODED_EVENTS)}
+    if not any(stored.values()):
+        return []
+    counts = {
+        table: (
+            f"SELECT event_date, count(*) AS n FROM {CATALOG}.{table.full_name} "
+            "WHERE event_date BETWEEN $first AND $last GROUP BY ALL"
+            if stored[table]
+            else "SELECT NULL::DATE AS event_date, 0 AS n WHERE false"
+        )
+        for table in stored
+    }
+    written = (
+        f"SELECT partition AS event_date, max(written_at) FILTER (table_name = '{CODED_EVENTS.full_name}')"
+        f" < max(written_at) FILTER (table_name = '{AMPLITUDE_EVENTS.full_name}') AS older "
+        f"FROM {_LEDGER} WHERE partition BETWEEN $first AND $last GROUP BY ALL"
+        if stored_columns(con, LEDGER)
+        else "SELECT NULL::DATE AS event_date, false AS older WHERE $first > $last"
+    )
+    rows = con.execute(
+        f"SELECT event_date FROM ({counts[AMPLITUDE_EVENTS]}) AS events "
+        f"FULL JOIN ({counts[CODED_EVENTS]}) AS coded USING (event_date) "
+        f"LEFT JOIN ({written}) USING (event_date) "
+        "WHERE events.n IS DISTINCT FROM coded.n OR older ORDER BY event_date",
+        {"first": first, "last": last},
+    ).fetchall()
+    return [day for (day,) in rows]
+
+
+def _code(con: "DuckDBPyConnection", day: date) -> None:
+    con.execute(f"DELETE FROM {_CODED} WHERE event_date = ?", [day])
+    con.execute(
+        f"DELETE FROM {_LEDGER} WHERE partition = ? AND table_name = ?", [day, CODED_EVENTS.full_name]
+    )
+    for statement in (_NEW_NAMES, _NEW_OWNERS, _NEW_EVENTS):
+        con.execute(statement, {"day": day})
+    con.execute(
+        f"INSERT INTO {_LEDGER} BY NAME SELECT $day::DATE AS partition, $name AS table_name, "
+        f"count(*) AS rows, current_localtimestamp() AS written_at FROM {_CODED} "
+        "WHERE event_date = $day",
+        {"day": day, "name": CODED_EVENTS.full_name},
+    )
