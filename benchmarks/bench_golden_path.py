@@ -17,13 +17,16 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
-from journey_assets.journeys.statistics.golden_paths.common_subsequence import longest_common_subsequence
+from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
+    longest_common_subsequence,
+)
 from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
 from journey_assets.simulator.truths import UPGRADE, planted_truths
 from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, GOLDEN_TRANSITIONS
@@ -51,13 +54,13 @@ def flat(sessions: Sessions, *, whole: bool) -> list[str]:
 
 def search(name: str, paths: Sequence[Sequence[str | int]]) -> float:
     """Search at several supports; returns the seconds of CPU of the slowest."""
-    lengths = [len(path) for path in paths]
-    codes, events = np.unique(np.concatenate(paths), return_inverse=True)
-    numbers = np.repeat(np.arange(len(paths)), lengths)
+    events = [event for path in paths for event in path]
+    codes = {event: code for code, event in enumerate(sorted(set(events), key=str), start=1)}
+    first_orders = Counter(tuple(codes[event] for event in dict.fromkeys(path)) for path in paths)
     slowest = 0.0
     for support in SUPPORTS:
         started = time.process_time()
-        found = longest_common_subsequence(numbers, events, fewest_of(len(paths), support))
+        found = longest_common_subsequence(first_orders, fewest_of(len(paths), support))
         seconds = time.process_time() - started
         slowest = max(slowest, seconds)
         print(

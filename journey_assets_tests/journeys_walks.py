@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +89,8 @@ def cohorts(people: Sequence[Sequence[str]]) -> Counter[str]:
 def select(rows: Iterable[Row], **values: Any) -> list[Row]:
     """The rows whose columns have these values."""
     return [row for row in rows if all(row[name] == value for name, value in values.items())]
+
+
+def chain(paths: Sequence[Sequence[int]]) -> Counter[tuple[int, int]]:
+    """Occurrences by event and next event of paths of codes; 0 is before the first and behind the last."""
+    return Counter(pair for path in paths for pair in pairwise([0, *path, 0]))

@@ -23,11 +23,8 @@ few = settings(max_examples=40, deadline=None)
 
 
 def search(paths: Paths, fewest: int, **limit: int) -> CommonSubsequence:
-    numbers = [number for number, path in enumerate(paths) for _ in path]
-    events = [event for path in paths for event in path]
-    return longest_common_subsequence(
-        np.array(numbers, dtype=np.int64), np.array(events, dtype=np.int64), fewest, **limit
-    )
+    first_orders = Counter(tuple(dict.fromkeys(path)) for path in paths)
+    return longest_common_subsequence(first_orders, fewest, **limit)
 
 
 def supports(paths: Paths) -> Counter[tuple[int, ...]]:

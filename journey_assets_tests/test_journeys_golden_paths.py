@@ -10,19 +10,32 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_assets.journeys import golden_paths
-from journey_assets.journeys.statistics.golden_paths.common_subsequence import longest_common_subsequence
+from journey_assets.journeys.statistics.golden_paths import readings
+from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
+    longest_common_subsequence,
+)
+from journey_assets.journeys.statistics.golden_paths.most_probable_path import (
+    MostProbablePath,
+    most_probable_path,
+)
 from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
-from journey_assets.journeys.statistics.golden_paths.most_probable_path import MostProbablePath, most_probable_path
 from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, VARIANTS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
-from journey_assets_tests.journeys_walks import NOON, PAY, collapsed, cut, examples, walked, walks
+from journey_assets_tests.journeys_walks import (
+    NOON,
+    PAY,
+    chain,
+    collapsed,
+    cut,
+    examples,
+    walked,
+    walks,
+)
 
 A, B, C = "a", "b", "c"
 
@@ -93,8 +106,8 @@ def _product(shares: Any) -> Fraction:
     st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=6), min_size=1, max_size=8),
 )
 def test_the_most_probable_path_equals_looking_at_every_way(paths: list[list[int]]) -> None:
-    numbers = np.array([number for number, path in enumerate(paths) for _ in path])
-    found = most_probable_path(numbers, np.array([event for path in paths for event in path]))
+    paths = [[event + 1 for event in path] for path in paths]
+    found = most_probable_path(chain(paths))
     wanted = _chains(paths)
     assert found is not None
     assert found.events == wanted.events
@@ -118,8 +131,7 @@ def test_a_most_probable_path_that_nobody_walked_is_left_out(tmp_path: Path) -> 
 
 
 def test_nothing_has_no_most_probable_path() -> None:
-    nothing = np.array([], dtype=np.int64)
-    assert most_probable_path(nothing, nothing) is None
+    assert most_probable_path({}) is None
 
 
 # ---- the headline
@@ -152,7 +164,7 @@ def test_a_search_that_reached_its_limit_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurried = partial(longest_common_subsequence, work_limit=0)
-    monkeypatch.setattr(golden_paths, "longest_common_subsequence", hurried)
+    monkeypatch.setattr(readings, "longest_common_subsequence", hurried)
     row = _rows(tmp_path, [[A, B, PAY]] * 3)["common_subsequence"]
     assert row["verdict"] == "limit"
     assert row["support_converters"] == 3

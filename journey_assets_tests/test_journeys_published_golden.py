@@ -8,6 +8,7 @@ import pytest
 
 from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, PATHS
 from journey_assets_tests.journeys_store import Row
+from journey_assets_tests.journeys_walks import chain
 from journey_assets_tests.published import AS_OF, DATA, load, needs_published
 
 pytestmark = needs_published
@@ -43,19 +44,16 @@ def test_the_most_probable_path_of_the_chain_equals_the_reference(
     The table does ask: of 328 converters none goes from the catalog straight to the purchase and
     nowhere else, so it leaves the reading out. The chain behind it is the reference's.
     """
-    import numpy as np
-
-    from journey_assets.journeys.statistics.golden_paths.most_probable_path import most_probable_path
+    from journey_assets.journeys.statistics.golden_paths.most_probable_path import (
+        most_probable_path,
+    )
 
     readings, converters = shop
     expected = _expected("rete_ecom", "ref_stats.json")["most_probable_path_converters"]
     names = sorted({event for path in converters for event in path})
-    found = most_probable_path(
-        np.repeat(np.arange(len(converters)), [len(path) for path in converters]),
-        np.array([names.index(event) for path in converters for event in path]),
-    )
+    found = most_probable_path(chain([[names.index(e) + 1 for e in path] for path in converters]))
     assert found is not None
-    assert [names[event] for event in found.events] == expected["path"]
+    assert [names[event - 1] for event in found.events] == expected["path"]
     assert found.probability == pytest.approx(expected["prob"], rel=1e-9)
     assert expected["path"] not in converters
     assert "most_probable" not in readings

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.events import parts_for, read_part
-from journey_assets.journeys.paths import ENDINGS, Events, Paths, Persons, Rules, Window, arrange
+from journey_assets.journeys.paths import ENDINGS, Events, Persons, Rules, Window, arrange
 from journey_assets.journeys.window import Loaded, persons_of
 from journey_assets.warehouse.database import Session
 
@@ -112,9 +112,7 @@ class Counting:
                 found[window.as_of] = found.get(window.as_of, 0) + counted
         return found
 
-    def _pass(
-        self, windows: Sequence[Window], counts: Mapping[Count, Mapping[date, Any]]
-    ) -> None:
+    def _pass(self, windows: Sequence[Window], counts: Mapping[Count, Mapping[date, Any]]) -> None:
         merged = {
             name: _Merged(self._session.con, name, keys, rows=count.rows)
             for count in counts
@@ -192,13 +190,17 @@ class _Merged:
         import pyarrow as pa
 
         tables = [
-            pa.table({"as_of": pa.repeat(pa.scalar(as_of), len(next(iter(columns.values())))), **columns})
+            pa.table(
+                {"as_of": pa.repeat(pa.scalar(as_of), len(next(iter(columns.values())))), **columns}
+            )
             for as_of, columns in self._gathered
         ]
         self._gathered.clear()
         self._con.register("gathered", pa.concat_tables(tables))
-        how = f"INSERT INTO counted_{self._name}" if self._made else (
-            f"CREATE OR REPLACE TEMP TABLE counted_{self._name} AS"
+        how = (
+            f"INSERT INTO counted_{self._name}"
+            if self._made
+            else (f"CREATE OR REPLACE TEMP TABLE counted_{self._name} AS")
         )
         self._con.execute(f"{how} FROM gathered")
         self._con.unregister("gathered")

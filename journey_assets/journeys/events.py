@@ -47,7 +47,11 @@ class Source:
 
     def select(self, columns: str, where: str = "true") -> str:
         """A SELECT of ``columns`` over all events of the source."""
-        kept = "true" if self.kept is None else f"event IN ({', '.join(map(str, self.kept)) or 'NULL'})"
+        kept = (
+            "true"
+            if self.kept is None
+            else f"event IN ({', '.join(map(str, self.kept)) or 'NULL'})"
+        )
         stored = f"SELECT {columns} FROM {_STORED} WHERE {self.days} AND {kept} AND {where}"
         if not self.told_apart:
             return stored
@@ -61,7 +65,9 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
     from journey_assets.journeys import kernels
 
     con = session.con
-    where = "true" if parts == 1 else f"owner IN (SELECT owner FROM journey_ids WHERE part = {part})"
+    where = (
+        "true" if parts == 1 else f"owner IN (SELECT owner FROM journey_ids WHERE part = {part})"
+    )
     with session.reading():
         counts = con.execute(
             f"SELECT owner, count(*) AS n FROM ({source.select('owner', where)}) GROUP BY owner"
@@ -124,7 +130,9 @@ def _homes(con: "DuckDBPyConnection") -> "pa.Table":
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    ids = con.execute("SELECT id, coalesce(shard, 0) AS shard FROM journey_ids ORDER BY id").fetchnumpy()
+    ids = con.execute(
+        "SELECT id, coalesce(shard, 0) AS shard FROM journey_ids ORDER BY id"
+    ).fetchnumpy()
     whose = con.execute(
         "SELECT DISTINCT id, person FROM (SELECT id, person FROM journey_identified "
         "UNION ALL SELECT id, person FROM journey_unidentified)"

@@ -43,7 +43,9 @@ def fold(
         if event
     ]
     names = ("as_of", "event", "n")
-    con.register("journey_step_counts", pa.table(dict(zip(names, zip(*rows, strict=True), strict=True))))
+    con.register(
+        "journey_step_counts", pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
+    )
     other = con.execute(
         "SELECT event FROM journey_event_types WHERE event_type = ?", [OTHER]
     ).fetchall()

@@ -12,14 +12,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journey_assets.identity.pseudonyms import hash_key
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.journeys.events import Source
-from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming
+from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming, warn_of_masked
 from journey_assets.journeys.paths import ENDINGS, Persons, Rules, Window
 from journey_assets.raw.coded_events import code_days
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS
@@ -101,7 +101,8 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     register_safe_values(con, hash_key(settings))
     register_normalising(con)
     con.execute(
-        "SET VARIABLE journeys_use_lists = ?::BOOLEAN", [settings.cohort_source != "conversion_event"]
+        "SET VARIABLE journeys_use_lists = ?::BOOLEAN",
+        [settings.cohort_source != "conversion_event"],
     )
     con.execute(f"CREATE TYPE IF NOT EXISTS journey_ending AS ENUM {ENDINGS}")
     partitions = f"event_date BETWEEN DATE '{first}' AND DATE '{last}'"
@@ -169,9 +170,7 @@ def _stored_or_empty(con: "DuckDBPyConnection", table: Table) -> str:
 def _owners(con: "DuckDBPyConnection", partitions: str) -> str:
     if not stored_columns(con, CODED_EVENTS):
         return _stored_or_empty(con, EVENT_OWNERS)
-    return (
-        f"FROM {_OWNERS} WHERE owner IN (SELECT DISTINCT owner FROM {_CODED} WHERE {partitions})"
-    )
+    return f"FROM {_OWNERS} WHERE owner IN (SELECT DISTINCT owner FROM {_CODED} WHERE {partitions})"
 
 
 def _read_codes(
@@ -192,6 +191,7 @@ def _read_codes(
     if properties:
         told = _tell_apart(con, partitions, properties, max(events))
         kept = {code: name for code, name in kept.items() if name not in properties} | told
+    warn_of_masked(con, kept.values())
     names_of = {code: naming.shown(name) for code, name in kept.items()}
     others = {
         names_of[code]: other for code, name in kept.items() if (other := naming.rest_of(name))
@@ -274,9 +274,7 @@ def _source(con: "DuckDBPyConnection", partitions: str, codes: _Codes) -> Source
     """Needs ``journey_ids``. Codes that no step stands for are not read at all."""
     import numpy as np
 
-    owners = con.execute(
-        "SELECT owner, id FROM journey_ids WHERE owner IS NOT NULL"
-    ).fetchnumpy()
+    owners = con.execute("SELECT owner, id FROM journey_ids WHERE owner IS NOT NULL").fetchnumpy()
     id_of = np.zeros(int(owners["owner"].max(initial=0)) + 1, dtype=np.int64)
     id_of[owners["owner"]] = owners["id"]
     ((ids,),) = con.execute("SELECT count(*) FROM journey_ids").fetchall()

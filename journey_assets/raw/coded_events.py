@@ -125,7 +125,8 @@ def _changed(con: "DuckDBPyConnection", first: date, last: date) -> Sequence[dat
 def _code(con: "DuckDBPyConnection", day: date) -> None:
     con.execute(f"DELETE FROM {_CODED} WHERE event_date = ?", [day])
     con.execute(
-        f"DELETE FROM {_LEDGER} WHERE partition = ? AND table_name = ?", [day, CODED_EVENTS.full_name]
+        f"DELETE FROM {_LEDGER} WHERE partition = ? AND table_name = ?",
+        [day, CODED_EVENTS.full_name],
     )
     for statement in (_NEW_NAMES, _NEW_OWNERS, _NEW_EVENTS):
         con.execute(statement, {"day": day})

@@ -45,9 +45,7 @@ def binaries(event: "Codes", ends: "Integers") -> "pa.Array":
 
 
 @compiled
-def collapsed(
-    event: "Codes", first: "Integers", length: "Integers"
-) -> "tuple[Codes, Integers]":
+def collapsed(event: "Codes", first: "Integers", length: "Integers") -> "tuple[Codes, Integers]":
     """The events of all paths, consecutive repeats once, and the end of each path's."""
     kept = np.empty(length.sum(), dtype=np.uint32)
     ends = np.empty(len(first), dtype=np.int64)

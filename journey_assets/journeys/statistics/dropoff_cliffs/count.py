@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
-from journey_assets.journeys.kernels import CENSORED, EXIT, compiled, grown, slot_of, table_for, tally
+from journey_assets.journeys.kernels import (
+    CENSORED,
+    EXIT,
+    compiled,
+    grown,
+    slot_of,
+    table_for,
+    tally,
+)
 from journey_assets.journeys.paths import Paths
 
 if TYPE_CHECKING:

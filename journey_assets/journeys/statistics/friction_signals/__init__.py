@@ -5,9 +5,7 @@ from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.friction_signals.tests import leave_tests
 from journey_assets.warehouse.tables.journeys import FRICTION_SIGNALS
 
-EXPOSURES = Count(
-    f"{__name__}.count", {"exposures": ("cohort", "event"), "exposed": ("cohort",)}
-)
+EXPOSURES = Count(f"{__name__}.count", {"exposures": ("cohort", "event"), "exposed": ("cohort",)})
 
 STATISTIC = Statistic(
     FRICTION_SIGNALS, __name__, counts=(EXPOSURES,), prepare=("exposed", leave_tests)

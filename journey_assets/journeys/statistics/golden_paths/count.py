@@ -22,7 +22,9 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     microseconds from its first event to its last, each at its earliest. ``golden_takers``: persons
     whose first session has the two events of a step in order.
     """
-    support, times, takers = (np.empty((0, len(names)), np.int64) for names in (_SUPPORT, _TIMES, _TAKERS))
+    support, times, takers = (
+        np.empty((0, len(names)), np.int64) for names in (_SUPPORT, _TIMES, _TAKERS)
+    )
     if task.asked is not None:
         focus, reading, sequences, lengths, has_steps = task.asked
         cohorts = len(task.rules.cohorts)

@@ -41,13 +41,17 @@ def most_probable_path(chain: Mapping[tuple[int, int], int]) -> MostProbablePath
     if not chain:
         return None
     pairs = np.array(list(chain), dtype=np.int64)
-    codes, states = np.unique(pairs[:, 0], return_inverse=True)  # the start is 0 and the first of all
+    codes, states = np.unique(
+        pairs[:, 0], return_inverse=True
+    )  # the start is 0 and the first of all
     sources, end = states, len(codes)
     targets = np.where(pairs[:, 1] == 0, end, np.searchsorted(codes, pairs[:, 1]))
     counts = np.array(list(chain.values()), dtype=np.float64)
     shares = counts / np.bincount(sources, weights=counts)[sources]
     way = _shortest(sources, targets, -np.log(shares), 0, end)
-    share_of = dict(zip(zip(sources.tolist(), targets.tolist(), strict=True), shares.tolist(), strict=True))
+    share_of = dict(
+        zip(zip(sources.tolist(), targets.tolist(), strict=True), shares.tolist(), strict=True)
+    )
     probability = 1.0
     for source, target in zip([0, *way], [*way, end], strict=True):
         probability *= share_of[source, target]

@@ -17,7 +17,13 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     radix, limit = task.rules.steps + 1, task.rules.settings.step_limit
     cohorts = len(task.rules.cohorts)
     places = _places(
-        paths.event, paths.first, paths.full, paths.cohort, min(limit, _longest(paths)), radix, cohorts
+        paths.event,
+        paths.first,
+        paths.full,
+        paths.cohort,
+        min(limit, _longest(paths)),
+        radix,
+        cohorts,
     )
     seen = np.flatnonzero(places)
     keys, persons = tally(paths.full * cohorts + paths.cohort)
