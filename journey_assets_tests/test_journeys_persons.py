@@ -30,7 +30,7 @@ crowds = st.tuples(
 
 def _user(user_id: str | None) -> str:
     known = (user_id or "").strip().lower()
-    return "nobody" if known in {"", "anonymous"} else known
+    return "nobody" if known in {"", "anonymous"} else known.replace("@", " at ")
 
 
 def _paths(

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.events import parts_for, read_part
@@ -60,8 +61,9 @@ class Count:
 
     module: where ``count(paths, task)`` is, which gives the columns of each relation; it is compiled,
     and imported only when there is something to count. relations: the keys by relation (as_of comes
-    before them); all other columns are summed. rows: nothing is summed, a row is as it was given. ask: for what is counted in a second pass, of the
-    first pass's relations: what the count needs to know, by as_of.
+    before them); all other columns are summed. rows: nothing is summed, a row is as it was given.
+    ask: for what is counted in a second pass, of the first pass's relations: what the count needs to
+    know, by as_of.
     """
 
     module: str
@@ -106,7 +108,7 @@ class Counting:
             events = self._read(part)
             for window, persons in self._chunks(windows, events, part):
                 counted = kernels.steps_between(
-                    persons.starts, persons.ids, events.offset, events.event, events.at,
+                    persons.starts, persons.ids, events.offset, events.rows,
                     window.low, window.high, self._loaded.rules.steps,
                 )  # fmt: skip
                 found[window.as_of] = found.get(window.as_of, 0) + counted
@@ -161,14 +163,14 @@ class Counting:
         for window in windows:
             persons = persons_of(self._session.con, window, part)
             sizes = kernels.events_between(
-                persons.starts, persons.ids, events.offset, events.at, window.low, window.high
+                persons.starts, persons.ids, events.offset, events.rows, window.low, window.high
             )
             before = np.cumsum(sizes)
             total = int(before[-1]) if len(before) else 0
             pieces = max(min(self._threads, total // _FEWEST_EVENTS), 1)
-            edges = np.searchsorted(before, [total * n // pieces for n in range(1, pieces)])
-            edges = [0, *edges.tolist(), len(persons)]
-            for begin, stop in zip(edges, edges[1:], strict=False):
+            cuts = np.searchsorted(before, [total * n // pieces for n in range(1, pieces)])
+            edges = [0, *map(int, cuts), len(persons)]
+            for begin, stop in pairwise(edges):
                 yield window, persons.part(begin, stop)
 
 

@@ -8,7 +8,7 @@ ids are read with the part of the person's first id (``journey_ids.part``), and 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.paths import Events
 from journey_assets.warehouse.database import CATALOG, Session
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Rows that are on their way from the store to the arrays at once.
 _BATCH_ROWS = 1_000_000
+
+#: The columns that are read, as they stand in memory.
+_TYPES = ("uint32", "uint32", "int64", "uint32")
 
 #: Bytes that an event takes in the arrays, read and laid out as paths, with room for its counts.
 BYTES_PER_EVENT = 40
@@ -75,29 +78,27 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
         offset = np.zeros(source.ids + 2, dtype=np.int64)
         np.add.at(offset, source.id_of[counts["owner"]] + 1, counts["n"])
         offset = np.cumsum(offset)
-        events = Events(offset, *_arrays(int(offset[-1])))
+        events = Events(offset, np.empty((offset[-1], 2), dtype=np.int64))
         cursor = offset[:-1].copy()
         columns = "owner, event, epoch_us(event_time) AS at, source_order"
         for batch in con.sql(source.select(columns, where)).to_arrow_reader(_BATCH_ROWS):
             kernels.scatter(
-                *(batch.column(number).to_numpy(zero_copy_only=False) for number in range(4)),
+                *(_numbers(batch.column(place), type_) for place, type_ in enumerate(_TYPES)),
                 source.id_of,
                 source.step_of,
                 cursor,
-                events.event,
-                events.at,
-                events.order,
+                events.rows,
             )
-    kernels.put_in_order(events.offset, events.event, events.at, events.order)
+    kernels.put_in_order(events.offset, events.rows)
     return events
 
 
-def _arrays(
-    rows: int,
-) -> "tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]":
+def _numbers(column: "pa.Array", type_: str) -> "NDArray[Any]":
+    """A column without empty values, as it stands in memory. (to_numpy would import pandas.)"""
     import numpy as np
 
-    return np.empty(rows, np.uint32), np.empty(rows, np.int64), np.empty(rows, np.uint32)
+    values: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype=type_)
+    return values[column.offset : column.offset + len(column)]
 
 
 def parts_for(con: "DuckDBPyConnection", events: int, memory_bytes: int) -> int:

@@ -6,7 +6,6 @@ Belongs here: which step stands for a step in each window. Does not belong here:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.naming import OTHER
@@ -14,6 +13,8 @@ from journey_assets.journeys.paths import Rules, Window
 from journey_assets.journeys.window import sql
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy as np
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray

@@ -28,6 +28,9 @@ EXIT, CONVERSION, CENSORED, CUT = 1, 2, 3, 4
 
 _EMPTY = NEVER
 
+#: The bits of a row's second number that hold the event; the vendor's order stands above them.
+_EVENT = (1 << 32) - 1
+
 
 def compiled(function: "Callable[..., Any]") -> "Callable[..., Any]":
     """The function compiled; at its first call, or from the cache of an earlier process."""
@@ -44,68 +47,70 @@ def scatter(
     id_of: "Integers",
     step_of: "Codes",
     cursor: "Integers",
-    event: "Codes",
-    at: "Integers",
-    order: "Codes",
+    rows: "Integers",
 ) -> None:
     """Put a batch of events behind those of their ids; ``cursor`` is each id's next free place."""
-    for row in range(len(owners)):
-        id_ = id_of[owners[row]]
+    for each in range(len(owners)):
+        id_ = id_of[owners[each]]
         place = cursor[id_]
         cursor[id_] = place + 1
-        event[place] = step_of[codes[row]]
-        at[place] = times[row]
-        order[place] = orders[row]
+        rows[place, 0] = times[each]
+        rows[place, 1] = (np.int64(orders[each]) << 32) | step_of[codes[each]]
 
 
 @compiled
-def put_in_order(offset: "Integers", event: "Codes", at: "Integers", order: "Codes") -> None:
+def put_in_order(offset: "Integers", rows: "Integers") -> None:
     """Sort each id's events by time and the vendor's order, where they are not sorted already."""
     for id_ in range(len(offset) - 1):
         first, stop = offset[id_], offset[id_ + 1]
         for row in range(first + 1, stop):
-            if at[row] < at[row - 1] or (at[row] == at[row - 1] and order[row] < order[row - 1]):
-                sort_slice(event, at, order, first, stop)
+            if rows[row, 0] < rows[row - 1, 0] or (
+                rows[row, 0] == rows[row - 1, 0] and rows[row, 1] >> 32 < rows[row - 1, 1] >> 32
+            ):
+                sort_rows(rows[first:stop])
                 break
 
 
 @compiled
-def sort_slice(event: "Codes", at: "Integers", order: "Codes", first: int, stop: int) -> None:
-    """Sort the rows from ``first`` on, before ``stop``, by (at, order); equal ones keep their places."""
-    _permute(event, at, order, first, stop, np.argsort(at[first:stop], kind="mergesort"))
-    begin = first
-    while begin < stop:
+def sort_rows(rows: "Integers") -> None:
+    """Sort events by time and the vendor's order; equal ones keep their places."""
+    rows[:] = rows[np.argsort(rows[:, 0], kind="mergesort")]
+    begin = 0
+    while begin < len(rows):
         end = begin + 1
-        sorted_ = True
-        while end < stop and at[end] == at[begin]:
-            sorted_ = sorted_ and order[end] >= order[end - 1]
+        in_order = True
+        while end < len(rows) and rows[end, 0] == rows[begin, 0]:
+            in_order = in_order and rows[end, 1] >> 32 >= rows[end - 1, 1] >> 32
             end += 1
-        if not sorted_:
-            _permute(event, at, order, begin, end, np.argsort(order[begin:end], kind="mergesort"))
+        if not in_order:
+            same = rows[begin:end]
+            rows[begin:end] = same[np.argsort(same[:, 1] >> 32, kind="mergesort")]
         begin = end
 
 
 @compiled
-def _permute(
-    event: "Codes", at: "Integers", order: "Codes", first: int, stop: int, places: "Integers"
-) -> None:
-    event[first:stop] = event[first:stop][places]
-    at[first:stop] = at[first:stop][places]
-    order[first:stop] = order[first:stop][places]
+def _place_of(rows: "Integers", first: int, stop: int, time: int) -> int:
+    """The first of the sorted ``rows`` from ``first`` on, before ``stop``, that is not before ``time``."""
+    while first < stop:
+        middle = (first + stop) // 2
+        if rows[middle, 0] < time:
+            first = middle + 1
+        else:
+            stop = middle
+    return first
 
 
 @compiled
 def events_between(
-    starts: "Integers", ids: "Integers", offset: "Integers", at: "Integers", low: int, high: int
+    starts: "Integers", ids: "Integers", offset: "Integers", rows: "Integers", low: int, high: int
 ) -> "Integers":
     """How many events each person's ids have from ``low`` on, before ``high`` (microseconds)."""
     found = np.zeros(len(starts) - 1, dtype=np.int64)
     for person in range(len(found)):
         for place in range(starts[person], starts[person + 1]):
             first, stop = offset[ids[place]], offset[ids[place] + 1]
-            found[person] += np.searchsorted(at[first:stop], high) - np.searchsorted(
-                at[first:stop], low
-            )
+            begin = _place_of(rows, first, stop, low)
+            found[person] += _place_of(rows, begin, stop, high) - begin
     return found
 
 
@@ -114,8 +119,7 @@ def steps_between(
     starts: "Integers",
     ids: "Integers",
     offset: "Integers",
-    event: "Codes",
-    at: "Integers",
+    rows: "Integers",
     low: int,
     high: int,
     steps: int,
@@ -124,10 +128,10 @@ def steps_between(
     found = np.zeros(steps + 1, dtype=np.int64)
     for place in range(starts[0], starts[-1]):
         first, stop = offset[ids[place]], offset[ids[place] + 1]
-        begin = first + np.searchsorted(at[first:stop], low)
-        end = first + np.searchsorted(at[first:stop], high)
-        for row in range(begin, end):
-            found[event[row]] += 1
+        for row in range(_place_of(rows, first, stop, low), stop):
+            if rows[row, 0] >= high:
+                break
+            found[rows[row, 1] & _EVENT] += 1
     return found
 
 
@@ -137,101 +141,122 @@ def arrange(
     ids: "Integers",
     listed: "Integers",
     offset: "Integers",
-    event: "Codes",
-    at: "Integers",
-    order: "Codes",
+    rows: "Integers",
     fold: "Codes",
     rules: "Integers",
 ) -> "tuple[Codes, Integers, Integers]":
     """The paths of persons: their events, the events' times, and a row of facts for each path.
 
     starts, ids: the ids of person p are ``ids[starts[p]:starts[p + 1]]``, ascending. listed: the
-    cohort of each person by lists, −1 without. offset, event, at, order: the events of every id in
-    order. fold: the step that stands for a step. rules: see :class:`~.paths.Rules`.
+    cohort of each person by lists, −1 without. offset, rows: see :class:`~.paths.Events`. fold: the
+    step that stands for a step. rules: see :meth:`~.paths.Rules.of`.
     Facts of a path: first row, events, events had nothing but its end cut it, cohort, ending, time of
     conversion, place of the person, session (0: not by session).
     """
-    low, high, observed_until, conversion, start, end, start_last, end_last = rules[:8]
-    by_session, collapse, by_lists, most, gap, unconverted = rules[8:14]
-    sizes = events_between(starts, ids, offset, at, low, high)
+    low, high, by_session, gap = rules[0], rules[1], rules[8], rules[12]
+    sizes = events_between(starts, ids, offset, rows, low, high)
     total = sizes.sum()
-    out_event = np.empty(total, dtype=np.uint32)
-    out_at = np.empty(total, dtype=np.int64)
+    event = np.empty(total, dtype=np.uint32)
+    at = np.empty(total, dtype=np.int64)
     facts = np.empty((total if by_session else len(sizes), 8), dtype=np.int64)
-    most_rows = sizes.max() if len(sizes) else 0
-    his_event = np.empty(most_rows, dtype=np.uint32)
-    his_at = np.empty(most_rows, dtype=np.int64)
-    his_order = np.empty(most_rows, dtype=np.uint32)
-    rows, paths = 0, 0
+    his = np.empty((sizes.max() if len(sizes) else 0, 2), dtype=np.int64)
+    used, paths = 0, 0
     for person in range(len(sizes)):
         if sizes[person] == 0:
             continue
-        n = 0
-        for place in range(starts[person], starts[person + 1]):
-            first, stop = offset[ids[place]], offset[ids[place] + 1]
-            begin = first + np.searchsorted(at[first:stop], low)
-            finish = first + np.searchsorted(at[first:stop], high)
-            for row in range(begin, finish):
-                his_event[n] = fold[event[row]]
-                his_at[n] = at[row]
-                his_order[n] = order[row]
-                n += 1
-        if starts[person + 1] - starts[person] > 1:
-            sort_slice(his_event, his_at, his_order, 0, n)
+        n = _gather(starts[person], starts[person + 1], ids, offset, rows, low, high, his)
         begin, session = 0, 0
         while begin < n:
-            stop = begin + 1
+            stop = n
             if by_session:
                 session += 1
-                while stop < n and his_at[stop] // 1000 - his_at[stop - 1] // 1000 <= gap:
+                stop = begin + 1
+                while stop < n and his[stop, 0] // 1000 - his[stop - 1, 0] // 1000 <= gap:
                     stop += 1
-            else:
-                stop = n
-            from_row = _beginning(his_event, begin, stop, start, start_last)
-            if from_row < stop:
-                full = _keep(his_event, his_at, from_row, stop, collapse, out_event, out_at, rows)
-                path = out_event[rows : rows + full]
-                end_row = _ending_row(path, end, end_last, start >= 0)
-                converts, converts_last = _first_and_last(path, conversion)
-                facts[paths, 5] = NEVER if converts < 0 else out_at[rows + converts]
-                cohort = listed[person]
-                if cohort < 0:
-                    cohort = unconverted if converts < 0 else 0
-                final = end_row if end_row >= 0 else full - 1
-                natural = final if by_lists or converts < 0 else min(final, converts)
-                last = min(natural, most - 1)
-                facts[paths, 0] = rows
-                facts[paths, 1] = last + 1
-                facts[paths, 2] = final + 1
-                facts[paths, 3] = cohort
-                active_until = his_at[stop - 1]
-                if last < natural:
-                    ending = CUT
-                elif cohort == 0 and last >= 0 and last in (converts, converts_last):
-                    ending = CONVERSION
-                elif end_row >= 0:
-                    ending = CUT
-                elif observed_until // 1000 - active_until // 1000 <= gap:
-                    ending = CENSORED
-                else:
-                    ending = EXIT
-                facts[paths, 4] = ending
+            if _lay_out(
+                his[begin:stop], fold, listed[person], rules, event, at, used, facts[paths]
+            ):
                 facts[paths, 6] = person
                 facts[paths, 7] = session
+                used += facts[paths, 2]
                 paths += 1
-                rows += final + 1
             begin = stop
-    return out_event[:rows], out_at[:rows], facts[:paths]
+    return event[:used], at[:used], facts[:paths]
 
 
 @compiled
-def _beginning(event: "Codes", begin: int, stop: int, start: int, last: int) -> int:
-    """The row of the event that paths begin with; ``stop`` where there is none."""
+def _gather(
+    first_id: int,
+    stop_id: int,
+    ids: "Integers",
+    offset: "Integers",
+    rows: "Integers",
+    low: int,
+    high: int,
+    his: "Integers",
+) -> int:
+    """Put one person's events of the window into ``his``, in order; how many they are."""
+    n = 0
+    for place in range(first_id, stop_id):
+        first, stop = offset[ids[place]], offset[ids[place] + 1]
+        for row in range(_place_of(rows, first, stop, low), stop):
+            if rows[row, 0] >= high:
+                break
+            his[n, 0] = rows[row, 0]
+            his[n, 1] = rows[row, 1]
+            n += 1
+    if stop_id - first_id > 1:
+        sort_rows(his[:n])
+    return n
+
+
+@compiled
+def _lay_out(
+    his: "Integers",
+    fold: "Codes",
+    listed: int,
+    rules: "Integers",
+    event: "Codes",
+    at: "Integers",
+    used: int,
+    facts: "Integers",
+) -> bool:
+    """Write one path behind the ``used`` rows and its facts; False when it has no beginning."""
+    observed_until, conversion, start, end, start_last, end_last = rules[2:8]
+    collapse, by_lists, most, gap, unconverted = rules[9:14]
+    begin = _beginning(his, fold, start, start_last)
+    if begin == len(his):
+        return False
+    full = _keep(his[begin:], fold, collapse, event[used:], at[used:])
+    path = event[used : used + full]
+    end_row = _ending_row(path, end, end_last, start >= 0)
+    converts, converts_last = _first_and_last(path, conversion)
+    final = end_row if end_row >= 0 else full - 1
+    natural = final if by_lists or converts < 0 else min(final, converts)
+    last = min(natural, most - 1)
+    cohort = listed if listed >= 0 else unconverted if converts < 0 else 0
+    ending = EXIT
+    if last < natural:
+        ending = CUT
+    elif cohort == 0 and last in (converts, converts_last):
+        ending = CONVERSION
+    elif end_row >= 0:
+        ending = CUT
+    elif observed_until // 1000 - his[-1, 0] // 1000 <= gap:
+        ending = CENSORED
+    facts[0], facts[1], facts[2], facts[3], facts[4] = used, last + 1, final + 1, cohort, ending
+    facts[5] = NEVER if converts < 0 else at[used + converts]
+    return True
+
+
+@compiled
+def _beginning(his: "Integers", fold: "Codes", start: int, last: int) -> int:
+    """The row of the event that paths begin with; behind the last where there is none."""
     if start < 0:
-        return begin
-    found = stop
-    for row in range(begin, stop):
-        if event[row] == start:
+        return 0
+    found = len(his)
+    for row in range(len(his)):
+        if fold[his[row, 1] & _EVENT] == start:
             found = row
             if not last:
                 break
@@ -239,23 +264,15 @@ def _beginning(event: "Codes", begin: int, stop: int, start: int, last: int) -> 
 
 
 @compiled
-def _keep(
-    event: "Codes",
-    at: "Integers",
-    begin: int,
-    stop: int,
-    collapse: int,
-    out_event: "Codes",
-    out_at: "Integers",
-    rows: int,
-) -> int:
-    """Write the rows behind the ``rows`` there are, repeats once when they collapse; how many."""
+def _keep(his: "Integers", fold: "Codes", collapse: int, event: "Codes", at: "Integers") -> int:
+    """Write the events, repeats once when they collapse; how many are written."""
     n = 0
-    for row in range(begin, stop):
-        if collapse and row > begin and event[row] == event[row - 1]:
+    for row in range(len(his)):
+        step = fold[his[row, 1] & _EVENT]
+        if collapse and n > 0 and step == event[n - 1]:
             continue
-        out_event[rows + n] = event[row]
-        out_at[rows + n] = at[row]
+        event[n] = step
+        at[n] = his[row, 0]
         n += 1
     return n
 

@@ -82,12 +82,14 @@ class Persons:
 
 @dataclass(frozen=True)
 class Events:
-    """The events of ids: those of id i are the rows ``offset[i]`` to ``offset[i + 1]``, in order."""
+    """The events of ids: those of id i are ``rows[offset[i]:offset[i + 1]]``, in order.
+
+    A row is the time in microseconds, and in one number the vendor's order (the upper 32 bits) and the
+    code of the step: what is read together stands together.
+    """
 
     offset: "Integers"
-    event: "Codes"
-    at: "Integers"
-    order: "Codes"
+    rows: "Integers"
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,7 @@ def arrange(events: Events, persons: Persons, window: Window, rules: Rules) -> P
         persons.ids,
         persons.listed,
         events.offset,
-        events.event,
-        events.at,
-        events.order,
+        events.rows,
         window.fold,
         rules.of(window),
     )

@@ -1,4 +1,4 @@
-"""Counts that several statistics stand on, one module each; see :class:`~journey_assets.journeys.counting.Count`."""
+"""Counts that several statistics stand on, one module each."""
 
 from journey_assets.journeys.counting import Count
 

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
-from journey_assets.journeys.kernels import compiled, grown, slot_of, table_for
+from journey_assets.journeys.kernels import CONVERSION, compiled, grown, slot_of, table_for
 from journey_assets.journeys.paths import ENDINGS, Paths
 
 if TYPE_CHECKING:
     from journey_assets.journeys.kernels import Codes, Integers
 
 _TARGETS_BEHIND = len(ENDINGS) + 1
+
+#: Largest table of all cells.
+_DIRECT = 1 << 20
 
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
@@ -70,6 +73,10 @@ def _count(
     cohorts: int,
 ) -> "tuple[Integers, Integers, Integers]":
     keys, numbers = table_for(4096)
+    # Few states have a table of all their cells; many a hash table of those that occur.
+    direct = cohorts * radix * width <= _DIRECT
+    if direct:
+        keys, numbers = table_for(cohorts * radix * width)
     cells = np.zeros((4096, 4), dtype=np.int64)
     key_of = np.empty(4096, dtype=np.int64)
     mine = np.zeros(4096, dtype=np.int64)  # occurrences on this path, by cell
@@ -86,17 +93,14 @@ def _count(
             state = cohort[path] * radix + event[row]
             target = event[row + 1] if row < last else radix + ending[path]
             key = state * width + target
-            slot = slot_of(keys, key)
+            slot = key if direct else slot_of(keys, key)
             if keys[slot] != key:
-                if 2 * (distinct + 1) > len(keys):
+                if distinct == len(cells):
+                    cells, key_of, mine = _longer(cells, key_of, mine)
+                if not direct and 2 * (distinct + 1) > len(keys):
                     keys, numbers = grown(keys, numbers)
                     slot = slot_of(keys, key)
-                if distinct == len(cells):
-                    cells = _longer(cells)
-                    key_of, mine = _longer1(key_of), _longer1(mine)
-                keys[slot] = key
-                numbers[slot] = distinct
-                key_of[distinct] = key
+                keys[slot], numbers[slot], key_of[distinct] = key, distinct, key
                 distinct += 1
             cell = numbers[slot]
             if mine[cell] == 0:
@@ -107,38 +111,53 @@ def _count(
                 entered[states_touched] = state
                 states_touched += 1
             visits[state, 0] += 1
-            if target < radix or target <= radix + 2:  # an exit or a conversion is seen to depart
-                visits[state, 1] += 1
-        for place in range(cells_touched):
-            cell = touched[place]
-            x = mine[cell]
-            cells[cell, 0] += x
-            cells[cell, 1] += 1
-            cells[cell, 2] += x * x
-            cells[cell, 3] += x * visits[key_of[cell] // width, 1]
-            mine[cell] = 0
-        for place in range(states_touched):
-            state = entered[place]
-            v = visits[state, 1]
-            states[state, 0] += visits[state, 0]
-            states[state, 1] += 1
-            states[state, 2] += v
-            states[state, 3] += v > 0
-            states[state, 4] += v * v
-            visits[state, 0] = 0
-            visits[state, 1] = 0
+            # An exit or a conversion is seen to depart, the end of a censored or cut path is not.
+            visits[state, 1] += target <= radix + CONVERSION
+        _add_cells(touched[:cells_touched], mine, cells, key_of, visits, width)
+        _add_states(entered[:states_touched], visits, states)
     return key_of[:distinct], cells[:distinct], states
 
 
 @compiled
-def _longer(rows: "Integers") -> "Integers":
-    new = np.zeros((2 * len(rows), rows.shape[1]), dtype=np.int64)
-    new[: len(rows)] = rows
-    return new
+def _add_cells(
+    touched: "Integers",
+    mine: "Integers",
+    cells: "Integers",
+    key_of: "Integers",
+    visits: "Integers",
+    width: int,
+) -> None:
+    """Add one path's cells to the sums, and forget them."""
+    for cell in touched:
+        x = mine[cell]
+        cells[cell, 0] += x
+        cells[cell, 1] += 1
+        cells[cell, 2] += x * x
+        cells[cell, 3] += x * visits[key_of[cell] // width, 1]
+        mine[cell] = 0
 
 
 @compiled
-def _longer1(values: "Integers") -> "Integers":
-    new = np.zeros(2 * len(values), dtype=np.int64)
-    new[: len(values)] = values
-    return new
+def _add_states(entered: "Integers", visits: "Integers", states: "Integers") -> None:
+    """Add one path's states to the sums, and forget them."""
+    for state in entered:
+        v = visits[state, 1]
+        states[state, 0] += visits[state, 0]
+        states[state, 1] += 1
+        states[state, 2] += v
+        states[state, 3] += v > 0
+        states[state, 4] += v * v
+        visits[state, 0] = 0
+        visits[state, 1] = 0
+
+
+@compiled
+def _longer(
+    cells: "Integers", key_of: "Integers", mine: "Integers"
+) -> "tuple[Integers, Integers, Integers]":
+    """The arrays with twice the room."""
+    size = len(cells)
+    more_cells = np.zeros((2 * size, 4), dtype=np.int64)
+    more_keys, more_mine = np.zeros(2 * size, np.int64), np.zeros(2 * size, np.int64)
+    more_cells[:size], more_keys[:size], more_mine[:size] = cells, key_of, mine
+    return more_cells, more_keys, more_mine

@@ -37,8 +37,8 @@ def leave_removals(con: "DuckDBPyConnection", _rules: Rules) -> None:
         "(as_of DATE, focus journey_cohort, event UINTEGER, effect DOUBLE, conversion_rate DOUBLE)"
     )
     comparisons = con.execute(
-        "SELECT as_of, focus FROM journey_comparisons "
-        "SEMI JOIN journey_cohorts AS cohorts ON cohorts.as_of = journey_comparisons.as_of AND cohort = focus "
+        "SELECT as_of, focus FROM journey_comparisons SEMI JOIN "
+        "(SELECT as_of, cohort AS focus FROM journey_cohorts) USING (as_of, focus) "
         "ORDER BY ALL"
     ).fetchall()
     for as_of, focus in comparisons:

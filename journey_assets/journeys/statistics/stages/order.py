@@ -5,7 +5,6 @@ Belongs here: the transitions between places and the places that paths skip, for
 """
 
 from collections.abc import Mapping
-from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.stages.cuts import cuts
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import numpy as np
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray

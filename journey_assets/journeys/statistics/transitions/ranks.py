@@ -1,12 +1,13 @@
 """Which buckets of gaps hold the quantiles that are wanted."""
 
-from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.paths import Rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     import numpy as np
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
