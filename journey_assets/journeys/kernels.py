@@ -320,7 +320,7 @@ def slot_of(keys: "Integers", key: int) -> int:
     place = np.int64(slot & np.uint64(mask))
     while keys[place] not in (_EMPTY, key):
         place = (place + 1) & mask
-    return place
+    return int(place)
 
 
 @compiled
