@@ -1,8 +1,9 @@
 """Where the code of a table is, for the UI.
 
-Belongs here: from a table to the files that fill it. A table is filled by the SQL file and the
-module of its name in its package; where neither is there, by the one named like the beginning of its
-name (``mavenoid`` fills ``mavenoid_conversations``), or else by ``compute``.
+Belongs here: from a table to the files that fill it. A statistic has an entry of its name, with the
+SQL of its figures first; another table is filled by the SQL file and the module of its name; where
+neither is there, by the one named like the beginning of its name (``mavenoid`` fills
+``mavenoid_conversations``), or else by ``compute``.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,10 @@ _ROOT = Path(str(files("journey_assets"))).parent
 def source_files(package: str, table: Table) -> Sequence[Path]:
     """The files that fill ``table``, at least one: its SQL first."""
     folder = Path(str(files(package)))
+    entry = folder / "statistics" / table.name
+    if entry.is_dir():
+        others = [path for end in ("sql", "py") for path in sorted(entry.glob(f"*.{end}"))]
+        return sorted(others, key=lambda path: path.name != "figures.sql")
     parts = table.name.split("_")
     names = ["_".join(parts[:length]) for length in range(len(parts), 0, -1)]
     for name in [*names, "compute"]:
