@@ -159,8 +159,14 @@ def split_array(source: Path, lines: Path) -> int | None:
         return _split(text, lines)
 
 
-#: What parts elements: whole texts, so that brackets and commas in them do not count.
-_PARTS = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{},]', re.DOTALL)
+def _up_to(signs: str) -> re.Pattern[bytes]:
+    """Matches up to the next of ``signs`` that does not stand in a text, in one go for speed."""
+    others, text = rf'[^"{signs}]*+', r'"(?:[^"\\]++|\\.)*+"'
+    return re.compile(f"{others}(?:{text}{others})*+[{signs}]".encode(), re.DOTALL)
+
+
+#: What parts elements, and what an element may hold.
+_AT_TOP, _INSIDE = _up_to(r"\[\]{},"), _up_to(r"\[\]{}")
 _SPACE = b" \t\r\n"
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\[")
 _BREAKS = bytes.maketrans(b"\r\n", b"  ")
@@ -172,21 +178,23 @@ def _split(text: mmap, lines: Path) -> int | None:
         return None
     growth = Growth("the answer", MOST_ON_DISK, lines.parent)
     start, depth, count = head.end(), 1, 0
+    end = start
     with lines.open("wb") as out:
-        for part in _PARTS.finditer(text, start):
-            sign = part[0][:1]
+        while part := (_AT_TOP if depth == 1 else _INSIDE).match(text, end):
+            end = part.end()
+            sign = text[end - 1 : end]
             if sign in b"[{":
                 depth += 1
             elif sign in b"]}":
                 depth -= 1
-            if depth == 0 or (depth == 1 and sign == b","):
-                element = text[start : part.start()].translate(_BREAKS).strip(_SPACE)
-                start = part.end()
+            if depth == 0 or sign == b",":
+                element = text[start : end - 1].translate(_BREAKS).strip(_SPACE)
+                start = end
                 if element:
                     growth.add(out.write(element + b"\n"), MOST_ON_DISK)
                     count += 1
-                if depth == 0:
-                    return None if sign != b"]" or text[start:].strip(_SPACE) else count
+            if depth == 0:
+                return None if sign != b"]" or text[end:].strip(_SPACE) else count
     return None
 
 
