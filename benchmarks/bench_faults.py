@@ -54,7 +54,7 @@ from journey_assets_tests.hostile_world import (
 #: Kills in a row on one database, before it is run to its end.
 KILLS_IN_A_ROW = 5
 #: Every so many cases what follows from the raw tables is run and compared, too.
-WHOLE_EVERY = 15
+WHOLE_EVERY = 40
 #: A run is killed this many seconds after a line of its output, at most.
 LONGEST_DELAY = 0.05
 
@@ -229,13 +229,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FAULTS_FOLDER"] = folder
-        with get_context("spawn").Pool(given.jobs) as pool:
+        with get_context("spawn").Pool(given.jobs, _ignore_interrupts) as pool:
+            faults: list[dict[str, Any]] = []
+            kills: list[dict[str, Any]] = []
             orders = [(given.seed, given.faults, place) for place in places]
-            faults = list(_told("fault", pool.imap_unordered(met, orders), len(orders)))
             rows = [(given.seed, number) for number in range(chains)]
-            kills = list(_told("kills", pool.imap_unordered(killed, rows), chains))
-            pool.close()
-            pool.join()
+            with suppress(KeyboardInterrupt):  # what is done by then is summed up
+                faults.extend(_told("fault", pool.imap_unordered(met, orders), len(orders)))
+                kills.extend(_told("kills", pool.imap_unordered(killed, rows), chains))
     found = _summary(faults, kills) | {
         "seed": given.seed,
         "seconds": round(time.monotonic() - begun),
@@ -246,6 +247,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         written = {**found, "cases": faults, "chains": kills}
         given.json.write_text(json.dumps(written, indent=1, default=str))
     return int(any(one["bad"] for one in (*faults, *kills)))
+
+
+def _ignore_interrupts() -> None:
+    """Workers are ended by the pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _told(what: str, results: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
