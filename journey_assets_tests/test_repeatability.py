@@ -155,8 +155,9 @@ def _half_partitions(folder: Path, whole: Rows) -> list[tuple[str, date]]:
 def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_ends_the_same(
     simulator: Simulator, finished: Finished, tmp_path: Path
 ) -> None:
+    """Twice, in small: ``benchmarks/bench_faults.py`` kills hundreds of runs."""
     env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
-    for line in random.Random(20_260).sample(range(finished.lines // 4, finished.lines), 3):
+    for line in random.Random(20_260).sample(range(finished.lines // 4, finished.lines), 2):
         _killed_at_line(tmp_path, env, line)
         let_the_quota_recover(tmp_path)
         assert _half_partitions(tmp_path, finished.rows) == []
