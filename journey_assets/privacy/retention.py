@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from journey_assets.raw.coded_events import drop_unused
 from journey_assets.settings import Settings
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session
@@ -15,6 +16,7 @@ from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.rewrite import checkpoint, rewrite
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.privacy import REMOVALS
+from journey_assets.warehouse.tables.raw import DICTIONARIES
 from journey_assets.warehouse.tables.raw import TABLES as RAW
 
 
@@ -41,7 +43,8 @@ def _remove(session: Session, kept_from: date, now: datetime) -> dict[str, int]:
         for table in (LEDGER, REMOVALS):
             ensure_table(con, table)
         for table in RAW:
-            if not columns_within(con, table):
+            # A dictionary is not of the day on which it learned a word.
+            if table in DICTIONARIES or not columns_within(con, table):
                 continue
             gone = con.execute(
                 f"DELETE FROM {CATALOG}.{table.full_name} WHERE {table.partition} < ?", [kept_from]
@@ -52,6 +55,7 @@ def _remove(session: Session, kept_from: date, now: datetime) -> dict[str, int]:
             )
             if gone:
                 removed[table.full_name] = int(gone)
+        drop_unused(con)
         if removed:
             con.execute(
                 f"INSERT INTO {CATALOG}.{REMOVALS.full_name} BY NAME SELECT ?::DATE AS removed_on, "

@@ -15,6 +15,7 @@ from journey_assets.raw.amplitude_archive import ingest_archive
 from journey_assets.raw.amplitude_events import ingest_events
 from journey_assets.raw.amplitude_users import ingest_users
 from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS, REPLACE_ANYWAY
+from journey_assets.raw.coded_events import code_days
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.mavenoid import (
     ingest_availabilities,
@@ -260,6 +261,13 @@ def _users(order: Order) -> Ingested:
 
 
 def _events(order: Order) -> Ingested:
+    """The codes follow the rows at once, so that the runs that count over them need not make them."""
+    done = _stored_events(order)
+    code_days(order.session, order.first, order.last)
+    return done
+
+
+def _stored_events(order: Order) -> Ingested:
     session, settings, log = order.session, order.settings, order.log
     if archive := order.tags.get(ARCHIVE):
         return ingest_archive(session, settings, archive, order.first, order.last, log)

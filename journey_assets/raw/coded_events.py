@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from journey_assets.warehouse.columns import stored_columns
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.replace import ensure_table, stored_columns
+from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
@@ -66,8 +67,13 @@ _NEW_EVENTS = f"""
 INSERT INTO {_CODED}
 SELECT event_date, shard, owner, event, event_time, source_order
 FROM {_EVENTS} AS events
-JOIN {_NAMES} USING (event_type)
-JOIN {_OWNERS} AS owners
+-- Words taken out of names may have made two of them one: the first code speaks for both.
+JOIN (SELECT event_type, min(event) AS event FROM {_NAMES} GROUP BY event_type) USING (event_type)
+JOIN (
+    SELECT amplitude_id, user_id, min(owner) AS owner, arg_min(shard, owner) AS shard
+    FROM {_OWNERS}
+    GROUP BY ALL
+) AS owners
     ON owners.amplitude_id = events.amplitude_id
     AND owners.user_id IS NOT DISTINCT FROM events.user_id
 WHERE event_date = $day
@@ -89,6 +95,16 @@ def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
                 ensure_table(con, table)
             _code(con, day)
     return tuple(days)
+
+
+def drop_unused(con: "DuckDBPyConnection") -> None:
+    """Take out of the dictionaries what no coded event names any more; needs the file for writing."""
+    for dictionary, code in ((EVENT_NAMES, "event"), (EVENT_OWNERS, "owner")):
+        if stored_columns(con, dictionary) and stored_columns(con, CODED_EVENTS):
+            con.execute(
+                f"DELETE FROM {CATALOG}.{dictionary.full_name} "
+                f"WHERE {code} NOT IN (SELECT DISTINCT {code} FROM {_CODED})"
+            )
 
 
 def _changed(con: "DuckDBPyConnection", first: date, last: date) -> Sequence[date]:

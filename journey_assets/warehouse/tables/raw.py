@@ -125,8 +125,21 @@ EVENT_OWNERS = Table(
     columns=(
         Column("first_seen", "DATE", "The day that was coded when it was new.", nullable=False),
         Column("owner", "UINTEGER", "The code, from 1.", nullable=False),
-        Column("amplitude_id", "BIGINT", "Amplitude's id.", personal=True, nullable=False),
-        Column("user_id", "VARCHAR", "The team's id; empty while anonymous.", personal=True),
+        Column(
+            "amplitude_id",
+            "BIGINT",
+            "Amplitude's id.",
+            personal=True,
+            nullable=False,
+            identifies=("amplitude_id",),
+        ),
+        Column(
+            "user_id",
+            "VARCHAR",
+            "The team's id; empty while anonymous.",
+            personal=True,
+            identifies=("user_id",),
+        ),
         Column(
             "shard",
             "UTINYINT",
@@ -658,3 +671,6 @@ TABLES = (
     MAVENOID_AVAILABILITIES,
     REJECTS,
 )
+
+#: What codes mean: kept for as long as a coded event names them, whatever their first column says.
+DICTIONARIES = (EVENT_NAMES, EVENT_OWNERS)
