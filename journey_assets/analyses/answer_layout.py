@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from journey_assets.analyses.evidence import Evidence
-
-Span = tuple[int, int]
+from journey_assets.analyses.numerals import Span, plain
 
 _STEM = 4
 
@@ -49,8 +48,8 @@ class Layout:
 
     @cached_property
     def plain(self) -> str:
-        """The text with the signs of emphasis and code as blanks, of the same length."""
-        return re.sub(r"[*`]", " ", self.text)
+        """The text without signs of emphasis and code, digits in ASCII, of the same length."""
+        return plain(self.text)
 
     @cached_property
     def lines(self) -> tuple[Span, ...]:

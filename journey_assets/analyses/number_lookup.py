@@ -34,7 +34,8 @@ from functools import cached_property
 from journey_assets.analyses.answer_layout import Layout, Span, stems
 from journey_assets.analyses.evidence import ABOUT
 from journey_assets.analyses.number_exemptions import counted_in, counted_thing
-from journey_assets.analyses.number_reading import Number, Reading, Sense, Written
+from journey_assets.analyses.number_reading import Number, Reading, Sense
+from journey_assets.analyses.numerals import Written
 from journey_assets.analyses.number_values import (
     Value,
     derived_alike,

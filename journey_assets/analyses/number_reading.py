@@ -1,9 +1,10 @@
 """Reading the numbers of an answer: what stands there, and what it may mean.
 
-Belongs here: numerals with their sign, separators, scale and unit (percent, percentage points,
-times, durations, money), hedges, ranges, and units that a table's header gives. Does not belong
-here: which numbers are left out (:mod:`journey_assets.analyses.number_exemptions`) and whether a
-number is true (:mod:`journey_assets.analyses.number_lookup`).
+Belongs here: numerals in their place: hedges, ranges, compounds, and units that a neighbour or a
+table's header gives. Does not belong here: numerals themselves
+(:mod:`journey_assets.analyses.numerals`), which numbers are left out
+(:mod:`journey_assets.analyses.number_exemptions`) and whether a number is true
+(:mod:`journey_assets.analyses.number_lookup`).
 """
 
 import re
@@ -12,18 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from journey_assets.analyses.answer_layout import Layout, Span
-
-
-class Written(Enum):
-    """What kind of unit a number is written with."""
-
-    BARE = auto()
-    PERCENT = auto()
-    POINTS = auto()  #: percentage points: only a difference of shares
-    TIMES = auto()
-    DURATION = auto()
-    MONEY = auto()
-    BITS = auto()
+from journey_assets.analyses.numerals import Amount, Numeral, Written, numerals
 
 
 class Sense(Enum):
@@ -63,84 +53,47 @@ class Number:
     @property
     def small(self) -> bool:
         """Whether it is a bare whole number up to ten, as prose counts its own things with."""
-        return all(
+        return bool(self.readings) and all(
             each.written is Written.BARE and each.step == 1 and each.value <= 10
             for each in self.readings
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Numeral:
-    span: Span
-    value: float
-    step: float
-    digits: int
-    written: Written
-    scale: float
-    sense: Sense
-
-    def reading(self, written: Written, scale: float) -> Reading:
-        loose = self.step if self.sense is Sense.EXACT else _roundness(self.value, self.step)
-        return Reading(written, self.value * scale, self.step * scale, loose * scale)
-
-
-_THOUSANDS = ",\u00a0\u2009\u202f'’"
-_NUMERAL = re.compile(
-    rf"(?<![\w.])(?:(?<![)\]%])[-−+](?=[$€£¥]?[0-9]))?(?P<money>[$€£¥]\s?)?"
-    rf"(?P<digits>(?:[0-9]{{1,3}}(?:[{_THOUSANDS}][0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
-    r"(?:[eE](?P<exponent>[-+]?[0-9]{1,3})(?!\w))?"
-    r"(?P<scale>\s?(?:k|K|M|bn|thousand|million|billion)(?!\w))?"
-)
-_LARGEST_EXPONENT = 99
-
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
-_UNITS: tuple[tuple[Written, re.Pattern[str]], ...] = (
-    (Written.POINTS, re.compile(r"\s*(?:%[ -]points?|-?percentage[ -]points?|pp|p\.p\.)(?!\w)")),
-    (Written.PERCENT, re.compile(r"\s*(?:%|per\s?cent(?!\w)|pct(?!\w))")),
-    (Written.TIMES, re.compile(r"\s*(?:[x×](?![\w])|[- ]?fold(?!\w)|[- ]?times(?!\w))")),
-    (Written.BITS, re.compile(r"[ -]?bits?(?!\w)")),
-    (Written.MONEY, re.compile(r"\s?(?:USD|EUR|GBP|SEK|dollars?|euros?)(?!\w)")),
-)
-_DURATION = re.compile(
-    r"[\s-]{0,2}(?P<unit>ms|msec|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|"
-    r"weeks?|months?)(?!\w)"
-)
-_SECONDS = (
-    (re.compile(r"ms|msec|millisecond"), 0.001),
-    (re.compile(r"s"), 1.0),
-    (re.compile(r"mo"), 30 * 86400.0),
-    (re.compile(r"m"), 60.0),
-    (re.compile(r"h"), 3600.0),
-    (re.compile(r"d"), 86400.0),
-    (re.compile(r"w"), 7 * 86400.0),
-)
+#: Hedges before a numeral; the first that fits holds ("no more than" before "more than").
 _HEDGES = (
     (
-        Sense.ABOUT,
+        Sense.UNDER,
         re.compile(
-            r"(?:about|around|roughly|approximately|approx\.?|circa|some|nearly|almost|just under|"
-            r"just over|close to|~|≈)\s*$",
+            r"(?:(?:\bno|\bnot|n't) (?:more|higher|greater) than|\b(?:under|less than|fewer than|lower than|"
+            r"below|at (?:the )?most|up to|as (?:few|little) as|(?:a )?maximum of)|[<≤⩽])\s*=?\s*$",
             re.IGNORECASE,
         ),
     ),
     (
         Sense.OVER,
         re.compile(
-            r"(?:\bover|more than|above|at least|exceed(?:s|ed|ing)?|upwards of|>|≥)\s*=?\s*$",
+            r"(?:(?:\bno|\bnot|n't) (?:less|fewer|lower) than|\b(?:over|more than|greater than|higher than|"
+            r"above|beyond|at (?:the )?least|exceed(?:s|ed|ing)?|upwards? of|in excess of|"
+            r"(?:a )?minimum of)|[>≥⩾])\s*=?\s*$",
             re.IGNORECASE,
         ),
     ),
     (
-        Sense.UNDER,
+        Sense.ABOUT,
         re.compile(
-            r"(?:under|less than|fewer than|below|at most|up to|<|≤)\s*=?\s*$", re.IGNORECASE
+            r"(?:\b(?:about|around|roughly|approximately|approx\.?|circa|ca\.|c\.|some|nearly|almost|just "
+            r"under|just over|close to|an estimated|on the order of)|[~≈≃∼])\s*$",
+            re.IGNORECASE,
         ),
     ),
 )
-_LONGEST_HEDGE = 16
-_ONE_IN = re.compile(
-    r"(?P<part>[0-9]{1,2}) in (?:every )?(?P<whole>[2-9]|10|20|100)(?![.,]?[0-9])"
-    r"(?![\s-]*(?:%|percent|ms|s|sec|min|h|d|hour|day|week|month)[a-z]*\b)"
+_JUST = re.compile(r"\bjust (?:under|over|below|above)\s*$", re.IGNORECASE)
+_LONGEST_HEDGE = 28
+#: Hedges after a numeral and what it counts.
+_HEDGES_AFTER = (
+    (Sense.OVER, re.compile(r"\+|,? (?:or|and) (?:more|above|higher|over|up)\b|,? at least\b")),
+    (Sense.UNDER, re.compile(r",? (?:or|and) (?:less|fewer|below|lower|under)\b|,? at most\b")),
+    (Sense.ABOUT, re.compile(r"-?ish\b| or so\b|,? give or take\b")),
 )
 #: Between two numbers of one range the unit stands once; between two compared ones often too.
 _RANGE = re.compile(r"\s*(?:[–—-]|to)\s*")
@@ -160,127 +113,97 @@ _HEADERS = (
 
 def read_numbers(layout: Layout) -> Iterator[Number]:
     """All numbers of the answer in order, with every meaning their place allows."""
-    numerals = _compounds(layout.plain, [*_numerals(layout.plain)])
-    for place, numeral in enumerate(numerals):
-        following = numerals[place + 1] if place + 1 < len(numerals) else None
+    found = _compounds(layout.plain, [*numerals(layout.plain)])
+    for place, numeral in enumerate(found):
+        following = found[place + 1] if place + 1 < len(found) else None
         start, end = numeral.span
+        sense = _sense(layout.plain, start, end)
         yield Number(
             span=numeral.span,
             text=layout.text[start:end],
-            readings=tuple(_readings(layout, numeral, following)),
-            digits=numeral.digits,
-            sense=numeral.sense,
+            readings=tuple(_readings(layout, numeral, following, sense)),
+            digits=max((amount.digits for amount in numeral.amounts), default=0),
+            sense=sense,
             follows=layout.plain[end : end + 40],
         )
 
 
-def _readings(layout: Layout, numeral: _Numeral, following: _Numeral | None) -> Iterator[Reading]:
-    own = numeral.reading(numeral.written, numeral.scale)
+def _readings(
+    layout: Layout, numeral: Numeral, following: Numeral | None, sense: Sense
+) -> Iterator[Reading]:
+    for written, scale in _units(layout, numeral, following):
+        for amount in numeral.amounts:
+            loose = (
+                amount.step if sense is Sense.EXACT else _roundness(amount.value, amount.step)
+            )
+            yield Reading(written, amount.value * scale, amount.step * scale, loose * scale)
+
+
+def _units(
+    layout: Layout, numeral: Numeral, following: Numeral | None
+) -> Iterator[tuple[Written, float]]:
+    """The units of a numeral: its own, those of the number it is compared with, its column's."""
+    own = (numeral.written, numeral.scale)
     if numeral.written is not Written.BARE:
         yield own
         return
-    between = layout.plain[numeral.span[1] : following.span[0]] if following else ""
-    shares_unit = following is not None and following.written is not Written.BARE
-    if following and shares_unit and _RANGE.fullmatch(between):
-        yield numeral.reading(following.written, following.scale)
-        return
-    yield own
-    if following and shares_unit and _COMPARED.fullmatch(between):
-        yield numeral.reading(following.written, following.scale)
+    if following and following.written is not Written.BARE:
+        start, end = numeral.span[1], following.span[0]
+        other = (following.written, following.scale)
+        if _RANGE.fullmatch(layout.plain, start, end):
+            yield other
+            return
+        yield own
+        if _COMPARED.fullmatch(layout.plain, start, end):
+            yield other
+    else:
+        yield own
     header = layout.header(numeral.span[0])
     for written, scale, pattern in _HEADERS if header else ():
         if pattern.search(header or ""):
-            yield numeral.reading(written, scale)
+            yield written, scale
 
 
-def _numerals(plain: str) -> Iterator[_Numeral]:
-    position = 0
-    while match := _NUMERAL.search(plain, position):
-        position = match.end()
-        share = _ONE_IN.match(plain, match.start())
-        if share and 0 < int(share["part"]) < int(share["whole"]):
-            position = share.end()
-            yield _one_in(share, _sense(plain, match.start()))
-        elif (numeral := _numeral(plain, match)) is not None:
-            position = numeral.span[1]
-            yield numeral
-
-
-def _one_in(match: re.Match[str], sense: Sense) -> _Numeral:
-    """``1 in 3``: a share, and a coarse one."""
-    part, whole = int(match["part"]), int(match["whole"])
-    return _Numeral(match.span(), part / whole, 0.5 / whole, 1, Written.PERCENT, 1.0, sense)
-
-
-def _numeral(plain: str, match: re.Match[str]) -> _Numeral | None:
-    """The numeral with its unit; None when letters follow that are none (``3rd``, ``2FA``)."""
-    digits = re.sub(f"[{_THOUSANDS}]", "", match["digits"])
-    # Beyond any figure of ours, and beyond what a float holds.
-    exponent = max(-_LARGEST_EXPONENT, min(_LARGEST_EXPONENT, int(match["exponent"] or 0)))
-    factor = _SCALES[match["scale"].strip().lower()] if match["scale"] else 1.0
-    factor *= 10.0**exponent
-    places = len(digits.partition(".")[2])
-    written, scale, end = _unit(plain, match)
-    if plain[end : end + 1].isalnum() or plain[end : end + 1] == "_":
-        return None
-    return _Numeral(
-        span=(match.start(), end),
-        value=float(digits) * factor,
-        step=10.0**-places * factor,
-        digits=len(digits.replace(".", "").lstrip("0")),
-        written=written,
-        scale=scale,
-        sense=_sense(plain, match.start(), end),
-    )
-
-
-def _unit(plain: str, match: re.Match[str]) -> tuple[Written, float, int]:
-    end = match.end()
-    if match["money"]:
-        return Written.MONEY, 1.0, end
-    for written, pattern in _UNITS:
-        if found := pattern.match(plain, end):
-            scale = 0.01 if written in {Written.PERCENT, Written.POINTS} else 1.0
-            return written, scale, found.end()
-    if found := _DURATION.match(plain, end):
-        name = found["unit"]
-        scale = next(seconds for pattern, seconds in _SECONDS if pattern.match(name))
-        return Written.DURATION, scale, found.end()
-    return Written.BARE, 1.0, end
-
-
-def _compounds(plain: str, numerals: Sequence[_Numeral]) -> list[_Numeral]:
+def _compounds(text: str, found: Sequence[Numeral]) -> list[Numeral]:
     """Join ``1 h 20 min`` to one duration, as exact as its last part."""
-    joined: list[_Numeral] = []
-    for numeral in numerals:
+    joined: list[Numeral] = []
+    for numeral in found:
         last = joined[-1] if joined else None
-        if last and _continues(plain, last, numeral):
-            scale = numeral.scale
+        if last and _continues(text, last, numeral):
             joined[-1] = replace(
                 numeral,
                 span=(last.span[0], numeral.span[1]),
-                value=last.value * last.scale / scale + numeral.value,
-                digits=last.digits + numeral.digits,
-                sense=last.sense,
+                amounts=tuple(
+                    Amount(
+                        one.value * last.scale / numeral.scale + other.value,
+                        other.step,
+                        one.digits + other.digits,
+                    )
+                    for one in last.amounts
+                    for other in numeral.amounts
+                ),
             )
         else:
             joined.append(numeral)
     return joined
 
 
-def _continues(plain: str, last: _Numeral, numeral: _Numeral) -> bool:
+def _continues(text: str, last: Numeral, numeral: Numeral) -> bool:
     return (
         last.written is numeral.written is Written.DURATION
         and numeral.scale < last.scale
-        and numeral.value * numeral.scale < last.scale
-        and _COMPOUND.fullmatch(plain, last.span[1], numeral.span[0]) is not None
+        and all(each.value * numeral.scale < last.scale for each in numeral.amounts)
+        and _COMPOUND.fullmatch(text, last.span[1], numeral.span[0]) is not None
     )
 
 
-def _sense(plain: str, start: int, end: int | None = None) -> Sense:
-    if end is not None and plain[end : end + 1] == "+":
-        return Sense.OVER
-    before = plain[max(0, start - _LONGEST_HEDGE) : start]
+def _sense(text: str, start: int, end: int) -> Sense:
+    after = text[end : end + _LONGEST_HEDGE]
+    if found := next((s for s, pattern in _HEDGES_AFTER if pattern.match(after)), None):
+        return found
+    before = text[max(0, start - _LONGEST_HEDGE) : start]
+    if _JUST.search(before):
+        return Sense.ABOUT
     return next((sense for sense, pattern in _HEDGES if pattern.search(before)), Sense.EXACT)
 
 
@@ -290,6 +213,8 @@ def _roundness(value: float, step: float) -> float:
     found = 1
     for power in range(12):
         for each in (10**power, 5 * 10**power):
-            if units % each == 0 and each * 4 <= units:
+            if each * 4 > units:
+                return found * step
+            if units % each == 0:
                 found = each
     return found * step
