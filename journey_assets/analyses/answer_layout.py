@@ -5,12 +5,13 @@ here: what counts as a number (:mod:`journey_assets.analyses.number_reading`).
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from journey_assets.analyses.evidence import Evidence
+from journey_assets.analyses.name_mentions import Mentions, words_of
 from journey_assets.analyses.numerals import Span, plain
 
 _STEM = 4
@@ -27,7 +28,26 @@ _IN_LIST = re.compile(r"(?P<join>[–—-]|\bto\b)?\s*(?P<letter>[A-Z]{0,2})(?P<
 #: A sentence ends with its stop and the citations that follow the stop.
 _SENTENCE_END = re.compile(r"[.!?][)\"”]*(?:\s*[\[(][A-Z0-9,; –—-]+[\])])*\s+(?=[A-Z\"“])")
 _HEADING = re.compile(r"(?P<level>#{1,6})\s")
+_BAR = re.compile(r"(?<!\\)\|")
 _TABLE_RULE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*")
+
+
+class Spans:
+    """Spans of a text, to be asked whether they overlap another."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        joined: list[Span] = []
+        for start, end in sorted(spans):
+            if joined and start <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        self._joined = joined
+
+    def overlap(self, span: Span) -> bool:
+        """Whether a span has a character in common with one of them."""
+        place = bisect_left(self._joined, span[1], key=lambda each: each[0]) - 1
+        return place >= 0 and self._joined[place][1] > span[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,14 @@ class Layout:
         return tuple(match.span() for match in re.finditer(r"[^\n]+", self.text))
 
     @cached_property
+    def _line_starts(self) -> list[int]:
+        return [start for start, _ in self.lines]
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [start for start, _ in self.sentences]
+
+    @cached_property
     def sentences(self) -> tuple[Span, ...]:
         """The sentences; a line never shares one with another line, a table's row is one."""
         return tuple(each for line in self.lines for each in self._split(line))
@@ -65,42 +93,60 @@ class Layout:
     def citations(self) -> tuple[Citation, ...]:
         """All citations: in brackets, or a row's id as a word of the text."""
         bracketed = [self._citation(match.span(), match["ids"]) for match in self._brackets()]
+        taken = Spans(each.span for each in bracketed)
         bare = [
             self._citation(match.span(), match[0])
             for match in _BARE_ID.finditer(self.plain)
-            if not any(start <= match.start() < end for start, end in (c.span for c in bracketed))
+            if not taken.overlap(match.span())
         ]
         return (*bracketed, *(each for each in bare if each.known))
 
     def cited(self, span: Span) -> frozenset[str]:
         """Ids of the rows cited within ``span``."""
-        start, end = span
-        return frozenset(
-            row for each in self.citations if start <= each.span[0] < end for row in each.known
-        )
+        if span not in self._cited:
+            first, last = (bisect_left(self._citation_starts, place) for place in span)
+            self._cited[span] = frozenset(
+                row for each in self._citations_in_order[first:last] for row in each.known
+            )
+        return self._cited[span]
+
+    @cached_property
+    def _cited(self) -> dict[Span, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _citations_in_order(self) -> list[Citation]:
+        return sorted(self.citations, key=lambda each: each.span)
+
+    @cached_property
+    def _citation_starts(self) -> list[int]:
+        return [each.span[0] for each in self._citations_in_order]
 
     def line_of(self, position: int) -> Span:
         """The line that holds ``position``."""
-        return _holding(self.lines, position)
+        return self.lines[bisect_right(self._line_starts, position) - 1]
 
     def sentence_of(self, position: int) -> Span:
         """The sentence that holds ``position``."""
-        return _holding(self.sentences, position)
+        return self.sentences[bisect_right(self._sentence_starts, position) - 1]
 
     def mentioned(self, position: int) -> frozenset[str]:
         """Rows that the line of ``position`` or a heading above it speaks of by all their names."""
         line = self.line_of(position)
-        rows = self._named[line]
-        for heading in self._headings[line]:
-            rows |= self._named[heading]
-        return rows
+        if line not in self._mentioned:
+            spans = (line, *self.headings[line])
+            self._mentioned[line] = frozenset().union(*(self._named(span) for span in spans))
+        return self._mentioned[line]
+
+    @cached_property
+    def _mentioned(self) -> dict[Span, frozenset[str]]:
+        return {}
 
     @cached_property
     def spoken(self) -> frozenset[str]:
         """Rows that the answer cites, or speaks of by all their names, anywhere."""
-        text = f" {normalised(self.plain)} "
-        named = (row_id for row_id, names in self._names.items() if _says(text, names))
-        return frozenset(named) | self.cited((0, len(self.text)))
+        whole = (0, len(self.text))
+        return self._named(whole) | self.cited(whole)
 
     def header(self, position: int) -> str | None:
         """The header of the column, when ``position`` is in the body of a markdown table."""
@@ -108,9 +154,31 @@ class Layout:
         header = self._tables.get(line)
         if header is None:
             return None
-        column = _cells_before(self.text[line[0] : position])
-        cells = _cells(self.text[header[0] : header[1]])
+        column = self.column(position)
+        cells = self._header_cells(header)
         return cells[column] if column < len(cells) else None
+
+    def column(self, position: int) -> int:
+        """The column, from 0, that ``position`` is in, when its line is a row of a markdown table."""
+        line = self.line_of(position)
+        if line not in self._bars:
+            first = line[0] + len(self.text[slice(*line)]) - len(self.text[slice(*line)].lstrip())
+            bars = [match.start() for match in _BAR.finditer(self.text, *line)]
+            self._bars[line] = bars[1:] if bars[:1] == [first] else bars
+        return bisect_left(self._bars[line], position)
+
+    @cached_property
+    def _bars(self) -> dict[Span, list[int]]:
+        return {}
+
+    def _header_cells(self, header: Span) -> list[str]:
+        if header not in self._headers:
+            self._headers[header] = _cells(self.text[slice(*header)])
+        return self._headers[header]
+
+    @cached_property
+    def _headers(self) -> dict[Span, list[str]]:
+        return {}
 
     def _brackets(self) -> Iterator[re.Match[str]]:
         letters = {table.letter for table in self.evidence.tables}
@@ -137,20 +205,23 @@ class Layout:
             start = match.end()
         yield start, end
 
-    @cached_property
-    def _named(self) -> dict[Span, frozenset[str]]:
-        texts = {line: f" {normalised(self.plain[slice(*line)])} " for line in self.lines}
-        return {
-            line: frozenset(row_id for row_id, names in self._names.items() if _says(text, names))
-            for line, text in texts.items()
-        }
+    def _named(self, span: Span) -> frozenset[str]:
+        """Rows all of whose names ``span`` has."""
+        said = {mention.words for mention in self._row_names.within(span)}
+        if not said:
+            return frozenset()
+        return frozenset(row_id for row_id, names in self._names.items() if names <= said)
 
     @cached_property
-    def _names(self) -> dict[str, tuple[str, ...]]:
+    def _row_names(self) -> Mentions:
+        return Mentions(self.plain, (name for names in self._names.values() for name in names))
+
+    @cached_property
+    def _names(self) -> dict[str, frozenset[tuple[str, ...]]]:
         """The names of each row that has any."""
         named = {
-            row_id: tuple(
-                normalised(name)
+            row_id: frozenset(
+                words_of(name)
                 for cell, column in zip(row.cells, table.columns, strict=True)
                 if column.names_row
                 for name in cell.names
@@ -160,7 +231,8 @@ class Layout:
         return {row_id: names for row_id, names in named.items() if names}
 
     @cached_property
-    def _headings(self) -> dict[Span, tuple[Span, ...]]:
+    def headings(self) -> dict[Span, tuple[Span, ...]]:
+        """The headings above each line, the outermost first."""
         above: dict[int, Span] = {}
         found = {}
         for line in self.lines:
@@ -198,11 +270,6 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in normalised(text).split() if len(word) >= _STEM)
 
 
-def _says(text: str, names: tuple[str, ...]) -> bool:
-    """Whether ``text`` has all ``names``; a plural will do."""
-    return all(f" {name} " in text or f" {name}s " in text for name in names)
-
-
 def _expand(written: str) -> Iterator[str]:
     """The ids of ``T3–T5, S1``; a number without letters continues the letters before it."""
     letter, previous = "", 0
@@ -214,13 +281,5 @@ def _expand(written: str) -> Iterator[str]:
         previous = number
 
 
-def _holding(spans: tuple[Span, ...], position: int) -> Span:
-    return spans[bisect_right(spans, position, key=lambda span: span[0]) - 1]
-
-
 def _cells(line: str) -> list[str]:
-    return re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
-
-
-def _cells_before(part: str) -> int:
-    return len(re.split(r"(?<!\\)\|", part.strip().removeprefix("|"))) - 1
+    return _BAR.split(line.strip().removeprefix("|").removesuffix("|"))

@@ -8,7 +8,7 @@ mark (:mod:`journey_assets.analyses.number_exemptions` lists which).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from journey_assets.analyses.answer_layout import Layout
+from journey_assets.analyses.answer_layout import Layout, Spans
 from journey_assets.analyses.evidence import Evidence
 from journey_assets.analyses.number_exemptions import exempt_spans, states_nothing
 from journey_assets.analyses.number_lookup import Lookup, Status
@@ -35,11 +35,11 @@ def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
     (:meth:`Evidence.from_json`).
     """
     layout = Layout(content, evidence)
-    exempt = exempt_spans(layout)
+    exempt = Spans(exempt_spans(layout))
     numbers = [
         number
         for number in read_numbers(layout)
-        if not any(first < number.span[1] and number.span[0] < last for first, last in exempt)
+        if not exempt.overlap(number.span)
         and not states_nothing(number, layout)
     ]
     lookup = Lookup(layout, numbers)

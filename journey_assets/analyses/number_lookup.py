@@ -24,15 +24,15 @@ Figures are all values but ends of intervals.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from journey_assets.analyses.answer_layout import Layout, Span, stems
-from journey_assets.analyses.evidence import ABOUT
+from journey_assets.analyses.evidence import ABOUT, Evidence
 from journey_assets.analyses.number_exemptions import counted_in, counted_thing
 from journey_assets.analyses.number_reading import Number, Reading, Sense
 from journey_assets.analyses.numerals import Written
@@ -54,6 +54,8 @@ NEIGHBOURS = 10
 ENOUGH_DIGITS = 3
 #: Bare whole numbers below this need words that say what they count.
 FEW = 100
+#: Rows of one line from which figures are derived: of more, nearly any number follows.
+MOST_COMPARED = 12
 
 _TOLERANCE = 1e-9
 _Found = tuple[str, ...]
@@ -69,34 +71,35 @@ class Status(StrEnum):
 
 
 class Pool:
-    """Values in which numbers are looked up."""
+    """Values in which numbers are looked up, sorted once for all of them."""
 
     def __init__(self, values: Iterable[Value]) -> None:
         self._values = tuple(values)
-        self._sorted: dict[tuple[Written, bool, bool, bool, bool], list[float]] = {}
+        self._sorted: dict[tuple[Written, bool, bool, bool, bool], _Sizes] = {}
 
     def found(self, number: Number, chance: float = 1.0, *, shown: bool = False) -> _Found:
         """The rows of the values that are ``number``; none where chance would find more than that.
 
         shown: only values just as the prompt shows them, else rounded as the number is written.
         """
-        rows = [
-            row
-            for value in self._values
-            if any(_is(reading, number.sense, value, shown) for reading in number.readings)
-            for row in value.rows
-        ]
-        if not rows or (chance < 1.0 and self._chance(number, shown) > chance):
+        values = self.holding(number, shown=shown)
+        if not values or (chance < 1.0 and self._chance(number, shown) > chance):
             return ()
-        return tuple(dict.fromkeys(rows))
+        return tuple(dict.fromkeys(row for value in values for row in value.rows))
 
-    def holding(self, number: Number) -> list[Value]:
-        """The values that are ``number``."""
-        return [
-            value
-            for value in self._values
-            if any(_is(reading, number.sense, value, False) for reading in number.readings)
-        ]
+    def holding(self, number: Number, *, shown: bool = False) -> list[Value]:
+        """The values that are ``number``, in their order."""
+        places = {
+            place
+            for reading in number.readings
+            for sizes, first, last in self._ranges(reading, number.sense, shown)
+            for place in sizes.places[first:last]
+        }
+        values = (self._values[place] for place in sorted(places))
+        if number.sense in {Sense.OVER, Sense.UNDER}:
+            # "More than 98%" is not said of the end of an interval.
+            return [value for value in values if value.bare or not value.near]
+        return list(values)
 
     def _chance(self, number: Number, shown: bool) -> float:
         """The share of numbers of the same form around ``number`` that would also be found."""
@@ -107,34 +110,46 @@ class Pool:
             ]
             if all(each.value > 0 for each in moved):
                 tries += 1
-                hits += any(self._holds(each, number.sense, shown) for each in moved)
+                hits += any(
+                    first < last
+                    for each in moved
+                    for _, first, last in self._ranges(each, number.sense, shown)
+                )
         return hits / tries if tries else 1.0
 
-    def _holds(self, reading: Reading, sense: Sense, shown: bool) -> bool:
-        """As :func:`_is` for any value, by bisection."""
+    def _ranges(
+        self, reading: Reading, sense: Sense, shown: bool
+    ) -> Iterator[tuple["_Sizes", int, int]]:
+        """Where the sizes lie that ``reading`` is: as shown, or rounded as written and hedged."""
         below, above = _bounds(reading, sense, shown)
+        eps = _eps(reading.value)
         for probability in (False, True):
-            found = self._of(reading, shown, probability)
-            if not found:
-                continue
-            first = 0.0 if probability and sense is Sense.UNDER and not shown else below
-            eps = _eps(reading.value)
-            place = bisect_left(found, first - eps)
-            if place < len(found) and found[place] <= above + eps:
-                return True
-        return False
+            sizes = self._of(reading, shown, probability)
+            if sizes.sizes:
+                under = probability and sense is Sense.UNDER and not shown
+                first = bisect_left(sizes.sizes, (0.0 if under else below) - eps)
+                yield sizes, first, bisect_right(sizes.sizes, above + eps)
 
-    def _of(self, reading: Reading, shown: bool, probability: bool) -> list[float]:
+    def _of(self, reading: Reading, shown: bool, probability: bool) -> "_Sizes":
         """The sizes that fit the unit of ``reading``, sorted."""
         key = (reading.written, reading.step < 1, reading.value <= 1, shown, probability)
         if key not in self._sorted:
-            self._sorted[key] = sorted(
-                abs(size)
-                for value in self._values
+            pairs = sorted(
+                (abs(size), place)
+                for place, value in enumerate(self._values)
                 if (value.unit is Unit.PROBABILITY) is probability and _fits(reading, value)
                 for size in ((value.exact,) if shown else value.values)
             )
+            self._sorted[key] = _Sizes([size for size, _ in pairs], [at for _, at in pairs])
         return self._sorted[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Sizes in order, and the place of each one's value."""
+
+    sizes: list[float]
+    places: list[int]
 
 
 class Lookup:
@@ -152,10 +167,17 @@ class Lookup:
             for row in table.rows
         }
         self._quoted: dict[Span, set[str]] = defaultdict(set)
+        self._near_pools: dict[frozenset[str], _NearPools] = {}
+        self._counting: dict[tuple[str, frozenset[str]], tuple[Pool, Pool]] = {}
+        self._said: dict[Span, frozenset[str]] = {}
+        self._about_said: dict[frozenset[str], Pool] = {}
         self._repeated = Pool(
-            replace(value, near=False)
-            for number in numbers
-            for value in self._pool(self._cited(number)).holding(number)
+            {
+                id(value): replace(value, near=False)
+                for number in numbers
+                if (cited := self._cited(number))
+                for value in self._of(cited).all.holding(number)
+            }.values()
         )
 
     def status(self, number: Number) -> tuple[Status, _Found]:
@@ -164,10 +186,11 @@ class Lookup:
         cited = self._layout.cited(line)
         if found := self._near(number, line, cited):
             return Status.GROUNDED, self._quote(line, found)
-        evidence = self._layout.evidence
-        for derived, chance in ((derived_alike, CHANCE_NEAR), (derived_within, CHANCE_FAR)):
-            if found := Pool(derived(cited, evidence)).found(number, chance):
-                return Status.DERIVED, found
+        if len(cited) <= MOST_COMPARED:
+            pools = self._of(cited)
+            for derived, chance in ((pools.alike, CHANCE_NEAR), (pools.within, CHANCE_FAR)):
+                if found := derived.found(number, chance):
+                    return Status.DERIVED, found
         if found := self._far(number):
             return Status.GROUNDED, self._quote(line, found)
         return Status.NOT_FOUND, ()
@@ -178,39 +201,46 @@ class Lookup:
         return found
 
     def _near(self, number: Number, line: Span, cited: frozenset[str]) -> _Found:
-        if found := self._pool(self._cited(number)).found(number):
+        if (sentence := self._cited(number)) and (found := self._of(sentence).all.found(number)):
             return found
         named = self._layout.mentioned(number.span[0])
-        rows = {*cited, *named, *self._quoted[line]}
-        # Ends of intervals are many and seldom quoted: they are looked at last.
+        near = self._of(cited | named | self._quoted[line])
         about = self._about_values(number)
-        for pool in (Pool([*self._figures(rows), *about]), self._pool(rows)):
+        # Ends of intervals are many and seldom quoted: they are looked at last.
+        for pools in ((near.figures, about), (near.all,)):
             for shown in (True, False):
-                if found := pool.found(number, CHANCE_NEAR, shown=shown):
-                    return found
+                for pool in pools:
+                    if found := pool.found(number, CHANCE_NEAR, shown=shown):
+                        return found
         return ()
 
-    def _about_values(self, number: Number) -> list[Value]:
+    def _of(self, rows: frozenset[str]) -> "_NearPools":
+        if rows not in self._near_pools:
+            self._near_pools[rows] = _NearPools(rows, self._values, self._layout.evidence)
+        return self._near_pools[rows]
+
+    def _about_values(self, number: Number) -> Pool:
         """What holds for all tables, as far as the sentence speaks of it."""
-        words = self._words(number)
-        return [
-            value
-            for value in self._figures(self._about)
-            if value.unit is Unit.PROBABILITY or stems(value.heading) & words
-        ]
+        words = self._words(number) & self._about_words
+        if words not in self._about_said:
+            self._about_said[words] = Pool(
+                value
+                for value in self._figures(self._about)
+                if value.unit is Unit.PROBABILITY or stems(value.heading) & words
+            )
+        return self._about_said[words]
+
+    @cached_property
+    def _about_words(self) -> frozenset[str]:
+        return frozenset().union(*(stems(each.heading) for each in self._figures(self._about)))
 
     def _far(self, number: Number) -> _Found:
         if self._cited(number):
-            pool = Pool(self._figures(self._values.keys() - self._about))
-            return pool.found(number, CHANCE_ELSEWHERE, shown=True)
+            return self._elsewhere.found(number, CHANCE_ELSEWHERE, shown=True)
         if found := self._repeated.found(number, CHANCE_REPEATED):
             return found
-        spoken, other = self._spoken, self._unspoken
         if _needs_words(number):
-            words, counted = self._words(number), counted_thing(number)
-            pools = (
-                Pool(v for v in pool if _counts(v, counted, words)) for pool in (spoken, other)
-            )
+            pools = self._counted(counted_thing(number), self._words(number))
             return next((found for pool in pools if (found := pool.found(number, CHANCE_FAR))), ())
         exact = 1.0 if number.digits >= ENOUGH_DIGITS else CHANCE_FAR
         return (
@@ -220,15 +250,30 @@ class Lookup:
             or self._unspoken_pool.found(number, CHANCE_FAR)
         )
 
+    def _counted(self, counted: str, words: frozenset[str]) -> tuple[Pool, Pool]:
+        """The figures, spoken of first, that the sentence says it counts."""
+        key = (counted, frozenset() if counted else words)
+        if key not in self._counting:
+            spoken, other = (
+                Pool(value for value in pool if _counts(value, counted, words))
+                for pool in (self._spoken, self._unspoken)
+            )
+            self._counting[key] = (spoken, other)
+        return self._counting[key]
+
     def _words(self, number: Number) -> frozenset[str]:
-        sentence = self._layout.plain[slice(*self._layout.sentence_of(number.span[0]))]
-        return stems(re.sub(r"\bCIs?\b", "confidence intervals", sentence))
+        sentence = self._layout.sentence_of(number.span[0])
+        if sentence not in self._said:
+            text = self._layout.plain[slice(*sentence)]
+            self._said[sentence] = stems(re.sub(r"\bCIs?\b", "confidence intervals", text))
+        return self._said[sentence]
 
     def _cited(self, number: Number) -> frozenset[str]:
         return self._layout.cited(self._layout.sentence_of(number.span[0]))
 
-    def _pool(self, rows: Iterable[str]) -> Pool:
-        return Pool(value for row_id in sorted(rows) for value in self._values[row_id])
+    @cached_property
+    def _elsewhere(self) -> Pool:
+        return Pool(self._figures(self._values.keys() - self._about))
 
     @cached_property
     def _spoken(self) -> list[Value]:
@@ -248,11 +293,37 @@ class Lookup:
 
     def _figures(self, rows: Iterable[str]) -> list[Value]:
         """The values of ``rows`` without the ends of intervals."""
-        return [v for row_id in sorted(rows) for v in self._values[row_id] if not v.near]
+        return _figures(rows, self._values)
+
+
+class _NearPools:
+    """The values of some rows: all, those without ends of intervals, and what follows from them."""
+
+    def __init__(
+        self, rows: frozenset[str], values: Mapping[str, tuple[Value, ...]], evidence: Evidence
+    ) -> None:
+        self.all = Pool(value for row_id in sorted(rows) for value in values[row_id])
+        self.figures = Pool(_figures(rows, values))
+        self._rows = rows
+        self._evidence = evidence
+
+    @cached_property
+    def alike(self) -> Pool:
+        """What comparing like with like gives."""
+        return Pool(derived_alike(self._rows, self._evidence))
+
+    @cached_property
+    def within(self) -> Pool:
+        """What comparing unlike cells of a row gives."""
+        return Pool(derived_within(self._rows, self._evidence))
+
+
+def _figures(rows: Iterable[str], values: Mapping[str, tuple[Value, ...]]) -> list[Value]:
+    return [value for row_id in sorted(rows) for value in values[row_id] if not value.near]
 
 
 def _needs_words(number: Number) -> bool:
-    return all(
+    return bool(number.readings) and all(
         each.written is Written.BARE and each.step >= 1 and each.value < FEW
         for each in number.readings
     )
@@ -267,26 +338,16 @@ def _counts(value: Value, counted: str, words: frozenset[str]) -> bool:
     return bool(stems(value.heading) & words)
 
 
-def _is(reading: Reading, sense: Sense, value: Value, shown: bool) -> bool:
-    """Whether ``reading`` is the value: as the prompt shows it, or rounded as written and hedged."""
-    if not _fits(reading, value):
-        return False
-    below, above = _bounds(reading, sense, shown)
-    if value.unit is Unit.PROBABILITY and sense is Sense.UNDER and not shown:
-        below = 0.0
-    eps = _eps(reading.value)
-    sizes = (value.exact,) if shown else value.values
-    return any(below - eps <= abs(each) <= above + eps for each in sizes)
-
-
 def _bounds(reading: Reading, sense: Sense, shown: bool) -> tuple[float, float]:
+    """Between which sizes a value must lie to be what is written.
+
+    "More than 34%" is true of 34.2%, not of 33.6%: a comparison has no rounding on its wrong side.
+    """
     if shown:
         return reading.value, reading.value
-    half = reading.step / 2
-    if sense is Sense.ABOUT:
-        half = reading.loose / 2
-    below = reading.loose if sense is Sense.UNDER else half
-    above = reading.loose if sense is Sense.OVER else half
+    half = (reading.loose if sense is Sense.ABOUT else reading.step) / 2
+    below = {Sense.UNDER: reading.loose, Sense.OVER: 0.0}.get(sense, half)
+    above = {Sense.OVER: reading.loose, Sense.UNDER: 0.0}.get(sense, half)
     return reading.value - below, reading.value + above
 
 

@@ -91,8 +91,8 @@ _JUST = re.compile(r"\bjust (?:under|over|below|above)\s*$", re.IGNORECASE)
 _LONGEST_HEDGE = 28
 #: Hedges after a numeral and what it counts.
 _HEDGES_AFTER = (
-    (Sense.OVER, re.compile(r"\+|,? (?:or|and) (?:more|above|higher|over|up)\b|,? at least\b")),
-    (Sense.UNDER, re.compile(r",? (?:or|and) (?:less|fewer|below|lower|under)\b|,? at most\b")),
+    (Sense.OVER, re.compile(r"\+|,? (?:or|and) (?:more|above|higher|over|up)\b|,? at least(?=\s*[.,;:)]|\s*$)")),
+    (Sense.UNDER, re.compile(r",? (?:or|and) (?:less|fewer|below|lower|under)\b|,? at most(?=\s*[.,;:)]|\s*$)")),
     (Sense.ABOUT, re.compile(r"-?ish\b| or so\b|,? give or take\b")),
 )
 #: Between two numbers of one range the unit stands once; between two compared ones often too.
@@ -198,13 +198,13 @@ def _continues(text: str, last: Numeral, numeral: Numeral) -> bool:
 
 
 def _sense(text: str, start: int, end: int) -> Sense:
-    after = text[end : end + _LONGEST_HEDGE]
-    if found := next((s for s, pattern in _HEDGES_AFTER if pattern.match(after)), None):
-        return found
     before = text[max(0, start - _LONGEST_HEDGE) : start]
     if _JUST.search(before):
         return Sense.ABOUT
-    return next((sense for sense, pattern in _HEDGES if pattern.search(before)), Sense.EXACT)
+    if found := next((sense for sense, pattern in _HEDGES if pattern.search(before)), None):
+        return found
+    after = text[end : end + _LONGEST_HEDGE]
+    return next((s for s, pattern in _HEDGES_AFTER if pattern.match(after)), Sense.EXACT)
 
 
 def _roundness(value: float, step: float) -> float:

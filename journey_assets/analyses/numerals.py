@@ -216,9 +216,10 @@ def _numeral(text: str, match: re.Match[str], *, european: bool) -> Numeral | No
     """The numeral with its unit; None when letters follow that are none (``3rd``, ``2FA``)."""
     written, scale, end = _unit(text, match)
     after = text[end : end + 1]
-    if (after.isalnum() and after not in _FRACTIONS) or after == "_":
-        if written is not Written.BARE or not _GLUED_WORD.match(text, end):
-            return None
+    continued = written is Written.DURATION and after.isdigit()  # 1h47m
+    counted = written is Written.BARE and _GLUED_WORD.match(text, end)
+    if (after.isalnum() or after == "_") and not continued and not counted:
+        return None
     raised = (match["raised"] or "").translate(_SUPERSCRIPTS)
     exponent = (match["exponent"] or match["power"] or raised or "0").replace("−", "-")
     # Beyond any figure of ours, and beyond what a float holds.
@@ -229,6 +230,8 @@ def _numeral(text: str, match: re.Match[str], *, european: bool) -> Numeral | No
         Amount(each.value * factor, each.step * factor, each.digits)
         for each in _amounts(match, european=european)
     ]
+    if power:
+        amounts = amounts[:1]  # nobody writes 7.461e3 with thousands
     return Numeral((match.start(), end), tuple(amounts), written, scale)
 
 
