@@ -17,6 +17,7 @@ def main() -> int:
         "bench_golden_path.py",
         "bench_error_rates.py",
         "bench_faults.py",
+        "bench_numbers.py",
     ):
         print(f"\n== {script}", flush=True)
         code = subprocess.run([sys.executable, str(HERE / script)], check=False).returncode

@@ -6,7 +6,7 @@ here: what counts as a number (:mod:`journey_assets.analyses.number_reading`).
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -174,8 +174,9 @@ def _latency(milliseconds: int | None) -> str:
 
 
 def _numbers(marks: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
-    """Each number of an answer with what its look-up gave, those that were not found first."""
-    ranked = sorted(marks, key=lambda mark: mark["status"] != Status.NOT_FOUND)
+    """Each number of an answer with what its look-up gave, those not to be relied on first."""
+    bad = (Status.NOT_FOUND, Status.MISATTRIBUTED)
+    ranked = sorted(marks, key=lambda mark: mark["status"] not in bad)
     return dg.MetadataValue.table(
         [
             dg.TableRecord(

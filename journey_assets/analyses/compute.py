@@ -50,6 +50,7 @@ class AnalysisRow:
     ungrounded: tuple[str, ...] | None = None
     numbers_derived: int | None = None
     number_marks: str | None = None
+    misattributed: tuple[str, ...] | None = None
     reason: str | None = None
 
 
@@ -206,6 +207,7 @@ def _answered(
         ungrounded=check.ungrounded,
         numbers_derived=check.derived,
         number_marks=_marks_json(check),
+        misattributed=check.misattributed,
     )
 
 

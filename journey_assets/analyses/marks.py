@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journey_assets.analyses.answer_layout import Layout, Spans
+from journey_assets.analyses.claims import claims
 from journey_assets.analyses.evidence import Evidence
 from journey_assets.analyses.number_exemptions import exempt_spans, states_nothing
 from journey_assets.analyses.number_lookup import Lookup, Status
@@ -19,13 +20,17 @@ __all__ = ["Mark", "NumberCheck", "Status", "marked"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A number in the answer: characters ``start`` to ``end``, status, rows that hold it."""
+    """A number in the answer: characters ``start`` to ``end``, status, rows that hold it.
+
+    claim: ``future`` or ``cause`` where its sentence says more than figures can show, else "".
+    """
 
     start: int
     end: int
     text: str
     status: Status
     rows: tuple[str, ...] = ()
+    claim: str = ""
 
 
 def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
@@ -39,8 +44,7 @@ def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
     numbers = [
         number
         for number in read_numbers(layout)
-        if not exempt.overlap(number.span)
-        and not states_nothing(number, layout)
+        if not exempt.overlap(number.span) and not states_nothing(number, layout)
     ]
     lookup = Lookup(layout, numbers)
     unknown = [
@@ -48,8 +52,28 @@ def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
         for each in layout.citations
         if each.unknown
     ]
-    found = [Mark(*each.span, each.text, *lookup.status(each)) for each in numbers]
-    return tuple(sorted((*unknown, *found), key=lambda mark: mark.start))
+    said = [*claims(layout)]
+    by_sentence = {layout.sentence_of(span[0]): claim for span, claim in reversed(said)}
+    found = [
+        Mark(
+            *each.span,
+            each.text,
+            *lookup.status(each),
+            by_sentence.get(layout.sentence_of(each.span[0]), ""),
+        )
+        for each in numbers
+    ]
+    taken = Spans([*(each.span for each in numbers), *(each.span for each in layout.citations)])
+    words = [
+        Mark(*span, content[slice(*span)], Status(claim))
+        for span, claim in said
+        if not taken.overlap(span)
+    ]
+    return tuple(sorted((*unknown, *found, *words), key=lambda mark: mark.start))
+
+
+_NO_NUMBERS = frozenset({Status.UNKNOWN_ID, Status.FUTURE, Status.CAUSE})
+_GROUNDED = frozenset({Status.GROUNDED, Status.DERIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +85,7 @@ class NumberCheck:
     @property
     def total(self) -> int:
         """Numbers that were looked up."""
-        return sum(mark.status is not Status.UNKNOWN_ID for mark in self.marks)
+        return sum(mark.status not in _NO_NUMBERS for mark in self.marks)
 
     @property
     def grounded(self) -> int:
@@ -75,5 +99,10 @@ class NumberCheck:
 
     @property
     def ungrounded(self) -> tuple[str, ...]:
-        """Numbers that were not found, as the answer writes them."""
-        return tuple(mark.text for mark in self.marks if mark.status is Status.NOT_FOUND)
+        """Numbers that were not found, or found of something else, as the answer writes them."""
+        return tuple(mark.text for mark in self.marks if mark.status not in _NO_NUMBERS | _GROUNDED)
+
+    @property
+    def misattributed(self) -> tuple[str, ...]:
+        """Of these, the numbers that the evidence holds of something else."""
+        return tuple(mark.text for mark in self.marks if mark.status is Status.MISATTRIBUTED)

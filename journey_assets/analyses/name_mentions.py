@@ -57,10 +57,10 @@ def _mentions(
     while place < len(found):
         for words in by_first.get(found[place][0], ()):
             said = [word for word, _ in found[place : place + len(words)]]
-            if said[:-1] == [*words[:-1]] and said[-1] in {words[-1], f"{words[-1]}s"}:
-                if len(said) == len(words):
-                    last = place + len(words) - 1
-                    yield Mention((found[place][1][0], found[last][1][1]), words)
-                    place = last
-                    break
+            whole = len(said) == len(words) and said[:-1] == [*words[:-1]]
+            if whole and said[-1] in {words[-1], f"{words[-1]}s"}:
+                last = place + len(words) - 1
+                yield Mention((found[place][1][0], found[last][1][1]), words)
+                place = last
+                break
         place += 1

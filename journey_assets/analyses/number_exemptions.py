@@ -11,8 +11,9 @@ steps"); numbers spelled out. Everything else is looked up.
 import re
 from collections.abc import Iterator
 
-from journey_assets.analyses.answer_layout import Layout, Span
+from journey_assets.analyses.answer_layout import Layout
 from journey_assets.analyses.number_reading import Number
+from journey_assets.analyses.numerals import Span
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"

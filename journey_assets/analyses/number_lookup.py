@@ -20,7 +20,8 @@ since many cells hold much by chance; the chance is that of a number of the same
    ``CHANCE_FAR`` in the others. A bare whole number under ``FEW`` is only looked for where the
    sentence says what the column counts.
 
-Figures are all values but ends of intervals.
+Figures are all values but ends of intervals. What is found is held to what the words around the number
+say it is of (:mod:`journey_assets.analyses.number_attribution`).
 """
 
 import re
@@ -31,17 +32,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from journey_assets.analyses.answer_layout import Layout, Span, stems
-from journey_assets.analyses.evidence import ABOUT, Evidence
+from journey_assets.analyses.answer_layout import Layout, stems
+from journey_assets.analyses.evidence import ABOUT
+from journey_assets.analyses.number_attribution import Attribution
 from journey_assets.analyses.number_exemptions import counted_in, counted_thing
 from journey_assets.analyses.number_reading import Number, Reading, Sense
-from journey_assets.analyses.numerals import Written
-from journey_assets.analyses.number_values import (
-    Value,
-    derived_alike,
-    derived_within,
-    values_of,
-)
+from journey_assets.analyses.number_values import Derived, Value, values_of
+from journey_assets.analyses.numerals import Span, Written
 from journey_assets.analyses.rendering import Unit
 
 CHANCE_NEAR = 0.2
@@ -56,6 +53,10 @@ ENOUGH_DIGITS = 3
 FEW = 100
 #: Rows of one line from which figures are derived: of more, nearly any number follows.
 MOST_COMPARED = 12
+#: With so many significant digits a number that another cell of the kind shows was taken from there.
+MOVED_DIGITS = 2
+#: Sets of rows whose index is kept; an answer that cites more different ones is made of citations.
+MOST_KEPT = 1_000
 
 _TOLERANCE = 1e-9
 _Found = tuple[str, ...]
@@ -66,8 +67,11 @@ class Status(StrEnum):
 
     GROUNDED = "grounded"  #: a cell of the evidence holds it
     DERIVED = "derived"  #: a difference, quotient or complement of cited cells
+    MISATTRIBUTED = "misattributed"  #: a cell holds it, but not of what the answer says it of
     NOT_FOUND = "not_found"
     UNKNOWN_ID = "unknown_id"  #: no number, but a cited id that no row has
+    FUTURE = "future"  #: no number, but words of what would be
+    CAUSE = "cause"  #: no number, but words of why it is so
 
 
 class Pool:
@@ -89,6 +93,8 @@ class Pool:
 
     def holding(self, number: Number, *, shown: bool = False) -> list[Value]:
         """The values that are ``number``, in their order."""
+        if not self._values:
+            return []
         places = {
             place
             for reading in number.readings
@@ -167,6 +173,8 @@ class Lookup:
             for row in table.rows
         }
         self._quoted: dict[Span, set[str]] = defaultdict(set)
+        self._derived = Derived(layout.evidence)
+        self._attribution = Attribution(layout, [*numbers])
         self._near_pools: dict[frozenset[str], _NearPools] = {}
         self._counting: dict[tuple[str, frozenset[str]], tuple[Pool, Pool]] = {}
         self._said: dict[Span, frozenset[str]] = {}
@@ -184,16 +192,66 @@ class Lookup:
         """The status, and the rows that hold the number."""
         line = self._layout.line_of(number.span[0])
         cited = self._layout.cited(line)
+        status, found = self._looked_up(number, line, cited)
+        if status is Status.DERIVED:
+            values = [Value(Unit.NUMBER, 0.0, (), found)]
+            carried = self._attribution.carried(number, values)
+            return (status if carried else Status.MISATTRIBUTED), found
+        return self._attributed(number, status, found, line)
+
+    def _looked_up(
+        self, number: Number, line: Span, cited: frozenset[str]
+    ) -> tuple[Status, _Found]:
+        """As far as the number alone goes."""
         if found := self._near(number, line, cited):
-            return Status.GROUNDED, self._quote(line, found)
+            return Status.GROUNDED, found
         if len(cited) <= MOST_COMPARED:
             pools = self._of(cited)
             for derived, chance in ((pools.alike, CHANCE_NEAR), (pools.within, CHANCE_FAR)):
                 if found := derived.found(number, chance):
                     return Status.DERIVED, found
         if found := self._far(number):
-            return Status.GROUNDED, self._quote(line, found)
+            return Status.GROUNDED, found
         return Status.NOT_FOUND, ()
+
+    def _attributed(
+        self, number: Number, status: Status, found: _Found, line: Span
+    ) -> tuple[Status, _Found]:
+        """As far as the words around the number go."""
+        if status is Status.NOT_FOUND:
+            moved = self._moved(number, line)
+            return (Status.MISATTRIBUTED, moved) if moved else (status, found)
+        if self._about & {*found}:
+            return Status.GROUNDED, self._quote(line, found)
+        held = [value for value in self._all.holding(number) if value.rows[0] not in self._about]
+        rows = _rows(self._attribution.carried(number, held))
+        kept = [row for row in found if row in rows]
+        if rows and not self._miscited(number, rows):
+            return Status.GROUNDED, self._quote(line, tuple(kept or rows))
+        return Status.MISATTRIBUTED, found
+
+    def _miscited(self, number: Number, rows: Collection[str]) -> bool:
+        """Whether nothing but a citation beside the number says what it is of, and it is wrong."""
+        cited = self._layout.cited(self._attribution.clause(number))
+        return bool(cited) and not cited & {*rows} and self._attribution.silent(number)
+
+    def _moved(self, number: Number, line: Span) -> _Found:
+        """Rows that show a number not found here: it stands in the wrong place."""
+        if number.digits < MOVED_DIGITS:
+            return ()
+        meant = self._layout.cited(line) | self._layout.mentioned(number.span[0])
+        columns = {
+            (row.rstrip("0123456789"), value.heading)
+            for row in meant
+            for value in self._values[row]
+        }
+        return tuple(
+            _rows(
+                value
+                for value in self._elsewhere.holding(number, shown=True)
+                if (value.rows[0].rstrip("0123456789"), value.heading) in columns
+            )
+        )
 
     def _quote(self, line: Span, found: _Found) -> _Found:
         if len(found) == 1:
@@ -214,9 +272,15 @@ class Lookup:
                         return found
         return ()
 
+    @cached_property
+    def _all(self) -> Pool:
+        return Pool(value for values in self._values.values() for value in values)
+
     def _of(self, rows: frozenset[str]) -> "_NearPools":
         if rows not in self._near_pools:
-            self._near_pools[rows] = _NearPools(rows, self._values, self._layout.evidence)
+            if len(self._near_pools) >= MOST_KEPT:
+                self._near_pools.clear()
+            self._near_pools[rows] = _NearPools(rows, self._values, self._derived)
         return self._near_pools[rows]
 
     def _about_values(self, number: Number) -> Pool:
@@ -300,22 +364,26 @@ class _NearPools:
     """The values of some rows: all, those without ends of intervals, and what follows from them."""
 
     def __init__(
-        self, rows: frozenset[str], values: Mapping[str, tuple[Value, ...]], evidence: Evidence
+        self, rows: frozenset[str], values: Mapping[str, tuple[Value, ...]], derived: Derived
     ) -> None:
         self.all = Pool(value for row_id in sorted(rows) for value in values[row_id])
         self.figures = Pool(_figures(rows, values))
         self._rows = rows
-        self._evidence = evidence
+        self._derived = derived
 
     @cached_property
     def alike(self) -> Pool:
         """What comparing like with like gives."""
-        return Pool(derived_alike(self._rows, self._evidence))
+        return Pool(self._derived.alike(self._rows))
 
     @cached_property
     def within(self) -> Pool:
         """What comparing unlike cells of a row gives."""
-        return Pool(derived_within(self._rows, self._evidence))
+        return Pool(self._derived.within(self._rows))
+
+
+def _rows(values: Iterable[Value]) -> list[str]:
+    return [*dict.fromkeys(row for value in values for row in value.rows)]
 
 
 def _figures(rows: Iterable[str], values: Mapping[str, tuple[Value, ...]]) -> list[Value]:

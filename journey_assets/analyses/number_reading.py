@@ -10,13 +10,13 @@ table's header gives. Does not belong here: numerals themselves
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
+from enum import IntEnum, auto
 
-from journey_assets.analyses.answer_layout import Layout, Span
-from journey_assets.analyses.numerals import Amount, Numeral, Written, numerals
+from journey_assets.analyses.answer_layout import Layout
+from journey_assets.analyses.numerals import Amount, Numeral, Span, Written, numerals
 
 
-class Sense(Enum):
+class Sense(IntEnum):
     """How a hedge before a number wants it understood."""
 
     EXACT = auto()
@@ -91,8 +91,18 @@ _JUST = re.compile(r"\bjust (?:under|over|below|above)\s*$", re.IGNORECASE)
 _LONGEST_HEDGE = 28
 #: Hedges after a numeral and what it counts.
 _HEDGES_AFTER = (
-    (Sense.OVER, re.compile(r"\+|,? (?:or|and) (?:more|above|higher|over|up)\b|,? at least(?=\s*[.,;:)]|\s*$)")),
-    (Sense.UNDER, re.compile(r",? (?:or|and) (?:less|fewer|below|lower|under)\b|,? at most(?=\s*[.,;:)]|\s*$)")),
+    (
+        Sense.OVER,
+        re.compile(
+            r"\+|,? (?:or|and) (?:more|above|higher|over|up)\b|,? at least(?=\s*[.,;:)]|\s*$)"
+        ),
+    ),
+    (
+        Sense.UNDER,
+        re.compile(
+            r",? (?:or|and) (?:less|fewer|below|lower|under)\b|,? at most(?=\s*[.,;:)]|\s*$)"
+        ),
+    ),
     (Sense.ABOUT, re.compile(r"-?ish\b| or so\b|,? give or take\b")),
 )
 #: Between two numbers of one range the unit stands once; between two compared ones often too.
@@ -133,9 +143,7 @@ def _readings(
 ) -> Iterator[Reading]:
     for written, scale in _units(layout, numeral, following):
         for amount in numeral.amounts:
-            loose = (
-                amount.step if sense is Sense.EXACT else _roundness(amount.value, amount.step)
-            )
+            loose = amount.step if sense is Sense.EXACT else _roundness(amount.value, amount.step)
             yield Reading(written, amount.value * scale, amount.step * scale, loose * scale)
 
 

@@ -66,28 +66,50 @@ def values_of(row_id: str, evidence: Evidence) -> Iterator[Value]:
             yield Value(Unit.NUMBER, bare[0], bare, (row_id,), near=True, bare=True)
 
 
-def derived_alike(rows: Iterable[str], evidence: Evidence) -> list[Value]:
-    """What follows from ``rows`` by comparing like with like.
+class Derived:
+    """What follows from rows: each row and each pair of rows is derived from once."""
 
-    Complements of shares, ratios as percent, and differences and quotients of two cells: of one
-    heading in two rows, or of two shares in one row. Ends of intervals are not compared.
-    """
-    terms = _terms(rows, evidence)
-    found = [each for term in terms for each in _alone(term)]
-    for one, other in combinations(terms, 2):
-        if _alike(one, other):
-            found.extend(_pair(one, other))
-    return found
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._rows: dict[str, tuple[tuple[_Term, ...], list[Value], list[Value]]] = {}
+        self._pairs: dict[tuple[str, str], list[Value]] = {}
 
+    def alike(self, rows: Iterable[str]) -> list[Value]:
+        """What comparing like with like gives.
 
-def derived_within(rows: Iterable[str], evidence: Evidence) -> list[Value]:
-    """Differences and quotients of other two cells of one row and unit."""
-    return [
-        value
-        for one, other in combinations(_terms(rows, evidence), 2)
-        if one.unit is other.unit and one.row == other.row and not _alike(one, other)
-        for value in _pair(one, other)
-    ]
+        Complements of shares, ratios as percent, and differences and quotients of two cells: of one
+        heading in two rows, or of two shares in one row. Ends of intervals are not compared.
+        """
+        chosen = sorted(rows)
+        own = [value for row in chosen for value in self._row(row)[1]]
+        return own + [value for pair in combinations(chosen, 2) for value in self._pair(pair)]
+
+    def within(self, rows: Iterable[str]) -> list[Value]:
+        """Differences and quotients of other two cells of one row and unit."""
+        return [value for row in sorted(rows) for value in self._row(row)[2]]
+
+    def _row(self, row: str) -> tuple[tuple[_Term, ...], list[Value], list[Value]]:
+        if row not in self._rows:
+            terms = _terms(row, self._evidence)
+            alike = [value for term in terms for value in _alone(term)]
+            within: list[Value] = []
+            for one, other in combinations(terms, 2):
+                if one.unit is other.unit:
+                    (alike if _alike(one, other) else within).extend(_pair(one, other))
+            self._rows[row] = terms, alike, within
+        return self._rows[row]
+
+    def _pair(self, pair: tuple[str, str]) -> list[Value]:
+        if pair not in self._pairs:
+            ones, others = (self._row(row)[0] for row in pair)
+            self._pairs[pair] = [
+                value
+                for one in ones
+                for other in others
+                if _alike(one, other)
+                for value in _pair(one, other)
+            ]
+        return self._pairs[pair]
 
 
 def _alike(one: _Term, other: _Term) -> bool:
@@ -96,15 +118,13 @@ def _alike(one: _Term, other: _Term) -> bool:
     return one.heading == other.heading or (one.row == other.row and one.unit is Unit.SHARE)
 
 
-def _terms(rows: Iterable[str], evidence: Evidence) -> list[_Term]:
-    return [
+def _terms(row_id: str, evidence: Evidence) -> tuple[_Term, ...]:
+    table, row = evidence.rows[row_id]
+    return tuple(
         _Term(row_id, column.heading, cell.unit, cell.value)
-        for row_id in sorted(rows)
-        for cell, column in zip(
-            evidence.rows[row_id][1].cells, evidence.rows[row_id][0].columns, strict=True
-        )
+        for cell, column in zip(row.cells, table.columns, strict=True)
         if cell.value is not None and cell.unit in _COMPARABLE and not column.bound
-    ]
+    )
 
 
 def _written_in(cell: Cell) -> float | None:

@@ -14,12 +14,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 Span = tuple[int, int]
 
 
-class Written(Enum):
+class Written(IntEnum):
     """What kind of unit a number is written with."""
 
     BARE = auto()
@@ -76,9 +76,10 @@ def _ascii(sign: str) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     sign = found[0]
-    around = found.string[max(0, found.start() - 1) : found.start()], found.string[
-        found.end() : found.end() + 1
-    ]
+    around = (
+        found.string[max(0, found.start() - 1) : found.start()],
+        found.string[found.end() : found.end() + 1],
+    )
     within = all(each in "0123456789.," and each for each in around)
     # Emphasis that begins or ends within a numeral does not cut it; 7*8 is no numeral.
     if within and (len(sign) > 1 or not "".join(around).isdigit()):
@@ -110,7 +111,9 @@ _SCALES |= {"bn": 1e9, "billion": 1e9}
 _UNITS: tuple[tuple[Written, re.Pattern[str]], ...] = (
     (
         Written.POINTS,
-        re.compile(r"\s*(?:(?:%|percent)[ -]points?|-?percentage[ -]points?|ppts?|pp|p\.p\.)(?!\w)"),
+        re.compile(
+            r"\s*(?:(?:%|percent)[ -]points?|-?percentage[ -]points?|ppts?|pp|p\.p\.)(?!\w)"
+        ),
     ),
     (Written.PERCENT, re.compile(r"\s*(?:%|[- ]?per\s?cent(?!\w)|pct(?!\w))")),
     (Written.TIMES, re.compile(r"\s*(?:[x×](?![\w])|[- ]?fold(?!\w)|[- ]?times(?!\w))")),
@@ -133,20 +136,34 @@ _SECONDS = (
 #: A word glued to a numeral is its unit (7461users), but 1st, 2FA and 3rd are no numerals.
 _GLUED_WORD = re.compile(r"(?!st\b|nd\b|rd\b|th\b)[a-z]{3,}(?!\w)")
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+)
 _ONES += " sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _WORTH = {word: float(worth) for worth, word in enumerate(_ONES.split())}
 _WORTH |= {word: 10.0 * worth for worth, word in enumerate(_TENS.split(), start=2)}
 _LARGE = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6}
+_ONE_TO_NINE = "|".join(_ONES.split()[1:10])
 _WORD = (
-    rf"(?:(?:{'|'.join(_TENS.split())})(?:[- ](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(sorted(_ONES.split(), key=len, reverse=True))})"
+    rf"(?:(?:{'|'.join(_TENS.split())})(?:[- ](?:{_ONE_TO_NINE}))?"
+    rf"|(?:{'|'.join(sorted(_ONES.split(), key=len, reverse=True))}))"
     rf"(?:[- ](?:{'|'.join(_LARGE)}))?"
 )
-_COUNTED = r"(?:persons?|people|users?|customers?|(?:non-?)?converters?|profiles?|visitors?|conversations?|tickets?|sessions?|visits?)"
+_COUNTED = (
+    r"(?:persons?|people|users?|customers?|(?:non-?)?converters?|profiles?|visitors?|conversations?|"
+    r"tickets?|sessions?|visits?)"
+)
 _PARTS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8}
 _PARTS |= {"ninth": 9, "tenth": 10}
-_TIMES = {"twice": 2.0, "thrice": 3.0, "double": 2.0, "triple": 3.0, "treble": 3.0, "quadruple": 4.0}
+_TIMES = {
+    "twice": 2.0,
+    "thrice": 3.0,
+    "double": 2.0,
+    "triple": 3.0,
+    "treble": 3.0,
+    "quadruple": 4.0,
+}
 _SHARE_OF = re.compile(
     rf"(?<![\w.,/-])(?P<part>[0-9]{{1,2}}|{_WORD}) (?:(?P<of>out of|in)(?: every| each)?|of every) "
     rf"(?P<whole>[2-9]|10|20|100|{_WORD})(?![\w-]|[.,][0-9])"
@@ -282,7 +299,9 @@ def _grouped(whole: str, thousands: str) -> bool:
     if re.match(r"0", whole):
         return False
     indian = thousands == "," and re.fullmatch(r"[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}", whole)
-    groups = any(re.fullmatch(rf"[0-9]{{1,3}}(?:{s}[0-9]{{3}})+", whole) for s in (f"\\{thousands}", " "))
+    groups = any(
+        re.fullmatch(rf"[0-9]{{1,3}}(?:{s}[0-9]{{3}})+", whole) for s in (f"\\{thousands}", " ")
+    )
     return bool(indian) or groups
 
 

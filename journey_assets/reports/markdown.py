@@ -35,6 +35,7 @@ _SIGNED = re.compile(f"{_OPEN}([\ue010-\ue019]+)([^{_CLOSE}]*){_CLOSE}")
 _ENCODED = re.compile(
     "|".join(quote(chr(code)) for code in (0xE000, 0xE001, *range(0xE010, 0xE01A)))
 )
+_UNBROKEN = re.compile(r"[^*`~<\n]+")
 _TAG = re.compile(r"(<[^>]*>)")
 _ROW_ID = re.compile(r"(?<![\w-])[A-Z]{1,2}[0-9]{1,4}(?![\w])")
 
@@ -80,11 +81,11 @@ def _signed(content: str, marks: Sequence[MarkedNumber]) -> str:
     position = 0
     for index, mark in enumerate(marks):
         number = "".join(chr(_ZERO + int(digit)) for digit in str(index))
-        parts += [
-            plain[position : mark.start],
-            f"{_OPEN}{number}{plain[mark.start : mark.end]}{_CLOSE}",
-        ]
-        position = mark.end
+        # Emphasis that begins or ends within a number is an element: the mark is on what is before it.
+        marked = _UNBROKEN.match(plain, mark.start, mark.end)
+        end = marked.end() if marked else mark.end
+        parts += [plain[position : mark.start], f"{_OPEN}{number}{plain[mark.start : end]}{_CLOSE}"]
+        position = end
     return "".join([*parts, plain[position:]])
 
 

@@ -1,6 +1,7 @@
 """The section with Mave's analyses: the answers, their numbers marked, and the evidence they had."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,14 @@ _TITLES: Mapping[str, str] = {
 _LEGEND = (
     ("grounded", "grounded", "a cell of the evidence holds it"),
     ("derived", "derived", "difference, quotient or complement of cited cells"),
+    (
+        "misattributed",
+        "of something else",
+        "the evidence holds it, of another event, segment, cohort or measure: do not rely on it",
+    ),
     ("not-found", "not found", "nothing in the evidence holds it: do not rely on it"),
+    ("future", "forecast", "says what would be: the evidence holds only what was"),
+    ("cause", "cause", "says why it is so: the evidence shows what goes together, not why"),
 )
 
 
@@ -77,8 +85,13 @@ def _facts(row: Row) -> str:
     if derived := row["numbers_derived"]:
         found += f", {derived} of them derived"
     parts = [found]
-    if missing := row["ungrounded"]:
-        parts.append(f"not found: {', '.join(figures.name(each) for each in missing)}")
+    moved = Counter(row["misattributed"] or ())
+    for words, each in (
+        ("not found", Counter(row["ungrounded"] or ()) - moved),
+        ("of something else than the answer says", moved),
+    ):
+        if each:
+            parts.append(f"{words}: {', '.join(figures.name(text) for text in each.elements())}")
     if row["status"] == "reused":
         parts.append("the answer to the same evidence on an earlier day")
     if row["requested_at"]:

@@ -51,7 +51,8 @@ MAVE_ANALYSES = Table(
         Column(
             "ungrounded",
             "VARCHAR[]",
-            "Of `numbers_total`, those not found, in order, as the answer writes them.",
+            "Of `numbers_total`, the rest, in order, as the answer writes them: not found, or "
+            "`misattributed`.",
             verbatim=True,
         ),
         Column(
@@ -64,8 +65,16 @@ MAVE_ANALYSES = Table(
             "number_marks",
             "JSON",
             "Each number looked up: `start` and `end` (characters of `content`), `text`, `status` "
-            "(`grounded`, `derived`, `not_found`) and the `rows` of the evidence that hold it; also "
-            "cited ids that no row has (`unknown_id`).",
+            "(`grounded`, `derived`, `misattributed`, `not_found`), the `rows` of the evidence that hold "
+            "it and `claim` (`future` or `cause` where its sentence says more than figures can "
+            "show); also such words themselves, and cited ids that no row has (`unknown_id`).",
+            verbatim=True,
+        ),
+        Column(
+            "misattributed",
+            "VARCHAR[]",
+            "Of `ungrounded`, those that the evidence holds of another event, segment, cohort or "
+            "measure than the answer says.",
             verbatim=True,
         ),
         Column("reason", "VARCHAR", "Why Mave was not asked."),
