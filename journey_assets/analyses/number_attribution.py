@@ -461,15 +461,17 @@ class Attribution:
     def _better_figure(self, value: Value, context: _Context) -> bool:
         """Whether the words describe another figure of the row better."""
         said = context.clause.measures
+        # "1,207 persons [T3]": a noun alone is a loose word for what the cited row counts.
+        counted = "" if context.says_nothing else context.counted
         figures = self._figures.get((value.rows[0], value.unit), ())
         own = next((each for each in figures if each.heading == value.heading), None)
-        if own is None or not (said or context.counted):
+        if own is None or not (said or counted):
             return False
-        if own.heading.startswith("of ") and context.counted not in {"", *own.counts}:
+        if own.heading.startswith("of ") and counted not in {"", *own.counts}:
             return True  # a denominator, told as a figure of its own
-        described = own.described(said, context.counted)
+        described = own.described(said, counted)
         return any(
-            described < (better := other.described(said, context.counted))
+            described < (better := other.described(said, counted))
             # "The exit rate" is the plain one, not the average of all.
             or (described == better and other.measures and other.measures < own.measures)
             for other in figures
