@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from journey_assets.warehouse.columns import stored_columns
+from journey_assets.warehouse.columns import columns_within, stored_columns
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -100,7 +100,7 @@ def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
 def drop_unused(con: "DuckDBPyConnection") -> None:
     """Take out of the dictionaries what no coded event names any more; needs the file for writing."""
     for dictionary, code in ((EVENT_NAMES, "event"), (EVENT_OWNERS, "owner")):
-        if stored_columns(con, dictionary) and stored_columns(con, CODED_EVENTS):
+        if columns_within(con, dictionary) and columns_within(con, CODED_EVENTS):
             con.execute(
                 f"DELETE FROM {CATALOG}.{dictionary.full_name} "
                 f"WHERE {code} NOT IN (SELECT DISTINCT {code} FROM {_CODED})"
