@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FAULTS_FOLDER"] = folder
-        with get_context("spawn").Pool(given.jobs, _ignore_interrupts) as pool:
+        with get_context("spawn").Pool(given.jobs) as pool:
             faults: list[dict[str, Any]] = []
             kills: list[dict[str, Any]] = []
             orders = [(given.seed, given.faults, place) for place in places]
@@ -237,6 +237,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with suppress(KeyboardInterrupt):  # what is done by then is summed up
                 faults.extend(_told("fault", pool.imap_unordered(met, orders), len(orders)))
                 kills.extend(_told("kills", pool.imap_unordered(killed, rows), chains))
+                pool.close()
+                pool.join()
     found = _summary(faults, kills) | {
         "seed": given.seed,
         "seconds": round(time.monotonic() - begun),
@@ -247,11 +249,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         written = {**found, "cases": faults, "chains": kills}
         given.json.write_text(json.dumps(written, indent=1, default=str))
     return int(any(one["bad"] for one in (*faults, *kills)))
-
-
-def _ignore_interrupts() -> None:
-    """Workers are ended by the pool."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _told(what: str, results: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:

@@ -39,6 +39,15 @@ def test_nomatch_finds_nobody(tmp_path: Path) -> None:
         assert client_of(server.url, tmp_path).search_user("u1") == []
 
 
+@pytest.mark.parametrize("odd", [10**30, -1, None, "x", "9" * 5000])
+def test_a_match_without_an_id_that_amplitude_can_have_is_no_match(
+    tmp_path: Path, odd: object
+) -> None:
+    matches = [{"user_id": "u1", "amplitude_id": odd}]
+    with Loopback([answer({"matches": matches})]) as server:
+        assert client_of(server.url, tmp_path).search_user("u1") == []
+
+
 def test_two_exact_matches_are_both_named(tmp_path: Path) -> None:
     with Loopback(Vendor(users={"u1": [7, 8]})) as server:
         found = client_of(server.url, tmp_path).search_user("u1")

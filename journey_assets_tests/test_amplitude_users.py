@@ -166,7 +166,9 @@ def test_a_cohort_file_with_other_columns_is_an_error_and_not_empty(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "text", ['amplitude_id,user_id\n"1,u1\n2,u2\n', "amplitude_id,user_id\n1\n"]
+    "text",
+    ['amplitude_id,user_id\n"1,u1\n2,u2\n', "amplitude_id,user_id\n1\n", "[" * 200_000],
+    ids=["an open quote", "a short line", "one long field"],
 )
 def test_a_cohort_file_that_is_no_table_is_an_error_and_not_empty(
     tmp_path: Path, text: str

@@ -170,7 +170,7 @@ def _read_named(con: "DuckDBPyConnection", client: AmplitudeClient, settings: Se
                 client.download_cohort(cohort_id, file)
                 try:
                     _add_members(con, file, side)
-                except (duckdb.InvalidInputException, UnicodeDecodeError):
+                except (duckdb.InvalidInputException, UnicodeDecodeError, csv.Error):
                     raise UnexpectedAnswer(
                         "Amplitude", "cohort list", "the file is not a CSV table"
                     ) from None

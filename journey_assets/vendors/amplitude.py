@@ -32,6 +32,7 @@ MOST_PAGES = 1000
 
 #: Amplitude IDs are 64-bit integers; a longer run of digits can only be a user ID.
 _LARGEST_ID = 2**63 - 1
+_DIGITS = len(str(_LARGEST_ID))
 
 #: An export answers its first byte only when the archive is ready.
 _EXPORT_TIMEOUTS = (10.0, 600.0)
@@ -144,11 +145,11 @@ class AmplitudeClient:
         if not isinstance(matches, list):
             raise _unexpected("user search", "the answer has no list of matches")
         found = (
-            UserMatch(requested_id, int(match["amplitude_id"]))
+            UserMatch(requested_id, amplitude_id)
             for match in matches
             if isinstance(match, dict)
             and str(match.get("user_id")) == requested_id
-            and str(match.get("amplitude_id")).isdigit()
+            and (amplitude_id := given_amplitude_id(str(match.get("amplitude_id")))) is not None
         )
         return list(dict.fromkeys(found))
 
@@ -219,7 +220,7 @@ class AmplitudeClient:
 
 def given_amplitude_id(requested_id: str) -> int | None:
     """The Amplitude ID that ``requested_id`` is when it is all digits, else None."""
-    if not (requested_id.isascii() and requested_id.isdigit()):
+    if not (requested_id.isascii() and requested_id.isdigit()) or len(requested_id) > _DIGITS:
         return None
     number = int(requested_id)
     return number if number <= _LARGEST_ID else None
