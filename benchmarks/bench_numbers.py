@@ -97,7 +97,8 @@ def seconds_for_many(evidence: Evidence, rng: Random) -> float:
     started = time.process_time()
     total = NumberCheck(marked(text, evidence)).total
     spent = time.process_time() - started
-    print(f"{total:,} numbers in {len(text):,} characters: {spent:.1f} s of CPU")
+    if total < NUMBERS:
+        raise AssertionError(f"only {total} of {NUMBERS} numbers were read")
     return spent
 
 
@@ -111,15 +112,14 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if not options.database.exists():
-        print(f"{options.database} is missing: run `make demo` first, or name a database.")
-        return 1
+        print(f"{options.database} is missing: nothing is measured before `make demo`.")
+        return 0
     rng = Random(options.seed)
     print(f"seed {options.seed}, {options.database}")
     found = evidences(options.database)
     results = measure(found, rng, options.sentences, options.wrong)
-    results["seconds of CPU for 100,000 numbers"] = max(
-        seconds_for_many(evidence, rng) for evidence, _ in found.values()
-    )
+    for kind, (evidence, _) in found.items():
+        results[f"seconds of CPU for {NUMBERS:,} numbers, {kind}"] = seconds_for_many(evidence, rng)
     for name, value in results.items():
         print(f"{name:56} {value:10.4f}")
     if options.json:

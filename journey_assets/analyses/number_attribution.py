@@ -17,7 +17,7 @@ Denominators ("of 2,093") are held to the first two only.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -28,7 +28,7 @@ from journey_assets.analyses.name_mentions import Mentions, words_of
 from journey_assets.analyses.number_exemptions import counted_in, counted_thing
 from journey_assets.analyses.number_reading import Number
 from journey_assets.analyses.number_values import Value
-from journey_assets.analyses.numerals import Span, plain
+from journey_assets.analyses.numerals import Span, Written, plain
 from journey_assets.analyses.rendering import Unit
 
 _Names = frozenset[tuple[str, ...]]
@@ -113,6 +113,41 @@ _OVERALL = re.compile(
     re.IGNORECASE,
 )
 _LEADS_TO = re.compile(r"[\s\"'“”’]*(?:→|->|=>|⟶|to)[\s\"'“”’]*")
+#: Words for measures that prose uses for much else: they tell the figures of one row apart only.
+_LOOSE = frozenset(
+    {
+        "after",
+        "before",
+        "with",
+        "without",
+        "share",
+        "count",
+        "between",
+        "open",
+        "few",
+        "active",
+        "second",
+    }
+)
+#: Nouns that prose uses for one another.
+_ALIKE = {
+    "person": ("exit", "profile"),
+    "profile": ("person",),
+    "visit": ("occurrence",),
+    "occurrence": ("visit",),
+}
+#: How ends of intervals are quoted.
+_INTERVAL = re.compile(
+    r"[0-9%x]\s*(?:[–—-]|to|and|,|…)\s*[-−+]?[$€£]?[0-9.]|\b(?:interval|CI|confidence|bounds?|low(?:er)?|"
+    r"high(?:er)?|upper|range|as (?:low|high|few|many|much|little) as)\b|±"
+)
+#: What complements and comparisons are told with.
+_COMPARISON = re.compile(
+    r"\b(?:rest|remain\w*|others?|not|never|without|gap|differ\w*|more|less|fewer|higher|lower|larger|smaller|"
+    r"greater|as many|as much|as often|as likely|of those|of these|of them|likelier|above|below|drop\w*|"
+    r"fall\w*|rise\w*|up|down|ratio)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(r"\s*\w")
 _OF_THINGS = re.compile(
     r"\b(?:of|among|from|per|by|in)\s+(?:the |all |its |their )*\w+", re.IGNORECASE
@@ -142,6 +177,15 @@ class _Context:
     denominator: bool
     overall: bool
     counted: str
+    stands_alone: bool  #: nothing follows that the number counts
+    interval: bool  #: it may be the end of an interval
+    compares: bool  #: it may be a complement or a comparison
+
+    @property
+    def said_names(self) -> _Names:
+        """All names around the number."""
+        clause, wider = self.clause, self.wider
+        return clause.names | clause.weak | wider.names | wider.weak
 
     @property
     def says_nothing(self) -> bool:
@@ -156,12 +200,26 @@ class Attribution:
         self._starts = [number.span[0] for number in numbers]
         self._ends = [number.span[1] for number in numbers]
         self._claims: dict[Span, _Claim] = {}
+        self._named_rows: dict[_Names, tuple[str, ...]] = {}
         self._clauses: dict[Span, list[Span]] = {}
 
     def carried(self, number: Number, values: Iterable[Value]) -> list[Value]:
         """The ``values`` that the words around ``number`` do not contradict."""
         context = self._context(number)
         return [value for value in values if self._fits(value, context)]
+
+    def carried_derived(self, number: Number, rows: tuple[str, ...]) -> bool:
+        """Whether what follows from ``rows`` may be what the words say.
+
+        What is told as a figure of a row, "the share is 84.9%", is not its complement.
+        """
+        context = self._context(number)
+        if not self._fits(Value(Unit.NUMBER, 0.0, (), rows), context):
+            return False
+        figures = self._figures.get((rows[0], Unit.SHARE), ()) if len(rows) == 1 else ()
+        share = any(each.written is Written.PERCENT for each in number.readings)
+        told = any(each.measures & context.clause.measures for each in figures)
+        return not (share and told) or context.compares
 
     def silent(self, number: Number) -> bool:
         """Whether the words around ``number`` name nothing of the evidence."""
@@ -205,6 +263,10 @@ class Attribution:
             _DENOMINATOR.search(text, max(0, start - 24), start) is not None,
             _OVERALL.search(text, *clause) is not None,
             self._counted(number, clause, header),
+            not _GOES_ON.match(number.follows),
+            header is not None
+            or _INTERVAL.search(text, max(0, start - 40), number.span[1] + 40) is not None,
+            _COMPARISON.search(text, *sentence) is not None,
         )
 
     def _counted(self, number: Number, clause: Span, header: str | None) -> str:
@@ -287,10 +349,11 @@ class Attribution:
     def _read(self, span: Span) -> _Claim:
         mentions = self._mentions.within(span)
         text = self._layout.plain[slice(*span)]
-        names = frozenset(each.words for each in mentions if self._accuses(each.words, each.span))
+        certain = [each for each in mentions if self._accuses(each.words, each.span)]
+        names = frozenset(each.words for each in certain)
         cohorts = _cohorts(text)
         masked = list(text)
-        for each in mentions:
+        for each in certain:
             masked[each.span[0] - span[0] : each.span[1] - span[0]] = " " * (
                 each.span[1] - each.span[0]
             )
@@ -398,6 +461,8 @@ class Attribution:
             return False
         if not self._named(rows, context):
             return False
+        if value.near and not value.bare and not context.interval:
+            return False
         if len(value.rows) > 1 or not value.heading or context.denominator:
             return True
         return not self._better_row(rows[0], context) and not self._better_figure(value, context)
@@ -422,8 +487,14 @@ class Attribution:
     def _named(self, rows: Sequence[str], context: _Context) -> bool:
         """Whether the rows carry one of the names."""
         carried = frozenset().union(*(self._carried[row] for row in rows))
-        if not carried:
-            return not context.clause.names or context.overall or context.denominator
+        if not carried and (context.overall or context.denominator):
+            return True
+        if not carried and not any(
+            column.names_row and column.heading != "cohort"
+            for row in rows
+            for column in self._layout.evidence.rows[row][0].columns
+        ):
+            return not context.clause.names
         claimed = context.clause.names or context.wider.names
         said = claimed & carried
         # Of a way from one event to the next a row of one of them alone says nothing.
@@ -459,30 +530,44 @@ class Attribution:
         )
 
     def _better_figure(self, value: Value, context: _Context) -> bool:
-        """Whether the words describe another figure of the row better."""
-        said = context.clause.measures
+        """Whether the words describe another figure better: of the row, or of a row they name too."""
         # "1,207 persons [T3]": a noun alone is a loose word for what the cited row counts.
-        counted = "" if context.says_nothing else context.counted
-        figures = self._figures.get((value.rows[0], value.unit), ())
+        loose = context.says_nothing or value.unit is not Unit.COUNT
+        counted = "" if loose else context.counted
+        said, row_id = context.clause.measures, value.rows[0]
+        figures = self._figures.get((row_id, value.unit), ())
         own = next((each for each in figures if each.heading == value.heading), None)
         if own is None or not (said or counted):
             return False
-        if own.heading.startswith("of ") and counted not in {"", *own.counts}:
-            return True  # a denominator, told as a figure of its own
-        described = own.described(said, counted)
-        return any(
-            described < (better := other.described(said, counted))
+        if own.counts_else(counted) or (own.heading.startswith("of ") and context.stands_alone):
+            return True
+        here = own.described(said, counted)
+        for other in figures:
+            there = other.described(said, counted)
             # "The exit rate" is the plain one, not the average of all.
-            or (described == better and other.measures and other.measures < own.measures)
-            for other in figures
-            if other.heading != own.heading
-            and other.text != own.text
-            and self._same_cohort(value.rows[0], other.heading, context.cohorts)
+            plainer = here == there and other.measures and other.measures < own.measures
+            if (here < there or plainer) and self._other(row_id, own, other, context):
+                return True
+        here = own.described(said - _LOOSE, "")
+        return any(
+            here < other.described(said - _LOOSE, "") and self._other(row, own, other, context)
+            for row in self._fully_named(context.said_names)
+            if row != row_id
+            for other in self._figures.get((row, value.unit), ())
         )
 
-    def _same_cohort(self, row_id: str, heading: str, claimed: Collection[str]) -> bool:
-        cohort = self._cohort(row_id, heading)
-        return not claimed or cohort is None or cohort in claimed
+    def _other(self, row_id: str, own: "_Figure", other: "_Figure", context: _Context) -> bool:
+        cohort = self._cohort(row_id, other.heading)
+        fits = not context.cohorts or cohort is None or cohort in context.cohorts
+        return fits and other.text != own.text
+
+    def _fully_named(self, said: _Names) -> tuple[str, ...]:
+        """Rows all of whose names are in ``said``."""
+        if said not in self._named_rows:
+            self._named_rows[said] = tuple(
+                row for row, names in self._primary.items() if names and names <= said
+            )
+        return self._named_rows[said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,6 +587,11 @@ class _Figure:
         if counted and (not self.counts or counted in counts):
             fitting |= {f"counts {counted}"}
         return fitting
+
+    def counts_else(self, counted: str) -> bool:
+        """Whether it certainly counts something else than the answer says."""
+        alike = {counted, *_ALIKE.get(counted, ())}
+        return bool(counted and self.counts and not alike & self.counts)
 
 
 def _row_names(table: EvidenceTable, row: Row, *, names_row: bool) -> _Names:

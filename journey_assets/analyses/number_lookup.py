@@ -129,7 +129,8 @@ class Pool:
         """Where the sizes lie that ``reading`` is: as shown, or rounded as written and hedged."""
         below, above = _bounds(reading, sense, shown)
         eps = _eps(reading.value)
-        for probability in (False, True):
+        # p- and q-values are written without a unit.
+        for probability in (False, True) if reading.written is Written.BARE else (False,):
             sizes = self._of(reading, shown, probability)
             if sizes.sizes:
                 under = probability and sense is Sense.UNDER and not shown
@@ -176,6 +177,7 @@ class Lookup:
         self._derived = Derived(layout.evidence)
         self._attribution = Attribution(layout, [*numbers])
         self._near_pools: dict[frozenset[str], _NearPools] = {}
+        self._columns: dict[frozenset[str], frozenset[tuple[str, str]]] = {}
         self._counting: dict[tuple[str, frozenset[str]], tuple[Pool, Pool]] = {}
         self._said: dict[Span, frozenset[str]] = {}
         self._about_said: dict[frozenset[str], Pool] = {}
@@ -194,8 +196,7 @@ class Lookup:
         cited = self._layout.cited(line)
         status, found = self._looked_up(number, line, cited)
         if status is Status.DERIVED:
-            values = [Value(Unit.NUMBER, 0.0, (), found)]
-            carried = self._attribution.carried(number, values)
+            carried = self._attribution.carried_derived(number, found)
             return (status if carried else Status.MISATTRIBUTED), found
         return self._attributed(number, status, found, line)
 
@@ -240,11 +241,7 @@ class Lookup:
         if number.digits < MOVED_DIGITS:
             return ()
         meant = self._layout.cited(line) | self._layout.mentioned(number.span[0])
-        columns = {
-            (row.rstrip("0123456789"), value.heading)
-            for row in meant
-            for value in self._values[row]
-        }
+        columns = self._columns_of(meant)
         return tuple(
             _rows(
                 value
@@ -252,6 +249,16 @@ class Lookup:
                 if (value.rows[0].rstrip("0123456789"), value.heading) in columns
             )
         )
+
+    def _columns_of(self, rows: frozenset[str]) -> frozenset[tuple[str, str]]:
+        """The columns of the tables that have ``rows``, by letter and heading."""
+        if rows not in self._columns:
+            self._columns[rows] = frozenset(
+                (row.rstrip("0123456789"), value.heading)
+                for row in rows
+                for value in self._values[row]
+            )
+        return self._columns[rows]
 
     def _quote(self, line: Span, found: _Found) -> _Found:
         if len(found) == 1:

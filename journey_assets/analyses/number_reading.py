@@ -89,6 +89,7 @@ _HEDGES = (
 )
 _JUST = re.compile(r"\bjust (?:under|over|below|above)\s*$", re.IGNORECASE)
 _LONGEST_HEDGE = 28
+_HEDGE_SIGNS = frozenset("<>≤≥⩽⩾=~≈≃∼.")
 #: Hedges after a numeral and what it counts.
 _HEDGES_AFTER = (
     (
@@ -207,9 +208,12 @@ def _continues(text: str, last: Numeral, numeral: Numeral) -> bool:
 
 def _sense(text: str, start: int, end: int) -> Sense:
     before = text[max(0, start - _LONGEST_HEDGE) : start]
-    if _JUST.search(before):
+    last = before.rstrip()[-1:]
+    hedged = last.isalpha() or last in _HEDGE_SIGNS
+    if hedged and _JUST.search(before):
         return Sense.ABOUT
-    if found := next((sense for sense, pattern in _HEDGES if pattern.search(before)), None):
+    hedges = _HEDGES if hedged else ()
+    if found := next((sense for sense, pattern in hedges if pattern.search(before)), None):
         return found
     after = text[end : end + _LONGEST_HEDGE]
     return next((s for s, pattern in _HEDGES_AFTER if pattern.match(after)), Sense.EXACT)
