@@ -27,7 +27,7 @@ say it is of (:mod:`journey_assets.analyses.number_attribution`).
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -194,29 +194,32 @@ class Lookup:
         """The status, and the rows that hold the number."""
         line = self._layout.line_of(number.span[0])
         cited = self._layout.cited(line)
-        status, found = self._looked_up(number, line, cited)
+        held = self._all.holding(number)
+        status, found = self._looked_up(number, line, cited, anywhere=bool(held))
         if status is Status.DERIVED:
             carried = self._attribution.carried_derived(number, found)
             return (status if carried else Status.MISATTRIBUTED), found
-        return self._attributed(number, status, found, line)
+        if not held:
+            return status, found
+        return self._attributed(number, status, found, line, held)
 
     def _looked_up(
-        self, number: Number, line: Span, cited: frozenset[str]
+        self, number: Number, line: Span, cited: frozenset[str], *, anywhere: bool
     ) -> tuple[Status, _Found]:
-        """As far as the number alone goes."""
-        if found := self._near(number, line, cited):
+        """As far as the number alone goes. anywhere: some cell of the evidence holds it."""
+        if anywhere and (found := self._near(number, line, cited)):
             return Status.GROUNDED, found
         if len(cited) <= MOST_COMPARED:
             pools = self._of(cited)
             for derived, chance in ((pools.alike, CHANCE_NEAR), (pools.within, CHANCE_FAR)):
                 if found := derived.found(number, chance):
                     return Status.DERIVED, found
-        if found := self._far(number):
+        if anywhere and (found := self._far(number)):
             return Status.GROUNDED, found
         return Status.NOT_FOUND, ()
 
     def _attributed(
-        self, number: Number, status: Status, found: _Found, line: Span
+        self, number: Number, status: Status, found: _Found, line: Span, held: Sequence[Value]
     ) -> tuple[Status, _Found]:
         """As far as the words around the number go."""
         if status is Status.NOT_FOUND:
@@ -224,8 +227,8 @@ class Lookup:
             return (Status.MISATTRIBUTED, moved) if moved else (status, found)
         if self._about & {*found}:
             return Status.GROUNDED, self._quote(line, found)
-        held = [value for value in self._all.holding(number) if value.rows[0] not in self._about]
-        rows = _rows(self._attribution.carried(number, held))
+        figures = [value for value in held if value.rows[0] not in self._about]
+        rows = _rows(self._attribution.carried(number, figures))
         kept = [row for row in found if row in rows]
         if rows and not self._miscited(number, rows):
             return Status.GROUNDED, self._quote(line, tuple(kept or rows))
