@@ -25,6 +25,7 @@ from random import Random
 import numpy as np
 
 from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
+    FirstOrders,
     longest_common_subsequence,
 )
 from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
@@ -60,7 +61,9 @@ def search(name: str, paths: Sequence[Sequence[str | int]]) -> float:
     slowest = 0.0
     for support in SUPPORTS:
         started = time.process_time()
-        found = longest_common_subsequence(first_orders, fewest_of(len(paths), support))
+        found = longest_common_subsequence(
+            FirstOrders.of(first_orders), fewest_of(len(paths), support)
+        )
         seconds = time.process_time() - started
         slowest = max(slowest, seconds)
         print(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
     CommonSubsequence,
+    FirstOrders,
     longest_common_subsequence,
 )
 
@@ -24,7 +25,7 @@ few = settings(max_examples=40, deadline=None)
 
 def search(paths: Paths, fewest: int, **limit: int) -> CommonSubsequence:
     first_orders = Counter(tuple(dict.fromkeys(path)) for path in paths)
-    return longest_common_subsequence(first_orders, fewest, **limit)
+    return longest_common_subsequence(FirstOrders.of(first_orders), fewest, **limit)
 
 
 def supports(paths: Paths) -> Counter[tuple[int, ...]]:

@@ -8,7 +8,7 @@ are split as memory and threads ask for, and no figure depends on how.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,13 +16,14 @@ from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from journey_assets.journeys.events import parts_for, read_part
-from journey_assets.journeys.paths import ENDINGS, Events, Persons, Rules, Window, arrange
+from journey_assets.journeys.events import BYTES_PER_EVENT, parts_for, read_part
+from journey_assets.journeys.paths import ENDINGS, Events, Paths, Persons, Rules, Window, arrange
 from journey_assets.journeys.window import Loaded, persons_of
 from journey_assets.warehouse.database import Session
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
@@ -78,6 +79,7 @@ class Counting:
     def __init__(self, session: Session, loaded: Loaded, memory_bytes: int) -> None:
         self._session, self._loaded = session, loaded
         self._threads = os.cpu_count() or 1
+        self._memory_bytes = memory_bytes
         self._parts = parts_for(session.con, loaded.events, memory_bytes)
         self._events: tuple[int, Events] | None = None
         _set_constants(session.con, loaded.rules)
@@ -93,11 +95,12 @@ class Counting:
         between: what is done with those of the first pass before the second is asked for.
         """
         con, rules = self._session.con, self._loaded.rules
-        self._pass(windows, {count: {} for count in counts if count.ask is None})
+        laid_out: dict[int, list[_Chunk]] = {}
+        self._pass(windows, {count: {} for count in counts if count.ask is None}, laid_out)
         between(con)
         second = {count: count.ask(con, rules) for count in counts if count.ask is not None}
         if second:
-            self._pass(windows, second)
+            self._pass(windows, second, laid_out)
 
     def occurrences(self, windows: Sequence[Window]) -> "dict[date, NDArray[np.int64]]":
         """How often each step, by its code, occurs in each window among the persons counted there."""
@@ -105,8 +108,8 @@ class Counting:
 
         found: dict[date, NDArray[np.int64]] = {}
         for part in range(self._parts):
-            events = self._read(part)
-            for window, persons in self._chunks(windows, events, part):
+            for chunk in self._chunks(windows, part):
+                window, persons, events = chunk.window, chunk.persons, chunk.events
                 counted = kernels.steps_between(
                     persons.starts, persons.ids, events.offset, events.rows,
                     window.low, window.high, self._loaded.rules.steps,
@@ -114,7 +117,13 @@ class Counting:
                 found[window.as_of] = found.get(window.as_of, 0) + counted
         return found
 
-    def _pass(self, windows: Sequence[Window], counts: Mapping[Count, Mapping[date, Any]]) -> None:
+    def _pass(
+        self,
+        windows: Sequence[Window],
+        counts: Mapping[Count, Mapping[date, Any]],
+        laid_out: "dict[int, list[_Chunk]]",
+    ) -> None:
+        """laid_out: the paths by part, where memory has room for them between the passes."""
         merged = {
             name: _Merged(self._session.con, name, keys, rows=count.rows)
             for count in counts
@@ -122,28 +131,32 @@ class Counting:
         }
         functions = {count: import_module(count.module).count for count in counts}
         for part in range(self._parts):
-            events = self._read(part)
 
-            def count_one(chunk: tuple[Window, Persons], events: Events = events) -> list[Any]:
-                window, persons = chunk
-                paths = arrange(events, persons, window, self._loaded.rules)
+            def count_one(chunk: _Chunk) -> list[Any]:
+                asked = {
+                    count: answers.get(chunk.window.as_of) for count, answers in counts.items()
+                }
                 return [
-                    (name, window.as_of, columns)
+                    (name, chunk.window.as_of, columns)
                     for count, function in functions.items()
-                    for name, columns in function(
-                        paths,
-                        Task(self._loaded.rules, window, persons, counts[count].get(window.as_of)),
-                    ).items()
+                    for name, columns in function(chunk.paths(), chunk.task(asked[count])).items()
                 ]
 
+            chunks = laid_out.pop(part, None) or self._chunks(windows, part)
             with ThreadPoolExecutor(self._threads) as threads:
-                for found in threads.map(count_one, self._chunks(windows, events, part)):
+                for found in threads.map(count_one, chunks):
                     for name, as_of, columns in found:
                         merged[name].add(as_of, columns)
+            if self._parts == 1 and self._fits(windows):
+                laid_out[part] = chunks
             for relation in merged.values():
                 relation.flush()
         for relation in merged.values():
             relation.finish()
+
+    def _fits(self, windows: Sequence[Window]) -> bool:
+        events = sum(self._loaded.events_of[window.as_of] for window in windows)
+        return events * BYTES_PER_EVENT <= self._memory_bytes
 
     def _read(self, part: int) -> Events:
         if self._events is None or self._events[0] != part:
@@ -152,14 +165,13 @@ class Counting:
             self._events = part, events
         return self._events[1]
 
-    def _chunks(
-        self, windows: Sequence[Window], events: Events, part: int
-    ) -> Iterator[tuple[Window, Persons]]:
+    def _chunks(self, windows: Sequence[Window], part: int) -> "list[_Chunk]":
         """The persons of each window, in as many pieces as threads are worth their while."""
         import numpy as np
 
         from journey_assets.journeys import kernels
 
+        events, chunks = self._read(part), []
         for window in windows:
             persons = persons_of(self._session.con, window, part)
             sizes = kernels.events_between(
@@ -170,8 +182,32 @@ class Counting:
             pieces = max(min(self._threads, total // _FEWEST_EVENTS), 1)
             cuts = np.searchsorted(before, [total * n // pieces for n in range(1, pieces)])
             edges = [0, *map(int, cuts), len(persons)]
-            for begin, stop in pairwise(edges):
-                yield window, persons.part(begin, stop)
+            chunks += [
+                _Chunk(self._loaded.rules, window, persons.part(begin, stop), events)
+                for begin, stop in pairwise(edges)
+            ]
+        return chunks
+
+
+@dataclass
+class _Chunk:
+    """Some persons of a window; their paths are laid out once, by the thread that counts them."""
+
+    rules: Rules
+    window: Window
+    persons: Persons
+    events: Events
+    _paths: Paths | None = None
+
+    def paths(self) -> Paths:
+        """The paths of the persons."""
+        if self._paths is None:
+            self._paths = arrange(self.events, self.persons, self.window, self.rules)
+        return self._paths
+
+    def task(self, asked: Any) -> Task:
+        """What a count is told of them."""
+        return Task(self.rules, self.window, self.persons, asked)
 
 
 class _Merged:
@@ -193,7 +229,8 @@ class _Merged:
 
         tables = [
             pa.table(
-                {"as_of": pa.repeat(pa.scalar(as_of), len(next(iter(columns.values())))), **columns}
+                {"as_of": _days(as_of, len(next(iter(columns.values()))))}
+                | {name: in_arrow(values) for name, values in columns.items()}
             )
             for as_of, columns in self._gathered
         ]
@@ -225,6 +262,28 @@ class _Merged:
             f"FROM counted_{self._name} GROUP BY ALL"
         )
         self._con.execute(f"DROP TABLE counted_{self._name}")
+
+
+def in_arrow(values: Any) -> "pa.Array":
+    """The integers of an array of NumPy as they stand in memory, or an array of Arrow as it is.
+
+    (Arrow's own conversion asks whether pandas is there, and imports it where it is.)
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if not isinstance(values, np.ndarray):
+        return values
+    whole = np.ascontiguousarray(values, dtype=np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])
+
+
+def _days(day: date, rows: int) -> "pa.Array":
+    import numpy as np
+    import pyarrow as pa
+
+    days = np.full(rows, (day - date(1970, 1, 1)).days, dtype=np.int32)
+    return pa.Array.from_buffers(pa.date32(), rows, [None, pa.py_buffer(days)])
 
 
 def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:

@@ -36,17 +36,17 @@ _STORED = f"{CATALOG}.{CODED_EVENTS.full_name}"
 class Source:
     """What is read: the codes of the events that are kept, and what they become.
 
-    days: SQL of the partitions. kept: codes that are read, None for all. told_apart: whether
-    ``journey_told_events`` holds further events, whose codes are steps.
-    step_of: the step of each code. id_of: the id of each owner.
+    days: SQL of the partitions, empty when nothing is stored. kept: codes that are read, None for all.
+    told_apart: whether ``journey_told_events`` holds further events. step_of: the step of each code.
+    id_of: the place of each owner's events. ids: how many places there are.
     """
 
     days: str
     kept: tuple[int, ...] | None
     told_apart: bool
     step_of: "NDArray[np.uint32]"
-    id_of: "NDArray[np.int64]"
-    ids: int
+    id_of: "NDArray[np.int64] | None" = None
+    ids: int = 0
 
     def select(self, columns: str, where: str = "true") -> str:
         """A SELECT of ``columns`` over all events of the source."""
@@ -73,10 +73,11 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
     )
     with session.reading():
         counts = con.execute(
-            f"SELECT owner, count(*) AS n FROM ({source.select('owner', where)}) GROUP BY owner"
+            "SELECT place, n FROM journey_ids JOIN journey_owner_counts USING (owner) "
+            f"WHERE part = {part}"
         ).fetchnumpy()
-        offset = np.zeros(source.ids + 2, dtype=np.int64)
-        np.add.at(offset, source.id_of[counts["owner"]] + 1, counts["n"])
+        offset = np.zeros(source.ids + 1, dtype=np.int64)
+        offset[counts["place"] + 1] = counts["n"]
         offset = np.cumsum(offset)
         events = Events(offset, np.empty((offset[-1], 2), dtype=np.int64))
         cursor = offset[:-1].copy()

@@ -7,7 +7,7 @@ codes of steps, the persons of an as_of as arrays. Does not belong here: the eve
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,10 +49,12 @@ _SOURCES = {
     "source_ledger": LEDGER,
 }
 
+_NO_OWNERS = "(SELECT NULL::UINTEGER AS owner WHERE false) GROUP BY owner"
+
 _PERSONS = """
 SELECT
     coalesce(identified.person, unidentified.person)::BIGINT AS person,
-    id::BIGINT AS id,
+    place,
     coalesce(enum_code(lists.listed)::BIGINT, -1) AS listed,
     identified.person IS NULL AS unidentified
 FROM journey_ids
@@ -109,13 +111,14 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     with session.reading():
         for view, table in _SOURCES.items():
             con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_stored_or_empty(con, table)}")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW source_owners AS {_owners(con, partitions)}")
         codes = _read_codes(con, partitions, naming, {OTHER} if settings.event_limit else set())
+        stored = bool(stored_columns(con, CODED_EVENTS))
+        source = Source(partitions if stored else "", codes.kept, codes.told_apart, codes.step_of)
+        per_day = _count_events(con, source)
         con.execute(sql("window"))
         for view in (*_SOURCES, "source_owners"):
             con.execute(f"DROP VIEW {view}")
-        source = _source(con, partitions, codes)
-        per_day = _events_by_day(con, source)
+        source = _placed(con, source)
     rules = _rules(con, settings, naming, codes.names)
     windows = _windows(con, rules)
     events_of = {day: _between(per_day, first_day(day, settings.window_days), day) for day in days}
@@ -137,7 +140,7 @@ def persons_of(con: "DuckDBPyConnection", window: Window, part: int = 0) -> Pers
     starts = np.flatnonzero(np.diff(rows["person"], prepend=-1))
     return Persons(
         starts=np.append(starts, len(rows["person"])).astype(np.int64),
-        ids=np.asarray(rows["id"]),
+        ids=np.asarray(rows["place"]),
         code=np.asarray(rows["person"])[starts],
         listed=np.asarray(rows["listed"])[starts],
         unidentified=np.asarray(
@@ -153,10 +156,12 @@ def sql(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Codes:
-    """names: of the steps, the first is that of code 1. step_of: the step of each code of an event."""
+    """names: of the steps, the first is that of code 1. step_of: the step of each code of an event.
+    kept: the codes that a step stands for, None when it is all of them."""
 
     names: tuple[str, ...]
     step_of: "NDArray[np.uint32]"
+    kept: tuple[int, ...] | None
     told_apart: bool
 
 
@@ -165,12 +170,6 @@ def _stored_or_empty(con: "DuckDBPyConnection", table: Table) -> str:
         return f"FROM {CATALOG}.{table.full_name}"
     nothing = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in table.columns)
     return f"SELECT {nothing} WHERE false"
-
-
-def _owners(con: "DuckDBPyConnection", partitions: str) -> str:
-    if not stored_columns(con, CODED_EVENTS):
-        return _stored_or_empty(con, EVENT_OWNERS)
-    return f"FROM {_OWNERS} WHERE owner IN (SELECT DISTINCT owner FROM {_CODED} WHERE {partitions})"
 
 
 def _read_codes(
@@ -212,7 +211,9 @@ def _read_codes(
         "SELECT unnest(?::UINTEGER[]) AS event, unnest(?::UINTEGER[]) AS other",
         [[codes[step] for step in others], [codes[other] for other in others.values()]],
     )
-    return _Codes(tuple(names), step_of, bool(properties))
+    every = names_of.keys() >= events.keys()
+    kept_codes = None if every else tuple(code for code in names_of if code in events)
+    return _Codes(tuple(names), step_of, kept_codes, bool(properties))
 
 
 def _events(con: "DuckDBPyConnection", partitions: str) -> dict[int, str]:
@@ -246,6 +247,7 @@ def _tell_apart(
         f"""
         CREATE OR REPLACE TEMP TABLE journey_told_events AS
         SELECT
+            event_date,
             owner,
             ({last_code} + dense_rank() OVER (ORDER BY name))::UINTEGER AS event,
             event_time,
@@ -270,33 +272,38 @@ def _tell_apart(
     return dict(told)
 
 
-def _source(con: "DuckDBPyConnection", partitions: str, codes: _Codes) -> Source:
-    """Needs ``journey_ids``. Codes that no step stands for are not read at all."""
-    import numpy as np
-
-    owners = con.execute("SELECT owner, id FROM journey_ids WHERE owner IS NOT NULL").fetchnumpy()
-    id_of = np.zeros(int(owners["owner"].max(initial=0)) + 1, dtype=np.int64)
-    id_of[owners["owner"]] = owners["id"]
-    ((ids,),) = con.execute("SELECT count(*) FROM journey_ids").fetchall()
-    return Source(
-        days=partitions if stored_columns(con, CODED_EVENTS) else "",
-        kept=tuple(np.flatnonzero(codes.step_of).tolist()),
-        told_apart=codes.told_apart,
-        step_of=codes.step_of,
-        id_of=id_of,
-        ids=int(ids),
+def _count_events(con: "DuckDBPyConnection", source: Source) -> dict[date, int]:
+    """Leave ``journey_owner_counts`` and ``source_owners``; returns the events of each day."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE journey_owner_counts AS SELECT owner, count(*) AS n FROM "
+        + (f"({source.select('owner')}) GROUP BY owner" if source.days else _NO_OWNERS)
     )
-
-
-def _events_by_day(con: "DuckDBPyConnection", source: Source) -> dict[date, int]:
+    owners = (
+        f"FROM {_OWNERS} SEMI JOIN journey_owner_counts USING (owner)"
+        if source.days
+        else _stored_or_empty(con, EVENT_OWNERS)
+    )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW source_owners AS {owners}")
     if not source.days:
         return {}
     return dict(
         con.execute(
-            "SELECT event_time::DATE AS day, count(*) "
-            f"FROM ({source.select('event_time')}) GROUP BY ALL ORDER BY ALL"
+            f"SELECT event_date, count(*) FROM ({source.select('event_date')}) "
+            "GROUP BY event_date ORDER BY event_date"
         ).fetchall()
     )
+
+
+def _placed(con: "DuckDBPyConnection", source: Source) -> Source:
+    """The source with the place of each owner's events, which ``window.sql`` gave."""
+    import numpy as np
+
+    owners = con.execute(
+        "SELECT owner, place FROM journey_ids WHERE owner IS NOT NULL"
+    ).fetchnumpy()
+    id_of = np.zeros(int(owners["owner"].max(initial=0)) + 1, dtype=np.int64)
+    id_of[owners["owner"]] = owners["place"]
+    return replace(source, id_of=id_of, ids=len(owners["owner"]))
 
 
 def _between(per_day: Mapping[date, int], first: date, last: date) -> int:

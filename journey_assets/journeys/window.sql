@@ -21,7 +21,8 @@ CREATE OR REPLACE TYPE journey_cohort AS ENUM (
 -- that no path holds two users of one device, else the person that identity gives the Amplitude id
 -- to. An identifier is named as identity.persons names it; one that means nobody counts as none.
 -- Codes rise with the ids: they break ties of time. An owner is the code of raw.event_owners, NULL of
--- a pair that has only been on a list.
+-- a pair that has only been on a list; the place is where its events stand in the arrays, in the order
+-- in which the store has them.
 CREATE OR REPLACE TEMP TABLE journey_ids AS
 WITH pairs AS (
     SELECT amplitude_id, user_id, max(owner) AS owner, max(shard) AS shard
@@ -43,11 +44,11 @@ SELECT
     (row_number() OVER (ORDER BY amplitude_id, user_id))::UINTEGER AS id,
     owner,
     shard,
+    (row_number() OVER (ORDER BY shard, owner) - 1)::BIGINT AS place,
     amplitude_id,
     user_id,
     CASE WHEN named_user IS NULL THEN 'amplitude_id' ELSE 'user_id' END AS id_type,
     coalesce(named_user, amplitude_id::VARCHAR) AS value,
-    0 AS home,
     0 AS part
 FROM named;
 
@@ -96,14 +97,16 @@ ANTI JOIN (
     HAVING count(*) = (SELECT count(*) FROM windows)
 ) USING (id);
 
--- The codes are in no order: only who is who matters.
+-- The codes of persons follow the places of their ids, so that arrays are read from front to back.
 CREATE OR REPLACE TEMP TABLE journey_names AS
-SELECT (row_number() OVER ())::UINTEGER AS person, person_id
+SELECT (row_number() OVER (ORDER BY min(place), person_id))::UINTEGER AS person, person_id
 FROM (
-    SELECT person_id FROM journey_named
-    UNION
-    SELECT person_id FROM journey_alone
-);
+    SELECT id, person_id FROM journey_named
+    UNION ALL
+    SELECT id, person_id FROM journey_alone
+)
+JOIN journey_ids USING (id)
+GROUP BY person_id;
 
 CREATE OR REPLACE TEMP TABLE journey_unidentified AS
 SELECT id, person

@@ -2,6 +2,9 @@
 
 from journey_assets.journeys.counting import Count
 
+#: A code of an event in a binary: big-endian, so that binaries compare like the codes.
+CODE = ">u4"
+
 _HERE = "journey_assets.journeys.counts"
 
 #: Occurrences of states and of what follows them, with the sums over persons that variances need.
@@ -19,8 +22,8 @@ LENGTHS = Count(
     f"{_HERE}.lengths", {"lengths": ("cohort", "length", "ending"), "cohorts": ("cohort",)}
 )
 
-#: Collapsed paths, as four big-endian bytes an event: they sort as the events' names do.
-WALKS = Count(f"{_HERE}.walks", {"walks": ("cohort", "walk", "ms")})
+#: Collapsed paths, a row each, as four big-endian bytes an event: they sort as the events' names do.
+WALKS = Count(f"{_HERE}.walks", {"walks": ("cohort",)}, rows=True)
 
 #: The events of a path in the order of their first occurrences, bytes as those of walks.
 FIRST_ORDERS = Count(f"{_HERE}.first_orders", {"first_orders": ("cohort", "events")})

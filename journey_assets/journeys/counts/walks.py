@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
+from journey_assets.journeys.counts import CODE
 from journey_assets.journeys.kernels import compiled
 from journey_assets.journeys.paths import Paths
 
@@ -13,12 +14,9 @@ if TYPE_CHECKING:
 
     from journey_assets.journeys.kernels import Codes, Integers
 
-#: A code as bytes: big-endian, so that bytes compare like the codes.
-CODE = ">u4"
-
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:  # noqa: ARG001 — a count takes both
-    """Relation ``walks``: persons whose collapsed path it is, in ``ms`` from first event to last."""
+    """Relation ``walks``: a row per person with the collapsed path and the time it took."""
     event, ends = collapsed(paths.event, paths.first, paths.length)
     last = paths.first + paths.length - 1
     ms = paths.at[last] // 1000 - paths.at[paths.first] // 1000
@@ -27,7 +25,6 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:  # noqa: ARG001 — a
             "cohort": paths.cohort,
             "walk": binaries(event, ends),
             "ms": ms,
-            "persons": np.ones_like(ms),
         }
     }
 

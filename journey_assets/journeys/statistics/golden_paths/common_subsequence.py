@@ -34,12 +34,46 @@ class CommonSubsequence:
     exact: bool
 
 
+@dataclass(frozen=True)
+class FirstOrders:
+    """Distinct orders of first occurrences: their codes end to end, how many each has, persons of each."""
+
+    events: "NDArray[np.int64]"
+    lengths: "NDArray[np.int64]"
+    persons: "NDArray[np.int64]"
+
+    @classmethod
+    def of(cls, orders: Mapping[tuple[int, ...], int]) -> "FirstOrders":
+        """The same of persons by order."""
+        import numpy as np
+
+        return cls(
+            np.array([event for order in orders for event in order], dtype=np.int64),
+            np.array([len(order) for order in orders], dtype=np.int64),
+            np.array(list(orders.values()), dtype=np.int64),
+        )
+
+    def one_by_one(self) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+        """The number of the person and the code of every first occurrence, person by person."""
+        import numpy as np
+
+        order = np.repeat(np.arange(len(self.persons)), self.persons)
+        lengths = self.lengths[order]
+        begins = (np.cumsum(self.lengths) - self.lengths)[order]
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if len(ends) else 0
+        within = np.arange(total) - np.repeat(ends - lengths, lengths)
+        return np.repeat(np.arange(len(order)), lengths), self.events[
+            np.repeat(begins, lengths) + within
+        ]
+
+
 def longest_common_subsequence(
-    first_orders: Mapping[tuple[int, ...], int], fewest: int, work_limit: int = WORK_LIMIT
+    first_orders: FirstOrders, fewest: int, work_limit: int = WORK_LIMIT
 ) -> CommonSubsequence:
     """The longest sequence in at least ``fewest`` paths (1 or more).
 
-    first_orders: paths by their events in the order of first occurrences. Among the longest it is the
+    first_orders: the paths by their events in the order of first occurrences. Among the longest it is the
     one in the most paths, then the first by codes. It is closed: a longer sequence in as many paths
     would have been found instead. Empty when no event is in ``fewest`` paths.
 
@@ -48,7 +82,7 @@ def longest_common_subsequence(
     event alone, so projections are intersections of bit sets, one per pair of events. A prefix is
     given up when the longest way through its frequent successors could not beat the best so far.
     """
-    first = _FirstOccurrences.of(*_one_by_one(first_orders), fewest)
+    first = _FirstOccurrences.of(*first_orders.one_by_one(), fewest)
     search = _Search(first, fewest, work_limit)
     search.run()
     best = search.best
@@ -97,18 +131,6 @@ class _FirstOccurrences:
             found.behind.append(np.array(behind, dtype=np.uint64))
             found.followers_mask.append(_mask(followers))
         return found
-
-
-def _one_by_one(
-    first_orders: Mapping[tuple[int, ...], int],
-) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """The number of the path and the code of every first occurrence, path by path."""
-    import numpy as np
-
-    orders = [order for order, persons in first_orders.items() for _ in range(persons)]
-    lengths = np.fromiter(map(len, orders), dtype=np.int64, count=len(orders))
-    events = np.fromiter((e for order in orders for e in order), np.int64, count=lengths.sum())
-    return np.repeat(np.arange(len(orders)), lengths), events
 
 
 def _places(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from journey_assets.journeys.counts import CODE
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
+    FirstOrders,
     longest_common_subsequence,
 )
 from journey_assets.journeys.statistics.golden_paths.most_probable_path import most_probable_path
@@ -49,15 +51,19 @@ class Reading:
 class Ways:
     """The ways of converters, as they were counted.
 
-    persons: how many there are. walks: persons by collapsed path. chain: occurrences by event and next
-    event, 0 standing for the start and for the end of a path. first_orders: persons by the events in
-    the order of their first occurrences.
+    persons: how many there are. walks: persons by collapsed path, as counts.walks writes it. chain:
+    occurrences by event and next event, 0 standing for the start and for the end of a path.
+    first_orders: of the events.
     """
 
     persons: int
-    walks: Mapping[tuple[int, ...], int]
+    walks: Mapping[bytes, int]
     chain: Mapping[tuple[int, int], int]
-    first_orders: Mapping[tuple[int, ...], int]
+    first_orders: FirstOrders
+
+    def exactly(self, events: tuple[int, ...]) -> int:
+        """Persons whose whole collapsed path it is."""
+        return self.walks.get(_binary(events), 0)
 
 
 def find_readings(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]:
@@ -76,7 +82,7 @@ def find_readings(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]
     for as_of, focus, persons in comparisons:
         ways = _ways(con, {"as_of": as_of, "focus": focus}, int(persons))
         for reading in readings(ways, rules.settings):
-            exact = ways.walks.get(reading.events, 0) if reading.events else None
+            exact = ways.exactly(reading.events) if reading.events else None
             con.execute(
                 "INSERT INTO journey_golden VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -99,9 +105,10 @@ def readings(ways: Ways, settings: Settings) -> Iterator[Reading]:
         for name in READINGS:
             yield Reading(name, None, "insufficient")
         return
-    yield Reading("modal", min(ways.walks, key=lambda walk: (-ways.walks[walk], walk)), "found")
+    modal = min(ways.walks, key=lambda walk: (-ways.walks[walk], walk))
+    yield Reading("modal", _codes(modal), "found")
     likely = most_probable_path(ways.chain)
-    if likely and likely.events in ways.walks:
+    if likely and ways.exactly(likely.events):
         yield Reading("most_probable", likely.events, "found", probability=likely.probability)
     fewest = fewest_of(ways.persons, settings.golden_support)
     common = longest_common_subsequence(ways.first_orders, fewest)
@@ -140,19 +147,17 @@ def _asked(of_day: "list[tuple[int, Reading]]") -> Any:
 
 
 def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int) -> Ways:
+    import numpy as np
+
     def rows(select: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = con.execute(select, comparison).fetchall()
         return found
 
     here = "WHERE (as_of, cohort) = ($as_of, $focus)"
+    orders = rows(f"SELECT events, persons FROM journey_first_orders {here}")
     return Ways(
         persons,
-        {
-            _codes(walk): number
-            for walk, number in rows(
-                f"SELECT walk, sum(persons)::BIGINT FROM journey_walks {here} GROUP BY walk"
-            )
-        },
+        dict(rows(f"SELECT walk, count(*) FROM journey_walks {here} GROUP BY walk")),
         {
             (event, next_event): number
             for event, next_event, number in rows(
@@ -161,16 +166,21 @@ def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int
                 f"UNION ALL SELECT 0, event, paths FROM journey_starts {here}"
             )
         },
-        {
-            _codes(events): number
-            for events, number in rows(f"SELECT events, persons FROM journey_first_orders {here}")
-        },
+        FirstOrders(
+            np.frombuffer(b"".join(order for order, _ in orders), dtype=CODE).astype(np.int64),
+            np.array([len(order) // 4 for order, _ in orders], dtype=np.int64),
+            np.array([number for _, number in orders], dtype=np.int64),
+        ),
     )
 
 
 def _codes(binary: bytes) -> tuple[int, ...]:
     import numpy as np
 
-    from journey_assets.journeys.counts.walks import CODE
-
     return tuple(np.frombuffer(binary, dtype=CODE).tolist())
+
+
+def _binary(codes: tuple[int, ...]) -> bytes:
+    import numpy as np
+
+    return np.array(codes, dtype=CODE).tobytes()

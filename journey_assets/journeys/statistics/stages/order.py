@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from journey_assets.journeys.counts import CODE
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.stages.cuts import cuts
 
@@ -69,8 +70,6 @@ def _skips(
 ) -> "Integers":
     """[i, j]: paths of the focus whose next event behind place i, in the order of places, is at j."""
     import numpy as np
-
-    from journey_assets.journeys.counts.walks import CODE
 
     rows = con.execute(
         "SELECT events, persons FROM journey_first_orders WHERE (as_of, cohort) = ($as_of, $focus)",

@@ -11,31 +11,19 @@ import numpy as np
 from journey_assets.journeys.counting import Columns, Task
 from journey_assets.journeys.kernels import compiled, tally
 from journey_assets.journeys.paths import Paths
+from journey_assets.journeys.statistics.transitions.keys import BUCKETS
 
 if TYPE_CHECKING:
     from journey_assets.journeys.kernels import Codes, Integers
 
-#: Buckets: eight for each of the 63 possible highest bits, and for none.
-BUCKETS = 512
-
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
-    """Relation ``gap_buckets``: gaps, n."""
+    """Relation ``gap_buckets``: gaps by key (:mod:`~.keys`), n."""
     radix = task.rules.steps + 1
     keys, number = tally(
         gap_keys(paths.event, paths.at, paths.first, paths.length, paths.cohort, radix)
     )
-    return {"gap_buckets": columns(keys, radix) | {"n": number}}
-
-
-def columns(keys: "Integers", radix: int) -> "dict[str, Integers]":
-    """The cohort, pair and bucket of each key."""
-    return {
-        "cohort": keys // BUCKETS // radix // radix,
-        "event": keys // BUCKETS // radix % radix,
-        "next_event": keys // BUCKETS % radix,
-        "bucket": keys % BUCKETS,
-    }
+    return {"gap_buckets": {"key": keys, "n": number}}
 
 
 @compiled

@@ -7,20 +7,26 @@ import numpy as np
 from journey_assets.journeys.counting import Columns, Task
 from journey_assets.journeys.kernels import compiled, slot_of, table_for
 from journey_assets.journeys.paths import Paths
-from journey_assets.journeys.statistics.transitions.buckets import BUCKETS, bucket_of, columns
+from journey_assets.journeys.statistics.transitions.buckets import bucket_of
+from journey_assets.journeys.statistics.transitions.keys import BUCKETS
 
 if TYPE_CHECKING:
     from journey_assets.journeys.kernels import Codes, Integers
 
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
-    """Relation ``gaps``: gaps of ``ms`` milliseconds, n."""
-    radix = task.rules.steps + 1
+    """Relation ``gaps``: a row per gap in a wanted bucket, whose place among them it names."""
     wanted = task.asked if task.asked is not None else np.empty(0, dtype=np.int64)
-    keys, ms = _wanted(
-        paths.event, paths.at, paths.first, paths.length, paths.cohort, radix, wanted
+    places, ms = _wanted(
+        paths.event,
+        paths.at,
+        paths.first,
+        paths.length,
+        paths.cohort,
+        task.rules.steps + 1,
+        wanted,
     )
-    return {"gaps": columns(keys, radix) | {"ms": ms, "n": np.ones_like(ms)}}
+    return {"gaps": {"place": places, "ms": ms}}
 
 
 @compiled
@@ -33,19 +39,22 @@ def _wanted(
     radix: int,
     wanted: "Integers",
 ) -> "tuple[Integers, Integers]":
-    table, _ = table_for(len(wanted) + 1)
-    for key in wanted:
-        table[slot_of(table, key)] = key
-    keys = np.empty(max(length.sum() - len(length), 0), dtype=np.int64)
-    gaps = np.empty_like(keys)
+    table, place_of = table_for(len(wanted) + 1)
+    for place in range(len(wanted)):
+        slot = slot_of(table, wanted[place])
+        table[slot] = wanted[place]
+        place_of[slot] = place
+    places = np.empty(max(length.sum() - len(length), 0), dtype=np.int64)
+    gaps = np.empty_like(places)
     found = 0
     for path in range(len(first)):
         for row in range(first[path], first[path] + length[path] - 1):
             ms = at[row + 1] // 1000 - at[row] // 1000
             pair = (cohort[path] * radix + event[row]) * radix + event[row + 1]
             key = pair * BUCKETS + bucket_of(ms)
-            if table[slot_of(table, key)] == key:
-                keys[found] = key
+            slot = slot_of(table, key)
+            if table[slot] == key:
+                places[found] = place_of[slot]
                 gaps[found] = ms
                 found += 1
-    return keys[:found], gaps[:found]
+    return places[:found], gaps[:found]

@@ -1,10 +1,10 @@
 -- The variants beyond the limit are summed in one row. Codes of events are in the order of their names,
 -- so ties by the codes are ties by the names.
 -- Reads: journey_walks, journey_cohorts; variables journeys_variant_limit, journeys_event_names; needs
---        counted_quantile, codes_of.
+--        codes_of.
 
 WITH variants AS (
-    SELECT as_of, cohort, walk, sum(persons)::BIGINT AS persons
+    SELECT as_of, cohort, walk, count(*) AS persons
     FROM journey_walks
     GROUP BY ALL
 ),
@@ -26,21 +26,10 @@ rows AS (
     FROM ranked
     GROUP BY ALL
 ),
-times AS (
-    SELECT
-        *,
-        sum(persons) OVER (PARTITION BY as_of, cohort, rank ORDER BY ms) AS upto,
-        sum(persons) OVER (PARTITION BY as_of, cohort, rank) AS total
-    FROM (
-        SELECT as_of, cohort, rank, ms, sum(walks.persons) AS persons
-        FROM journey_walks AS walks
-        JOIN ranked USING (as_of, cohort, walk)
-        GROUP BY ALL
-    )
-),
 medians AS (
-    SELECT as_of, cohort, rank, counted_quantile(ms, upto, total, 0.5) / 1000 AS median_seconds
-    FROM times
+    SELECT as_of, cohort, rank, quantile_cont(ms, 0.5) / 1000 AS median_seconds
+    FROM journey_walks
+    JOIN ranked USING (as_of, cohort, walk)
     GROUP BY ALL
 )
 SELECT
