@@ -339,16 +339,69 @@ def grown(keys: "Integers", numbers: "Integers") -> "tuple[Integers, Integers]":
 def tally(values: "Integers") -> "tuple[Integers, Integers]":
     """The distinct values, in no order, and how often each occurs."""
     keys, counts = table_for(1024)
-    distinct = 0
-    for value in values:
-        place = slot_of(keys, value)
-        if keys[place] == _EMPTY:
-            if 2 * (distinct + 1) > len(keys):
-                keys, counts = grown(keys, counts)
-                place = slot_of(keys, value)
-            keys[place] = value
-            counts[place] = 0
-            distinct += 1
-        counts[place] += 1
+    row, distinct = 0, 0
+    while row < len(values):
+        row, distinct = _tally_from(values, row, keys, counts, distinct)
+        if row < len(values):
+            keys, counts = grown(keys, counts)
     kept = np.flatnonzero(keys != _EMPTY)
     return keys[kept], counts[kept]
+
+
+@compiled
+def _tally_from(
+    values: "Integers", begin: int, keys: "Integers", counts: "Integers", distinct: int
+) -> "tuple[int, int]":
+    """Count the values from ``begin`` on until the table is half full; where it stopped.
+
+    (A loop in which the table could change would look its place up at every step.)
+    """
+    for row in range(begin, len(values)):
+        slot = slot_of(keys, values[row])
+        if keys[slot] == _EMPTY:
+            if 2 * (distinct + 1) > len(keys):
+                return row, distinct
+            keys[slot] = values[row]
+            counts[slot] = 0
+            distinct += 1
+        counts[slot] += 1
+    return len(values), distinct
+
+
+@compiled
+def numbered(values: "Integers") -> "tuple[Integers, NDArray[np.int32]]":
+    """The distinct values in the order in which they come, and the place of each value among them."""
+    keys, numbers = table_for(1024)
+    places = np.empty(len(values), dtype=np.int32)
+    row, distinct = 0, 0
+    while row < len(values):
+        row, distinct = _number_from(values, row, keys, numbers, distinct, places)
+        if row < len(values):
+            keys, numbers = grown(keys, numbers)
+    found = np.empty(distinct, dtype=np.int64)
+    for slot in range(len(keys)):
+        if keys[slot] != _EMPTY:
+            found[numbers[slot]] = keys[slot]
+    return found, places
+
+
+@compiled
+def _number_from(
+    values: "Integers",
+    begin: int,
+    keys: "Integers",
+    numbers: "Integers",
+    distinct: int,
+    places: "NDArray[np.int32]",
+) -> "tuple[int, int]":
+    """As :func:`_tally_from`, numbering instead of counting."""
+    for row in range(begin, len(values)):
+        slot = slot_of(keys, values[row])
+        if keys[slot] == _EMPTY:
+            if 2 * (distinct + 1) > len(keys):
+                return row, distinct
+            keys[slot] = values[row]
+            numbers[slot] = distinct
+            distinct += 1
+        places[row] = numbers[slot]
+    return len(values), distinct

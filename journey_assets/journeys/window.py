@@ -9,7 +9,9 @@ codes of steps, the persons of an as_of as arrays. Does not belong here: the eve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from journey_assets.identity.values import register_normalising, register_safe_values
@@ -48,6 +50,8 @@ _SOURCES = {
     "source_users": AMPLITUDE_USERS,
     "source_ledger": LEDGER,
 }
+
+_COUNTING = "journey_assets.journeys.kernels"
 
 _NO_OWNERS = "(SELECT NULL::UINTEGER AS owner WHERE false) GROUP BY owner"
 
@@ -115,6 +119,9 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
         stored = bool(stored_columns(con, CODED_EVENTS))
         source = Source(partitions if stored else "", codes.kept, codes.told_apart, codes.step_of)
         per_day = _count_events(con, source)
+        if per_day:
+            # The libraries of counting load while DuckDB is at work, where there is what to count.
+            Thread(target=import_module, args=[_COUNTING], daemon=True).start()
         con.execute(sql("window"))
         for view in (*_SOURCES, "source_owners"):
             con.execute(f"DROP VIEW {view}")

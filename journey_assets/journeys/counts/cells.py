@@ -1,19 +1,19 @@
 """States of paths and what follows each: transitions, and the endings of paths."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
-from journey_assets.journeys.kernels import CONVERSION, compiled, grown, slot_of, table_for
+from journey_assets.journeys.kernels import CONVERSION, compiled, numbered
 from journey_assets.journeys.paths import ENDINGS, Paths
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from journey_assets.journeys.kernels import Codes, Integers
 
-_TARGETS_BEHIND = len(ENDINGS) + 1
-
-#: Largest table of all cells.
+#: Most cells that have a place each, whether they occur or not.
 _DIRECT = 1 << 20
 
 
@@ -24,34 +24,35 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     event.
     """
     radix = task.rules.steps + 1
-    width = radix + _TARGETS_BEHIND
-    keys, cells, states = _count(
-        paths.event, paths.first, paths.length, paths.cohort, paths.ending, radix, width,
-        len(task.rules.cohorts),
-    )  # fmt: skip
-    state, target = keys // width, keys % width
+    width, states = radix + len(ENDINGS) + 1, len(task.rules.cohorts) * radix
+    keys = _keys(paths.event, paths.first, paths.length, paths.cohort, paths.ending, radix, width)
+    # Few cells have a place each, many are numbered as they come.
+    places, key_of = keys, np.arange(states * width)
+    if states * width > _DIRECT:
+        key_of, places = numbered(keys)
+    sums, of_states = _count(
+        places, keys // width, keys % width, paths.length, len(key_of), states, radix
+    )
+    present = np.flatnonzero(sums[:, 0])
+    state, target = key_of[present] // width, key_of[present] % width
     inner = target < radix
-    seen = np.flatnonzero(states[:, 0])
+    seen = np.flatnonzero(of_states[:, 0])
     starts = np.bincount(paths.cohort * radix + paths.event[paths.first])
     begun = np.flatnonzero(starts)
+    cells = ("occurrences", "persons", "xx", "xv")
+    visits = ("visits", "persons", "departures", "departing", "vv")
     return {
         "cells": {
             "cohort": state // radix,
             "event": state % radix,
             "next_event": np.where(inner, target, 0),
             "ending": np.where(inner, 0, target - radix),
-            **dict(zip(("occurrences", "persons", "xx", "xv"), cells.T.copy(), strict=True)),
+            **dict(zip(cells, sums[present].T.copy(), strict=True)),
         },
         "states": {
             "cohort": seen // radix,
             "event": seen % radix,
-            **dict(
-                zip(
-                    ("visits", "persons", "departures", "departing", "vv"),
-                    states[seen].T.copy(),
-                    strict=True,
-                )
-            ),
+            **dict(zip(visits, of_states[seen].T.copy(), strict=True)),
         },
         "starts": {
             "cohort": begun // radix,
@@ -62,7 +63,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
 
 
 @compiled
-def _count(
+def _keys(
     event: "Codes",
     first: "Integers",
     length: "Integers",
@@ -70,94 +71,60 @@ def _count(
     ending: "Integers",
     radix: int,
     width: int,
-    cohorts: int,
-) -> "tuple[Integers, Integers, Integers]":
-    keys, numbers = table_for(4096)
-    # Few states have a table of all their cells; many a hash table of those that occur.
-    direct = cohorts * radix * width <= _DIRECT
-    if direct:
-        keys, numbers = table_for(cohorts * radix * width)
-    cells = np.zeros((4096, 4), dtype=np.int64)
-    key_of = np.empty(4096, dtype=np.int64)
-    mine = np.zeros(4096, dtype=np.int64)  # occurrences on this path, by cell
-    states = np.zeros((cohorts * radix, 5), dtype=np.int64)
-    visits = np.zeros((cohorts * radix, 2), dtype=np.int64)  # on this path: all, and departures
-    longest = length.max() if len(length) else 0
-    touched = np.empty(longest, dtype=np.int64)
-    entered = np.empty(longest, dtype=np.int64)
-    distinct = 0
+) -> "Integers":
+    """A number for cohort, event and what follows of every event, path by path."""
+    found = np.empty(length.sum(), dtype=np.int64)
+    n = 0
     for path in range(len(first)):
-        cells_touched, states_touched = 0, 0
         last = first[path] + length[path] - 1
         for row in range(first[path], last + 1):
-            state = cohort[path] * radix + event[row]
-            target = event[row + 1] if row < last else radix + ending[path]
-            key = state * width + target
-            slot = key if direct else slot_of(keys, key)
-            if keys[slot] != key:
-                if distinct == len(cells):
-                    cells, key_of, mine = _longer(cells, key_of, mine)
-                if not direct and 2 * (distinct + 1) > len(keys):
-                    keys, numbers = grown(keys, numbers)
-                    slot = slot_of(keys, key)
-                keys[slot], numbers[slot], key_of[distinct] = key, distinct, key
-                distinct += 1
-            cell = numbers[slot]
-            if mine[cell] == 0:
-                touched[cells_touched] = cell
-                cells_touched += 1
-            mine[cell] += 1
-            if visits[state, 0] == 0:
-                entered[states_touched] = state
-                states_touched += 1
-            visits[state, 0] += 1
+            target = np.int64(event[row + 1]) if row < last else radix + ending[path]
+            found[n] = (cohort[path] * radix + event[row]) * width + target
+            n += 1
+    return found
+
+
+@compiled
+def _count(
+    places: "NDArray[Any]",
+    state_of: "Integers",
+    target_of: "Integers",
+    length: "Integers",
+    cells: int,
+    states: int,
+    radix: int,
+) -> "tuple[Integers, Integers]":
+    sums = np.zeros((cells, 4), dtype=np.int64)
+    of_states = np.zeros((states, 5), dtype=np.int64)
+    mine = np.zeros(cells, dtype=np.int64)  # occurrences on this path
+    visits = np.zeros((states, 2), dtype=np.int64)  # on this path: all, and departures
+    begin = 0
+    for path in range(len(length)):
+        stop = begin + length[path]
+        for row in range(begin, stop):
+            mine[places[row]] += 1
+            visits[state_of[row], 0] += 1
             # An exit or a conversion is seen to depart, the end of a censored or cut path is not.
-            visits[state, 1] += target <= radix + CONVERSION
-        _add_cells(touched[:cells_touched], mine, cells, key_of, visits, width)
-        _add_states(entered[:states_touched], visits, states)
-    return key_of[:distinct], cells[:distinct], states
-
-
-@compiled
-def _add_cells(
-    touched: "Integers",
-    mine: "Integers",
-    cells: "Integers",
-    key_of: "Integers",
-    visits: "Integers",
-    width: int,
-) -> None:
-    """Add one path's cells to the sums, and forget them."""
-    for cell in touched:
-        x = mine[cell]
-        cells[cell, 0] += x
-        cells[cell, 1] += 1
-        cells[cell, 2] += x * x
-        cells[cell, 3] += x * visits[key_of[cell] // width, 1]
-        mine[cell] = 0
-
-
-@compiled
-def _add_states(entered: "Integers", visits: "Integers", states: "Integers") -> None:
-    """Add one path's states to the sums, and forget them."""
-    for state in entered:
-        v = visits[state, 1]
-        states[state, 0] += visits[state, 0]
-        states[state, 1] += 1
-        states[state, 2] += v
-        states[state, 3] += v > 0
-        states[state, 4] += v * v
-        visits[state, 0] = 0
-        visits[state, 1] = 0
-
-
-@compiled
-def _longer(
-    cells: "Integers", key_of: "Integers", mine: "Integers"
-) -> "tuple[Integers, Integers, Integers]":
-    """The arrays with twice the room."""
-    size = len(cells)
-    more_cells = np.zeros((2 * size, 4), dtype=np.int64)
-    more_keys, more_mine = np.zeros(2 * size, np.int64), np.zeros(2 * size, np.int64)
-    more_cells[:size], more_keys[:size], more_mine[:size] = cells, key_of, mine
-    return more_cells, more_keys, more_mine
+            visits[state_of[row], 1] += target_of[row] <= radix + CONVERSION
+        for row in range(begin, stop):
+            x, v = mine[places[row]], visits[state_of[row], 1]
+            if x > 0:
+                cell = sums[places[row]]
+                cell[0] += x
+                cell[1] += 1
+                cell[2] += x * x
+                cell[3] += x * v
+                mine[places[row]] = 0
+        for row in range(begin, stop):
+            v = visits[state_of[row], 1]
+            if visits[state_of[row], 0] > 0:
+                state = of_states[state_of[row]]
+                state[0] += visits[state_of[row], 0]
+                state[1] += 1
+                state[2] += v
+                state[3] += v > 0
+                state[4] += v * v
+                visits[state_of[row], 0] = 0
+                visits[state_of[row], 1] = 0
+        begin = stop
+    return sums, of_states

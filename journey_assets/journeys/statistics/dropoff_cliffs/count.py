@@ -5,18 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
-from journey_assets.journeys.kernels import (
-    CENSORED,
-    EXIT,
-    compiled,
-    grown,
-    slot_of,
-    table_for,
-    tally,
-)
+from journey_assets.journeys.kernels import CENSORED, EXIT, compiled, numbered
 from journey_assets.journeys.paths import Paths
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from journey_assets.journeys.kernels import Codes, Integers
 
 
@@ -25,58 +19,49 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     persons with any, exits.
     """
     radix = task.rules.steps + 1
-    keys, visits = tally(
-        _arrivals(paths.event, paths.first, paths.length, paths.cohort, paths.ending, radix)
-    )
-    state, part = keys // 3, keys % 3
-    pairs, place = np.unique(state, return_inverse=True)
-    sums = np.zeros((3, len(pairs)), dtype=np.int64)
-    sums[part, place] = visits
+    pairs, places = numbered(_pairs(paths.event, paths.first, paths.length, paths.cohort, radix))
+    sums = _count(places, paths.length, paths.ending, len(pairs))
     return {
         "arrivals": {
             "cohort": pairs // radix // radix,
             "event": pairs // radix % radix,
             "next_event": pairs % radix,
-            "visits": sums[0],
-            "persons": sums[1],
-            "exits": sums[2],
+            **dict(zip(("visits", "persons", "exits"), sums.T.copy(), strict=True)),
         }
     }
 
 
 @compiled
-def _arrivals(
-    event: "Codes",
-    first: "Integers",
-    length: "Integers",
-    cohort: "Integers",
-    ending: "Integers",
-    radix: int,
+def _pairs(
+    event: "Codes", first: "Integers", length: "Integers", cohort: "Integers", radix: int
 ) -> "Integers":
-    """A number for the pair and 0 of each arrival, 1 of each person's first, 2 of each exit."""
-    found = np.empty(2 * length.sum(), dtype=np.int64)
-    pairs, last_path = table_for(4096)
-    n, distinct = 0, 0
+    """A number for cohort, event and next event of every transition, path by path."""
+    found = np.empty(length.sum() - len(length), dtype=np.int64)
+    n = 0
     for path in range(len(first)):
-        last = first[path] + length[path] - 1
-        known = ending[path] < CENSORED
-        for row in range(first[path] + 1, last + 1 if known else last):
-            pair = (cohort[path] * radix + event[row - 1]) * radix + event[row]
-            found[n] = 3 * pair
+        for row in range(first[path], first[path] + length[path] - 1):
+            found[n] = (cohort[path] * radix + event[row]) * radix + event[row + 1]
             n += 1
-            slot = slot_of(pairs, pair)
-            if pairs[slot] != pair:
-                if 2 * (distinct + 1) > len(pairs):
-                    pairs, last_path = grown(pairs, last_path)
-                    slot = slot_of(pairs, pair)
-                pairs[slot] = pair
-                last_path[slot] = -1
-                distinct += 1
-            if last_path[slot] != path:
-                last_path[slot] = path
-                found[n] = 3 * pair + 1
-                n += 1
-            if row == last and ending[path] == EXIT:
-                found[n] = 3 * pair + 2
-                n += 1
-    return found[:n]
+    return found
+
+
+@compiled
+def _count(
+    places: "NDArray[np.int32]", length: "Integers", ending: "Integers", pairs: int
+) -> "Integers":
+    sums = np.zeros((pairs, 3), dtype=np.int64)
+    on_path = np.full(pairs, -1, dtype=np.int64)
+    begin = 0
+    for path in range(len(length)):
+        stop = begin + length[path] - 1
+        known = stop if ending[path] < CENSORED else stop - 1
+        for row in range(begin, known):
+            pair = places[row]
+            sums[pair, 0] += 1
+            if on_path[pair] != path:
+                on_path[pair] = path
+                sums[pair, 1] += 1
+        if stop > begin and ending[path] == EXIT:
+            sums[places[stop - 1], 2] += 1
+        begin = stop
+    return sums
