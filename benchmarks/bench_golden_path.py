@@ -29,8 +29,9 @@ from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
     longest_common_subsequence,
 )
 from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets.simulator.truths import UPGRADE, planted_truths
-from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, GOLDEN_TRANSITIONS
 from journey_assets_tests.planted_sessions import (
     MODEL,
     Sessions,

@@ -29,19 +29,17 @@ from typing import Any
 
 import duckdb
 
+from journey_assets.journeys.statistics import TABLES
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Database, Session
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    PATHS,
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TABLES,
-    TRANSITIONS,
-)
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 
 AS_OF = date(2026, 1, 30)

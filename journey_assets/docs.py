@@ -13,7 +13,8 @@ from dagster import AssetKey
 from journey_assets.definitions import build_definitions
 from journey_assets.errors import exit_code
 from journey_assets.settings import CREDENTIALS, VENDOR_NAMES, Settings, secret_fields, variable
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.shell.resources import vendor_of
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.schema import Column, Table
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,7 @@ def asset_graph() -> str:
     """The asset graph as Mermaid: a box for each group (of ``raw``, each vendor) with its assets."""
     graph = build_definitions({}).resolve_asset_graph()
     keys = sorted(graph.materializable_asset_keys)
-    tables = (table.schema for table in ALL_TABLES if table.asset)
+    tables = (table.schema for table in all_tables() if table.asset)
     groups = list(dict.fromkeys([*tables, *(key.path[0] for key in keys)]))
     boxes: dict[str, list[str]] = {}
     for key in sorted(keys, key=lambda key: (groups.index(key.path[0]), key)):
@@ -59,20 +60,20 @@ def asset_graph() -> str:
 
 
 def _box(key: AssetKey) -> str:
-    """The group of an asset; in ``raw``, with the vendor that its name begins with."""
-    group, name = key.path
-    return f"{group}_{name.partition('_')[0]}" if group == "raw" else group
+    """The group of an asset; in ``raw``, with the vendor that is asked for it."""
+    group = key.path[0]
+    return f"{group}_{vendor_of(key)}" if group == "raw" else group
 
 
 def tables_document() -> str:
     """``docs/tables.md``: every table with its columns, from the declarations."""
     parts = [
         "# Tables",
-        "Written from the declarations in `journey_assets/warehouse/tables` by `make docs`. An asset "
-        "key `schema/table` is the DuckDB table `schema.table`; the first column is the partition. "
-        "🔒 marks columns that may hold personal data.",
+        "Written by `make docs` from the declarations in `journey_assets/journeys/statistics/*/table.py` "
+        "and `journey_assets/warehouse/tables`. An asset key `schema/table` is the DuckDB table "
+        "`schema.table`; the first column is the partition. 🔒 marks columns that may hold personal data.",
     ]
-    for table in ALL_TABLES:
+    for table in all_tables():
         parts += [f"## {table.full_name}", _about(table), _columns(table)]
     return "\n\n".join(parts) + "\n"
 

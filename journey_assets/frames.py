@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from journey_assets.settings import Settings, environment
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Day = date | str
 
-_TABLES = {table.full_name: table for table in ALL_TABLES if table.asset}
+_TABLES = {table.full_name: table for table in all_tables() if table.asset}
 _NAMED_DAYS = 3
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from journey_assets.analyses.compute import Analysed, ask_all
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings
 from journey_assets.vendors.mavera import MaveraClient
 from journey_assets.vendors.quota import Clock
@@ -16,12 +20,6 @@ from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 from journey_assets.warehouse.tables.channels import SEGMENTS
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TRANSITIONS,
-)
 from journey_assets.warehouse.tables.support import CONVERSATION_STATISTICS
 from journey_assets_tests.loopback import Answer, Loopback, Received, answer, reset
 from journey_assets_tests.stored import store

@@ -34,7 +34,7 @@ from journey_assets.simulator.faults import Fault
 from journey_assets.simulator.quotas import Limits
 from journey_assets.simulator.simulator import Options, Simulator
 from journey_assets.vendors.quota import Clock
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.schema import Table
 from journey_assets_tests.command_line import YESTERDAY, days_back, environment, let_mave_finish
 from journey_assets_tests.hostile_faults import PLANTED, Case
@@ -372,7 +372,7 @@ def _stored(con: "duckdb.DuckDBPyConnection") -> list[Table]:
             "SELECT schema_name, table_name FROM duckdb_tables()"
         ).fetchall()
     }
-    return [table for table in ALL_TABLES if table.asset and table.full_name in there]
+    return [table for table in all_tables() if table.asset and table.full_name in there]
 
 
 def _met(simulator: Simulator, vendor: str, kind: str) -> int:

@@ -11,6 +11,16 @@ from journey_assets.analyses.evidence import Cell, Evidence, EvidenceColumn, Evi
 from journey_assets.analyses.evidence import Row as EvidenceRow
 from journey_assets.analyses.marks import NumberCheck, marked
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.reports.compute import write_reports
 from journey_assets.reports.files import report_path
 from journey_assets.warehouse.database import Database, Session
@@ -19,14 +29,6 @@ from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 from journey_assets.warehouse.tables.channels import SEGMENT_MOVES, SEGMENTS
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys.comparisons import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
-from journey_assets.warehouse.tables.journeys.counts import PATHS, SUMMARY
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
-from journey_assets.warehouse.tables.journeys.patterns import REMOVAL_EFFECTS, STAGES, VARIANTS
 from journey_assets.warehouse.tables.support import (
     CONTACT_TOPICS,
     CONVERSATION_STATISTICS,

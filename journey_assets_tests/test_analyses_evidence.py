@@ -15,15 +15,13 @@ from journey_assets.analyses.gathering import MAX_EVIDENCE_CHARACTERS, gather
 from journey_assets.analyses.prompt import compose
 from journey_assets.analyses.quoting import quoted
 from journey_assets.analyses.rendering import Unit, render
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.names import MAX_NAME_CHARACTERS, plain_name
 from journey_assets.settings import Settings
 from journey_assets.simulator.mave_evidence import read_asks, read_tables
 from journey_assets.warehouse.database import Database
-from journey_assets.warehouse.tables.journeys.counts import (
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TRANSITIONS,
-)
 from journey_assets_tests.analyses_evidence import EVENT, EVIDENCE, table
 from journey_assets_tests.analyses_gathered import COHORTS, DAY, by_letter, gathered, numbers
 from journey_assets_tests.stored import store

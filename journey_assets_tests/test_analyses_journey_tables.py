@@ -4,22 +4,17 @@ from pathlib import Path
 from typing import Any
 
 from journey_assets.analyses.gathering import MAX_NAMES
-from journey_assets.warehouse.tables.journeys.comparisons import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
-from journey_assets.warehouse.tables.journeys.counts import (
-    STEP_FREQUENCIES,
-    TRANSITIONS,
-)
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
-from journey_assets.warehouse.tables.journeys.patterns import (
-    LOOPS,
-    REMOVAL_EFFECTS,
-    STAGES,
-    VARIANTS,
-)
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.loops.table import LOOPS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets_tests.analyses_gathered import COHORTS, by_letter, cells, gathered, numbers
 
 

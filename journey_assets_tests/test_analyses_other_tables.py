@@ -6,10 +6,10 @@ from typing import Any
 from journey_assets.warehouse.tables.channels import (
     SEGMENT_GOLDEN_STEPS,
     SEGMENT_MOVES,
+    SEGMENT_TRANSITIONS,
     SEGMENTS,
 )
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
 from journey_assets.warehouse.tables.support import (
     AGENT_STATISTICS,
     CONTACT_TOPICS,

@@ -31,8 +31,8 @@ from datetime import date
 import dagster as dg
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.replace import Replacement, replace_partitions
-from journey_assets.warehouse.tables.journeys.counts import SUMMARY
-from journey_assets.warehouse.tables.journeys.patterns import VARIANTS
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 
 DAY = date(2026, 11, 20)
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from journey_assets.channels.compute import compute
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.tables.channels import (
     SEGMENT_GOLDEN_STEPS,
+    SEGMENT_TRANSITIONS,
     SEGMENTS,
     TABLES,
 )
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.counts import PATHS
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
-from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
 from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
 from journey_assets_tests.stored import computed, days_from, settings_for, store
 

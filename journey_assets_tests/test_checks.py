@@ -8,15 +8,17 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from journey_assets.journeys.statistics import TABLES
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.names import MASK
 from journey_assets.shell.checks import check_results, check_specs
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.history import Partition, history, unusual
 from journey_assets.warehouse.replace import ReplacementRefused
 from journey_assets.warehouse.schema import Column, Source, Table
-from journey_assets.warehouse.tables import journeys
-from journey_assets.warehouse.tables.journeys import LAST_EVENTS, STEP_FREQUENCIES, TRANSITIONS
 from journey_assets.warehouse.violations import violations
 from journey_assets.warehouse.warnings import warnings
 from journey_assets.warehouse.windows import copy_stored
@@ -63,7 +65,7 @@ def test_rows_as_declared_have_no_violation(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [table for table in ALL_TABLES if table.names], ids=lambda table: table.name
+    "table", [table for table in all_tables() if table.names], ids=lambda table: table.name
 )
 def test_names_leave_raw_masked_and_a_warning_counts_them(database: Database, table: Table) -> None:
     filled = {"VARCHAR": "to ann@example.com", "VARCHAR[]": ["x", "Ann＠Example.com"]}
@@ -213,9 +215,9 @@ def test_a_day_that_lacks_most_of_its_rows_is_a_warning_on_the_first_table(
 
 
 def test_every_table_has_a_blocking_check_and_each_group_one_of_volumes() -> None:
-    specs = check_specs(journeys.TABLES)
+    specs = check_specs(TABLES)
     blocking = {spec.asset_key for spec in specs if spec.blocking}
-    assert blocking == {dg.AssetKey([t.schema, t.name]) for t in journeys.TABLES}
+    assert blocking == {dg.AssetKey([t.schema, t.name]) for t in TABLES}
     assert [spec.name for spec in specs if not spec.blocking] == ["volumes_usual"]
 
 
@@ -244,4 +246,4 @@ def test_every_table_of_the_run_was_checked(evaluations: list[Any]) -> None:
     checked = {
         ".".join(e.asset_key.path) for e in evaluations if e.check_name == "rows_as_declared"
     }
-    assert checked == {table.full_name for table in ALL_TABLES if table.asset}
+    assert checked == {table.full_name for table in all_tables() if table.asset}

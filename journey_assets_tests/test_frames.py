@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from journey_assets import frames
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database, WarehouseError
-from journey_assets.warehouse.tables.journeys.counts import LAST_EVENTS, TRANSITIONS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.report_rows import DAY, database_at, empty, fill
 from journey_assets_tests.stored import settings_for

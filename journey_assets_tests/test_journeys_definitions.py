@@ -7,16 +7,14 @@ import pytest
 
 from journey_assets.journeys import compute as journeys
 from journey_assets.journeys.naming import Naming, glob_matches
+from journey_assets.journeys.statistics import TABLES
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    PATHS,
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TABLES,
-    TRANSITIONS,
-)
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
 
 NOON = datetime(2026, 3, 15, 12)

@@ -20,7 +20,7 @@ from journey_assets.journeys.statistics.divergence_points.contingency import (
     pearson,
     permutation_mean,
 )
-from journey_assets.warehouse.tables.journeys import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row
 from journey_assets_tests.journeys_walks import PAY, select, still_active, walked

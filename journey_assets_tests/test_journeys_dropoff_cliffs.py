@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from scipy import stats
 
-from journey_assets.warehouse.tables.journeys import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets_tests.journeys_store import AS_OF, Row
 from journey_assets_tests.journeys_walks import PAY, examples, select, still_active, walked, walks
 

@@ -13,13 +13,11 @@ from journey_assets.journeys.statistics.divergence_points.contingency import (
     jensen_shannon,
     permutation_mean,
 )
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.simulator.truths import JourneyModel, planted_truths
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
 from journey_assets_tests.journeys_store import Row
 from journey_assets_tests.journeys_walks import select
 from journey_assets_tests.planted_populations import (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from journey_assets.journeys.error_control import false_discovery_rates, fisher_exact
-from journey_assets.warehouse.tables.journeys import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets_tests.journeys_store import AS_OF, Row
 from journey_assets_tests.journeys_walks import PAY, select, walked
 

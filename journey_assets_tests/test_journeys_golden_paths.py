@@ -23,7 +23,8 @@ from journey_assets.journeys.statistics.golden_paths.most_probable_path import (
     most_probable_path,
 )
 from journey_assets.journeys.statistics.golden_paths.readings import fewest_of
-from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, VARIANTS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
 from journey_assets_tests.journeys_walks import (

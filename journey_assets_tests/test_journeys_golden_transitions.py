@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets.simulator.truths import planted_truths
-from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, GOLDEN_TRANSITIONS
 from journey_assets_tests.journeys_store import Row, Store
 from journey_assets_tests.journeys_walks import NOON, PAY, walked
 from journey_assets_tests.planted_sessions import MODEL, population, store_populations

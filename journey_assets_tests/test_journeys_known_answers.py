@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TRANSITIONS,
-)
 from journey_assets_tests.journeys_store import Row, Store
 from journey_assets_tests.published import AS_OF, DATA, SETS, answers, load, needs_published
 

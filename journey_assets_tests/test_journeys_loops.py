@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import given
 
-from journey_assets.warehouse.tables.journeys import LOOPS
+from journey_assets.journeys.statistics.loops.table import LOOPS
 from journey_assets_tests.journeys_store import Row
 from journey_assets_tests.journeys_walks import (
     cohort,

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_assets.warehouse.tables.journeys import PATHS
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Store
 

@@ -3,6 +3,11 @@
 import pytest
 from scipy.stats import binomtest
 
+from journey_assets.journeys.statistics.loops.table import LOOPS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.simulator.truths import (
     CREATE_PROJECT,
     GOLDEN_PATH,
@@ -13,13 +18,6 @@ from journey_assets.simulator.truths import (
     planted_truths,
 )
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    LOOPS,
-    REMOVAL_EFFECTS,
-    STAGES,
-    STEP_MATRIX,
-    VARIANTS,
-)
 from journey_assets_tests.journeys_store import Row
 from journey_assets_tests.journeys_walks import select
 from journey_assets_tests.planted_sessions import MODEL, population, store_populations

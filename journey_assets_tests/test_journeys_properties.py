@@ -12,13 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    PATHS,
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TRANSITIONS,
-)
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets_tests.journeys_store import AS_OF, Store
 
 WINDOW_END = datetime(AS_OF.year, AS_OF.month, AS_OF.day) + timedelta(days=1)

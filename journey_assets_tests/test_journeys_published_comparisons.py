@@ -11,13 +11,11 @@ import pytest
 from scipy import stats
 
 from journey_assets.journeys.statistics.divergence_points.contingency import chi2_p
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-    STEP_FREQUENCIES,
-)
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import Row, Store
 from journey_assets_tests.journeys_walks import select

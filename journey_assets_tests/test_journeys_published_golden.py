@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS, PATHS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets_tests.journeys_store import Row
 from journey_assets_tests.journeys_walks import chain
 from journey_assets_tests.published import AS_OF, DATA, load, needs_published

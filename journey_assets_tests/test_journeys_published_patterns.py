@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.loops.table import LOOPS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.step_hazard.table import STEP_HAZARD
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    LOOPS,
-    PATHS,
-    REMOVAL_EFFECTS,
-    STEP_HAZARD,
-    STEP_MATRIX,
-    VARIANTS,
-)
 from journey_assets_tests.journeys_store import Row, Store
 from journey_assets_tests.journeys_walks import collapsed
 from journey_assets_tests.published import AS_OF, DATA, SETS, answers, load, needs_published

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_assets.warehouse.tables.journeys import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
 from journey_assets_tests.journeys_walks import (
     PAY,
     cohort,

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from journey_assets.journeys.naming import tidy_value
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings, SettingsError
-from journey_assets.warehouse.tables.journeys import PATHS, STEP_FREQUENCIES, SUMMARY, TRANSITIONS
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
 

@@ -12,14 +12,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.journeys import (
-    LAST_EVENTS,
-    PATHS,
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TRANSITIONS,
-)
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
 from journey_assets_tests.journeys_store import Row, Store
 

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
 from journey_assets.journeys.statistics.stages.cuts import FEWEST, MOST, REACHED_BY, cuts
-from journey_assets.warehouse.tables.journeys import REMOVAL_EFFECTS, STAGES, STEP_MATRIX, VARIANTS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets_tests.journeys_store import Row, Store
 from journey_assets_tests.journeys_walks import PAY, labelled, still_active, walked
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_assets.warehouse.tables.journeys import STEP_HAZARD
+from journey_assets.journeys.statistics.step_hazard.table import STEP_HAZARD
 from journey_assets_tests.journeys_walks import (
     PAY,
     cut,

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_assets.warehouse.tables.journeys import STEP_MATRIX
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
 from journey_assets_tests.journeys_store import Row
 from journey_assets_tests.journeys_walks import cohort, cohorts, examples, select, walked, walks
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_assets.warehouse.tables.journeys import VARIANTS
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets_tests.journeys_store import Store
 from journey_assets_tests.journeys_walks import (
     NOON,

@@ -12,15 +12,16 @@ import pytest
 from journey_assets.analyses.assets import answer_facts
 from journey_assets.analyses.compute import AnalysisRow
 from journey_assets.definitions import build_definitions
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
 from journey_assets.reports.assets import JOURNEY_REPORT
 from journey_assets.shell.shown import Shown, shown
 from journey_assets.shell.tables import asset_key
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.sample import ROWS, sample, sample_columns
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import COVERAGE, PERSONS
-from journey_assets.warehouse.tables.journeys.patterns import STAGES, STEP_MATRIX
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
     MAVENOID_CONVERSATIONS,
@@ -30,7 +31,7 @@ from journey_assets_tests.report_rows import database_at, empty, fill
 
 DAY = date(2026, 3, 19)
 NEXT = DAY + timedelta(days=1)
-ASSETS = [table for table in ALL_TABLES if table.asset]
+ASSETS = [table for table in all_tables() if table.asset]
 SECRET = "jane.doe@example.com"
 
 

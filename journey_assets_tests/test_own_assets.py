@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets_tests.command_line import ROOT
 from journey_assets_tests.report_rows import DAY, database_at, fill, rows
 

@@ -12,6 +12,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
+from journey_assets.journeys.statistics.loops.table import LOOPS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.step_hazard.table import STEP_HAZARD
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.pictures.card import Card, short
 from journey_assets.pictures.catalogue import picture
 from journey_assets.pictures.day import Day
@@ -22,18 +30,6 @@ from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.channels import SEGMENT_GOLDEN_STEPS
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys.comparisons import DIVERGENCE_POINTS
-from journey_assets.warehouse.tables.journeys.counts import (
-    LAST_EVENTS,
-    STEP_FREQUENCIES,
-    TRANSITIONS,
-)
-from journey_assets.warehouse.tables.journeys.patterns import (
-    LOOPS,
-    STAGES,
-    STEP_HAZARD,
-    STEP_MATRIX,
-)
 from journey_assets.warehouse.tables.support import (
     AGENT_STATISTICS,
     JOURNEY_CONTACTS,

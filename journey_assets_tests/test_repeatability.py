@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from journey_assets.simulator.simulator import Simulator
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.schema import Table
 from journey_assets_tests.command_line import (
     YESTERDAY,
@@ -62,7 +62,7 @@ def simulator() -> Iterator[Simulator]:
 
 
 def _tables() -> list[Table]:
-    return [table for table in ALL_TABLES if table.asset]
+    return [table for table in all_tables() if table.asset]
 
 
 def _dump(folder: Path, where: str = "true", skip: tuple[str, ...] = ()) -> Rows:

@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.reports.compute import build_report
 from journey_assets.reports.files import (
     index_path,
@@ -29,8 +33,6 @@ from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
-from journey_assets.warehouse.tables.journeys.comparisons import DROPOFF_CLIFFS, FRICTION_SIGNALS
-from journey_assets.warehouse.tables.journeys.counts import PATHS, SUMMARY
 from journey_assets_tests.report_rows import DAY, database_at, empty, fill, rows, written
 from journey_assets_tests.stored import settings_for
 

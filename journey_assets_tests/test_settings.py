@@ -14,7 +14,7 @@ from journey_assets.settings import (
     secret_fields,
     variable,
 )
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 
 
 def test_the_contracts_defaults_hold_in_an_empty_environment() -> None:
@@ -77,7 +77,7 @@ def test_a_bad_value_is_refused_by_the_variables_name(name: str, value: str) -> 
 
 
 def test_no_schema_is_left_out_of_the_names_that_a_database_must_not_have() -> None:
-    assert {table.schema for table in ALL_TABLES} == SCHEMAS
+    assert {table.schema for table in all_tables()} == SCHEMAS
 
 
 def test_a_refused_value_is_not_repeated_in_the_error() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 from journey_assets.warehouse.tables.raw import MAVENOID_CONVERSATIONS
 from journey_assets.warehouse.tables.support import CONTACT_TOPICS, JOURNEY_CONTACTS, TABLES
 from journey_assets_tests.stored import computed, days_from, settings_for, store

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, fisher_exact
 from scipy.stats.contingency import relative_risk
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 from journey_assets.warehouse.tables.raw import MAVENOID_CONVERSATIONS
 from journey_assets.warehouse.tables.support import CONTACT_TOPICS, JOURNEY_CONTACTS
 from journey_assets_tests.stored import computed, settings_for, store

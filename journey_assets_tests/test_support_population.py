@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.simulator import Population, PopulationConfig
 from journey_assets.simulator.conversations import conversations
 from journey_assets.simulator.lives import Life
@@ -13,7 +14,6 @@ from journey_assets.simulator.truths import EXPORT_DATA, PAYMENT_FAILED, SETTING
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 from journey_assets.warehouse.tables.raw import MAVENOID_CONVERSATIONS
 from journey_assets.warehouse.tables.support import CONTACT_TOPICS, JOURNEY_CONTACTS
 from journey_assets_tests.stored import computed, settings_for, store

@@ -12,13 +12,13 @@ import pytest
 
 from journey_assets import upgrade as command
 from journey_assets.errors import words
+from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.warehouse import upgrade
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.columns import stored_columns
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
 from journey_assets.warehouse.replace import Replacement, replace_partitions, stored_days
 from journey_assets.warehouse.rewrite import rewrite
-from journey_assets.warehouse.tables.journeys.counts import SUMMARY
 from journey_assets.warehouse.tables.raw import REJECTS
 from journey_assets.warehouse.upgrade import VERSION, Step
 
@@ -65,7 +65,7 @@ def test_a_file_of_an_earlier_version_is_upgraded_by_the_first_write(
     with database.session() as session, session.reading() as con:
         assert upgrade.stored(con).is_present
         there = upgrade.relations(con)
-        for table in (table for table in ALL_TABLES if table.full_name in there):
+        for table in (table for table in all_tables() if table.full_name in there):
             stored = stored_columns(con, table)
             assert {each.name: stored.get(each.name) for each in table.columns} == {
                 each.name: each.type for each in table.columns
@@ -199,7 +199,7 @@ def test_a_file_of_an_older_duckdb_takes_what_is_written_today(
     database = _file(tmp_path / "store.duckdb", sql, storage)
     with database.session() as session:
         with session.writing() as con:
-            for table in ALL_TABLES:
+            for table in all_tables():
                 con.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{table.schema}")
                 con.execute(table.ddl(CATALOG))
         _rejected(session)

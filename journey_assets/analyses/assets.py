@@ -11,6 +11,7 @@ import dagster as dg
 from journey_assets.analyses.compute import AnalysisRow, ask_all
 from journey_assets.analyses.marks import Status
 from journey_assets.analyses.safe_markdown import safe_markdown
+from journey_assets.journeys import statistics
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clearly
@@ -26,18 +27,17 @@ from journey_assets.shell.tables import (
 from journey_assets.vendors.mavera import MaveraClient
 from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
-from journey_assets.warehouse.tables import channels, identity, journeys, support
+from journey_assets.warehouse.tables import channels, identity, support
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 
 #: What the evidence is made of: every table of statistics, of the same day.
 _EVIDENCE: tuple[Table, ...] = (
     *identity.TABLES,
-    *journeys.TABLES,
+    *statistics.TABLES,
     *channels.TABLES,
     *support.TABLES,
 )
 
-_PACKAGE = "journey_assets.analyses"
 
 #: Longest answer that the UI shows whole, in characters: the event log keeps what is shown.
 _MOST_SHOWN = 50_000
@@ -59,9 +59,7 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
             table_spec(
                 MAVE_ANALYSES,
                 [asset_key(table) for table in _EVIDENCE if table.asset],
-                _PACKAGE,
                 kinds=("ai",),
-                tags={"vendor": "mavera"},
             )
         ],
         check_specs=[*check_specs([MAVE_ANALYSES], volumes=False), _GROUNDED],

@@ -6,10 +6,10 @@ from journey_assets.analyses.sources import EvidenceSource, share
 from journey_assets.warehouse.tables.channels import (
     SEGMENT_GOLDEN_STEPS,
     SEGMENT_MOVES,
+    SEGMENT_TRANSITIONS,
     SEGMENTS,
 )
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
 
 _SEGMENT = EvidenceColumn("segment", Unit.NAME, names_row=True)
 

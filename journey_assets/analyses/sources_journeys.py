@@ -8,23 +8,18 @@ is what "non-converters" means in a prompt.
 from journey_assets.analyses.evidence import EvidenceColumn
 from journey_assets.analyses.rendering import Unit
 from journey_assets.analyses.sources import COHORT, Q_VALUE, VERDICT, EvidenceSource, ratio, share
-from journey_assets.warehouse.tables.journeys.comparisons import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
-from journey_assets.warehouse.tables.journeys.counts import (
-    STEP_FREQUENCIES,
-    SUMMARY,
-    TRANSITIONS,
-)
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
-from journey_assets.warehouse.tables.journeys.patterns import (
-    LOOPS,
-    REMOVAL_EFFECTS,
-    STAGES,
-    VARIANTS,
-)
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.loops.table import LOOPS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 
 COHORTS = EvidenceSource(
     "C",

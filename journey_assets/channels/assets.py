@@ -4,11 +4,11 @@ only."""
 import dagster as dg
 
 from journey_assets.channels.compute import compute
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.warehouse.tables.channels import TABLES
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.counts import PATHS
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
 from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
 
 

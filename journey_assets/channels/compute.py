@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.channels.ltv import mean_interval, median_interval
 from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.stored_paths import stored_paths
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
@@ -22,11 +23,10 @@ from journey_assets.warehouse.tables.channels import (
     PROFILE_CHANNELS,
     SEGMENT_GOLDEN_STEPS,
     SEGMENT_MOVES,
+    SEGMENT_TRANSITIONS,
     SEGMENTS,
 )
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
-from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
 from journey_assets.warehouse.tables.raw import SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
 from journey_assets.warehouse.windows import (
     copy_stored,

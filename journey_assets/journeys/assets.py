@@ -6,9 +6,10 @@ All tables are computed from one ordered form of the window's events, built once
 import dagster as dg
 
 from journey_assets.journeys.compute import compute
+from journey_assets.journeys.statistics import TABLES
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys import TABLES
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 
 
@@ -18,7 +19,8 @@ def journeys_assets(
     """Paths and their statistics."""
     return statistics_assets(
         "journeys",
-        TABLES,
+        # The first shows what is said of all: it is what the others are figures of.
+        [PATHS, *(table for table in TABLES if table != PATHS)],
         compute,
         partitions=partitions,
         window_days=window_days,

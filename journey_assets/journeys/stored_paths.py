@@ -7,10 +7,10 @@ grow with the range. Does not belong here: what is counted over them.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import stored_columns
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 from journey_assets.warehouse.windows import copy_stored
 
 #: Events of paths that are held at once: about half a gigabyte.

@@ -54,7 +54,6 @@ from journey_assets.warehouse.tables.raw import (
 
 Log = Callable[[str], None]
 
-_PACKAGE = "journey_assets.raw"
 _READABLE = "fields_readable"
 _RECONCILED = "agrees_with_vendor_summary"
 
@@ -127,10 +126,7 @@ def _raw_asset(
 
     @dg.multi_asset(
         name=f"raw__{name}",
-        specs=[
-            table_spec(table, upstream, _PACKAGE, kinds=(vendor,), tags={"vendor": vendor})
-            for table in tables
-        ],
+        specs=[table_spec(table, upstream, kinds=(vendor,)) for table in tables],
         check_specs=[
             *check_specs(tables),
             *(spec for table in tables for spec in _own_specs(table, reconciled=reconciled)),

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.reports.compute import write_reports
 from journey_assets.reports.files import index_path
 from journey_assets.reports.reading import READ
@@ -16,7 +17,6 @@ from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.shown import Stopwatch
 from journey_assets.shell.sources import code_references
 from journey_assets.shell.tables import ONE_RUN, OWNERS, POOL, asset_key
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 
 _CODE = [Path(str(files("journey_assets.reports"))) / name for name in ("compute.py", "page.py")]
 

@@ -11,6 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.stages.table import STAGES
+from journey_assets.journeys.statistics.summary.table import SUMMARY
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.reports.flow import Band, Kind, Move
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Session
@@ -24,14 +34,6 @@ from journey_assets.warehouse.tables.channels import (
     SEGMENTS,
 )
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys.comparisons import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
-from journey_assets.warehouse.tables.journeys.counts import PATHS, SUMMARY
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
-from journey_assets.warehouse.tables.journeys.patterns import REMOVAL_EFFECTS, STAGES, VARIANTS
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
 from journey_assets.warehouse.tables.support import (

@@ -22,6 +22,7 @@ from journey_assets.settings import (
     variable,
 )
 from journey_assets.shell.failures import clear_failures, failure
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.origins import check_origins
 
@@ -88,11 +89,8 @@ def asked_vendors(keys: Collection[dg.AssetKey] | None, named: str | None) -> se
 
 def vendor_of(key: dg.AssetKey) -> Vendor | None:
     """The vendor that the asset's run asks: ``raw/amplitude_events`` asks Amplitude."""
-    if key.path[0] == "analyses":
-        return "mavera"
-    if key.path[0] != "raw":
-        return None
-    return cast("Vendor", key.path[-1].partition("_")[0])
+    vendors = (t.vendor for t in all_tables() if [t.schema, t.name] == list(key.path) and t.vendor)
+    return cast("Vendor | None", next(vendors, None))
 
 
 def used_vendors(settings: Settings, asked: set[str]) -> list[Vendor]:

@@ -1,13 +1,8 @@
-"""Where the code of a table is, for the UI.
-
-Belongs here: from a table to the files that fill it. A statistic has an entry of its name, with the
-SQL of its figures first; another table is filled by the SQL file and the module of its name; where
-neither is there, by the one named like the beginning of its name (``mavenoid`` fills
-``mavenoid_conversations``), or else by ``compute``.
-"""
+"""Where the code of a table is, for the UI: its declaration says so."""
 
 from collections.abc import Sequence
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import dagster as dg
@@ -16,20 +11,26 @@ from journey_assets.warehouse.schema import Table
 
 _ROOT = Path(str(files("journey_assets"))).parent
 
+#: Files of an entry that fill nothing.
+_NOT_FILLING = frozenset({"picture"})
 
-def source_files(package: str, table: Table) -> Sequence[Path]:
-    """The files that fill ``table``, at least one: its SQL first."""
-    folder = Path(str(files(package)))
-    entry = folder / "statistics" / table.name
-    if entry.is_dir():
-        others = [path for end in ("sql", "py") for path in sorted(entry.glob(f"*.{end}"))]
-        return sorted(others, key=lambda path: path.name != "figures.sql")
-    parts = table.name.split("_")
-    names = ["_".join(parts[:length]) for length in range(len(parts), 0, -1)]
-    for name in [*names, "compute"]:
-        if found := [path for end in ("sql", "py") if (path := folder / f"{name}.{end}").is_file()]:
-            return found
-    raise FileNotFoundError(f"nothing in {package} is named like {table.full_name} or compute")
+
+def source_files(table: Table) -> Sequence[Path]:
+    """The files that fill ``table``, at least one: its SQL first, of a package ``figures.sql``.
+
+    Raises FileNotFoundError when there are none where :attr:`Table.code` says.
+    """
+    spec = find_spec(table.code)
+    if spec is not None and spec.submodule_search_locations:
+        folder, names = Path(spec.submodule_search_locations[0]), "*"
+    else:
+        package, _, names = table.code.rpartition(".")
+        folder = Path(str(files(package)))
+    found = [path for end in ("sql", "py") for path in sorted(folder.glob(f"{names}.{end}"))]
+    filling = [path for path in found if path.stem not in _NOT_FILLING]
+    if not filling:
+        raise FileNotFoundError(f"{table.full_name} is filled by {table.code}, and there is none")
+    return sorted(filling, key=lambda path: path.name != "figures.sql")
 
 
 def code_references(paths: Sequence[Path]) -> dg.CodeReferencesMetadataValue:
@@ -54,4 +55,4 @@ def sql_shown(paths: Sequence[Path]) -> dg.MarkdownMetadataValue:
 
 
 def _label(path: Path) -> str:
-    return path.relative_to(_ROOT).as_posix()
+    return path.relative_to(_ROOT if _ROOT in path.parents else path.parent.parent).as_posix()

@@ -39,12 +39,7 @@ _TRIES = 4
 
 
 class Compute(Protocol):
-    """A package's computation: leaves the rows of every table of ``wanted`` in ``Table.result``.
-
-    A function: its module tells the package in which the tables' code is.
-    """
-
-    __module__: str
+    """A package's computation: leaves the rows of every table of ``wanted`` in ``Table.result``."""
 
     def __call__(
         self, session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
@@ -75,12 +70,11 @@ def statistics_assets(
         ),
         *(dg.AssetDep(asset_key(table)) for table in same_day),
     ]
-    package = compute.__module__.rpartition(".")[0]
 
     @dg.multi_asset(
         name=name,
         specs=[
-            table_spec(table, deps, package, kinds=("sql",), tags={"window_days": str(window_days)})
+            table_spec(table, deps, kinds=("sql",), tags={"window_days": str(window_days)})
             for table in tables
         ],
         check_specs=check_specs(tables),

@@ -45,15 +45,13 @@ def asset_key(table: Table) -> dg.AssetKey:
 def table_spec(
     table: Table,
     deps: Iterable[dg.AssetDep | dg.AssetKey],
-    package: str,
     *,
     kinds: Iterable[str] = (),
     tags: Mapping[str, str] | None = None,
 ) -> dg.AssetSpec:
-    """The asset of ``table``: its description, columns and table name come from the declaration.
-
-    package: where its code is.
-    """
+    """The asset of ``table``: what is said of it comes from the declaration."""
+    sources = source_files(table)
+    vendor = {"vendor": table.vendor} if table.vendor else {}
     return dg.AssetSpec(
         asset_key(table),
         deps=list(deps),
@@ -61,13 +59,13 @@ def table_spec(
         group_name=table.schema,
         kinds={"duckdb", *kinds},
         owners=OWNERS,
-        tags={"layer": table.schema, **(tags or {})},
+        tags={"layer": table.schema, **vendor, **(tags or {})},
         metadata={
             "dagster/column_schema": column_schema(table),
             "dagster/table_name": table.full_name,
-            "dagster/code_references": code_references(source_files(package, table)),
+            "dagster/code_references": code_references(sources),
             # Of the asset, not of its materializations: it would be in the event log every day.
-            "sql": sql_shown(source_files(package, table)),
+            "sql": sql_shown(sources),
         },
     )
 

@@ -2,10 +2,10 @@
 
 import dagster as dg
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 from journey_assets.warehouse.tables.raw import (
     MAVENOID_AVAILABILITIES,
     MAVENOID_CONVERSATIONS,

@@ -4,7 +4,7 @@ Belongs here: renaming it, so that nothing is lost, and forgetting its days, so 
 and can be materialized again.
 """
 
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.columns import stored_columns
 from journey_assets.warehouse.database import CATALOG, Session, WarehouseError
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -16,7 +16,7 @@ def set_aside(session: Session, name: str) -> str:
 
     Raises :class:`WarehouseError` when there is none, or none of that name is declared.
     """
-    if name not in {table.full_name for table in ALL_TABLES}:
+    if name not in {table.full_name for table in all_tables()}:
         raise WarehouseError(f"{name} is no table of the project: docs/tables.md lists them all.")
     with session.attached(read_only=False) as con:
         stored = relations(con)

@@ -27,6 +27,8 @@ ORIGINS = Table(
     asset=False,
 )
 
+TABLES: tuple[Table, ...] = (ORIGINS,)
+
 
 def check_origins(session: Session, addresses: Mapping[str, str]) -> None:
     """Remember the hosts of ``addresses`` (vendor → URL), or refuse them.

@@ -196,8 +196,7 @@ def _refuse_shrinking(
 
 def vendor_name(table: Table) -> str:
     """The vendor whose rows a table of ``raw`` holds, as people write it."""
-    vendor = table.name.partition("_")[0]
-    return next((name for key, name in VENDOR_NAMES.items() if key == vendor), table.schema)
+    return next((name for key, name in VENDOR_NAMES.items() if key == table.vendor), table.schema)
 
 
 def _check(

@@ -1,7 +1,7 @@
-"""What a table is: one declaration that DDL, UI column schema, checks and documentation read.
+"""What a table is: one declaration that DDL, checks, pictures, the UI and documentation read.
 
-Belongs here: the types :class:`Column` and :class:`Table` and what follows from them alone. The
-declarations themselves stand in ``warehouse/tables``, one module per schema.
+Belongs here: the types :class:`Column` and :class:`Table` and what follows from them alone. Where the
+declarations themselves stand says :mod:`journey_assets.warehouse.catalog`.
 """
 
 from dataclasses import dataclass, field
@@ -41,12 +41,33 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """What must add up: two sums that are one by definition, in tables of one run.
+
+    A table computed at another time stands on other rows. reads: the tables of the sums,
+    ``schema.table`` each. left, right: SELECTs of ``as_of``, ``what`` the sum is of, and ``sum``.
+    """
+
+    reads: tuple[str, ...]
+    says: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table of the warehouse; its first column is always the partition (a DATE).
 
     grain: what one row stands for. key: the columns that, with the partition, name a row. snapshot:
     rows have no history: a run stores them under its last partition, and leaves the others alone or
-    empty.
+    empty. vendor: who is asked for the rows, if anybody is.
+
+    What works on tables is named, so that a declaration imports nothing. code: the module that fills
+    the table, with the SQL file of its name beside it, or the SQL file alone, or a package whose files
+    all do. persons: SQL that says how many persons (users, profiles) stand behind a partition's rows;
+    where rows count persons more than once, of the one row or column that counts each once. picture:
+    ``module:function`` from a :class:`journey_assets.pictures.day.Day` to an SVG; without one the UI
+    shows the rows a day. ties: what must add up with other tables.
     """
 
     schema: str
@@ -57,6 +78,11 @@ class Table:
     key: tuple[str, ...]
     asset: bool = field(default=True)
     snapshot: bool = field(default=False)
+    vendor: str = field(default="")
+    code: str = field(default="")
+    persons: str = field(default="")
+    picture: str = field(default="")
+    ties: tuple[Tie, ...] = field(default=())
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

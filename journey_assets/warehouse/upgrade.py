@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from journey_assets.warehouse.catalog import ALL_TABLES
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.database import CATALOG, Session, WarehouseError
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.rewrite import REWRITTEN, rewrite
@@ -82,7 +82,7 @@ class Stored:
 @cache
 def declared() -> str:
     """A hash of all declarations: where another is noted, a table may lack a column."""
-    text = "\n".join(table.ddl(CATALOG) for table in ALL_TABLES)
+    text = "\n".join(table.ddl(CATALOG) for table in all_tables())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -132,7 +132,7 @@ def upgrade(session: Session) -> None:
             for step in due:
                 step.take(con)
             there = relations(con)
-            for table in ALL_TABLES:
+            for table in all_tables():
                 if table.full_name in there:
                     ensure_table(con, table)
             ensure_table(con, SCHEMA_VERSIONS)

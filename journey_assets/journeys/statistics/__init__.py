@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from journey_assets.journeys.statistic import Statistic
+from journey_assets.warehouse.schema import Table
 
 #: All statistics, by the names of their packages.
 STATISTICS: tuple[Statistic, ...] = tuple(
@@ -14,3 +15,6 @@ STATISTICS: tuple[Statistic, ...] = tuple(
     for found in iter_modules(__path__)
     if found.ispkg
 )
+
+#: Their tables.
+TABLES: tuple[Table, ...] = tuple(each.table for each in STATISTICS)

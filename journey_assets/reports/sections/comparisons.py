@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.flow_view import slug
@@ -11,11 +14,6 @@ from journey_assets.reports.reading import Day, Row
 from journey_assets.reports.sections.common import absent, by_focus, heading_of, ranked, sides
 from journey_assets.reports.view import Block, Cell, Folded, Heading, Section, TableRow, TableView
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.journeys.comparisons import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
 
 #: Rows of a ranked table; what is beyond them is counted under it.
 SHOWN = 10

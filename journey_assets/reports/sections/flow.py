@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.flow import flows
@@ -10,9 +13,6 @@ from journey_assets.reports.reading import FLOW_EVENTS, FLOW_STEPS, Day, Row
 from journey_assets.reports.sections.common import absent
 from journey_assets.reports.view import Block, Cell, Folded, Heading, Section, TableRow, TableView
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.journeys.counts import PATHS
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS
-from journey_assets.warehouse.tables.journeys.patterns import VARIANTS
 
 
 def flow_section(day: Day, settings: Settings) -> Section:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.flow_view import slug
@@ -21,8 +24,6 @@ from journey_assets.reports.view import (
     TableView,
 )
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_PATHS, GOLDEN_TRANSITIONS
-from journey_assets.warehouse.tables.journeys.patterns import REMOVAL_EFFECTS
 
 #: The headline first; with what each reading is.
 _READINGS: Mapping[str, tuple[str, str]] = {

@@ -3,17 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets.reports import figures
 from journey_assets.reports.reading import Day, Row
 from journey_assets.reports.sections.common import ranked
 from journey_assets.reports.view import Card, Cards, Finding, Findings, Section, Tone
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.journeys.comparisons import (
-    DIVERGENCE_POINTS,
-    DROPOFF_CLIFFS,
-    FRICTION_SIGNALS,
-)
-from journey_assets.warehouse.tables.journeys.golden import GOLDEN_TRANSITIONS
 from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
 
 #: Figures with their label, unit, what their denominator is, and whether more of it is good.

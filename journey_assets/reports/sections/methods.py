@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.reading import READ, Day, Row
@@ -17,7 +18,6 @@ from journey_assets.reports.view import (
 )
 from journey_assets.settings import Settings, variable
 from journey_assets.warehouse.tables.identity import COVERAGE
-from journey_assets.warehouse.tables.journeys.counts import PATHS
 
 #: Settings that a figure depends on. None that names a person, a secret or a place.
 _CHOICES = (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.stages.table import STAGES
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.flow_view import slug
@@ -10,7 +11,6 @@ from journey_assets.reports.reading import Day, Row
 from journey_assets.reports.sections.common import absent, by_focus, heading_of, sides
 from journey_assets.reports.view import Block, Cell, Heading, Section, TableRow, TableView
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.journeys.patterns import STAGES
 
 
 def stages_section(day: Day, settings: Settings) -> Section:

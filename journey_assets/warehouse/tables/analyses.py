@@ -1,6 +1,7 @@
 """The tables of schema ``analyses``: what Mave was asked, what it answered, what it cost."""
 
 from journey_assets.warehouse.schema import Column, Table
+from journey_assets.warehouse.tables.shared import AS_OF
 
 MAVE_ANALYSES = Table(
     schema="analyses",
@@ -9,7 +10,7 @@ MAVE_ANALYSES = Table(
     description="Mave's analysis of each kind with the evidence it was given and the look-up of its "
     "numbers in that evidence.",
     columns=(
-        Column("as_of", "DATE", "End of the trailing window.", nullable=False),
+        AS_OF,
         Column(
             "kind",
             "VARCHAR",
@@ -80,6 +81,9 @@ MAVE_ANALYSES = Table(
         Column("reason", "VARCHAR", "Why Mave was not asked."),
     ),
     key=("kind",),
+    vendor="mavera",
+    code="journey_assets.analyses.compute",
+    picture="journey_assets.pictures.analyses:mave_analyses",
 )
 
 MAVE_ATTEMPTS = Table(

@@ -1,9 +1,9 @@
 """The tables of schema ``channels``: where people are active, from Segment's snapshots."""
 
-from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.journeys.segments import SEGMENT_TRANSITIONS
+from journey_assets.warehouse.database import CATALOG
+from journey_assets.warehouse.schema import Column, Table, Tie
+from journey_assets.warehouse.tables.shared import AS_OF, rate, wilson
 
-_AS_OF = Column("as_of", "DATE", "End of the trailing window.", nullable=False)
 _SNAPSHOT = Column(
     "snapshot_date", "DATE", "The newest snapshot in the window; every figure is from it."
 )
@@ -19,17 +19,7 @@ def _part(name: str, what: str) -> tuple[Column, Column, Column, Column]:
     return (
         Column(name, "BIGINT", what),
         Column(f"{name}_share", "DOUBLE", f"`{name}` of `profiles`."),
-        Column(f"{name}_low", "DOUBLE", "Lower Wilson bound."),
-        Column(f"{name}_high", "DOUBLE", "Upper Wilson bound."),
-    )
-
-
-def _rate(name: str, what: str) -> tuple[Column, Column, Column]:
-    """A share with its Wilson bounds, guarded."""
-    return (
-        Column(name, "DOUBLE", f"{what}; empty (insufficient) when the denominator is under 10."),
-        Column(f"{name}_low", "DOUBLE", f"Lower Wilson bound of `{name}`."),
-        Column(f"{name}_high", "DOUBLE", f"Upper Wilson bound of `{name}`."),
+        *wilson(name, f"`{name}_share`"),
     )
 
 
@@ -41,7 +31,7 @@ PROFILE_CHANNELS = Table(
     "channel with more than half of the 30-day counts, tried in the order web, mobile, email; else "
     "`omnichannel`; no activity at all: `inactive`.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "profile_key",
             "VARCHAR",
@@ -91,6 +81,8 @@ PROFILE_CHANNELS = Table(
         ),
     ),
     key=("profile_key",),
+    code="journey_assets.channels.profile_channels",
+    persons="count(DISTINCT profile_key)",
 )
 
 SEGMENTS = Table(
@@ -101,7 +93,7 @@ SEGMENTS = Table(
     "arithmetic for personas, a missing value counts as 0 in `avg_*` and a missing plan is "
     "`unknown`; how many were missing stands beside.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "segment",
             "VARCHAR",
@@ -128,8 +120,7 @@ SEGMENTS = Table(
         _SNAPSHOT,
         Column("all_profiles", "BIGINT", "Profiles of the snapshot, the denominator of `share`."),
         Column("share", "DOUBLE", "`profiles` of `all_profiles`."),
-        Column("share_low", "DOUBLE", "Lower Wilson bound of `share`."),
-        Column("share_high", "DOUBLE", "Upper Wilson bound of `share`."),
+        *wilson("share", "`share`"),
         Column(
             "verdict",
             "VARCHAR",
@@ -202,9 +193,22 @@ SEGMENTS = Table(
             "BIGINT",
             f"Converters of `persons_with_path`. {_CONVERTER} Empty where nothing says who converted.",
         ),
-        *_rate("conversion_rate", "`converters` of `persons_with_path`"),
+        *rate("conversion_rate", "`converters` of `persons_with_path`"),
     ),
     key=("segment",),
+    code="journey_assets.channels.segments",
+    persons="sum(profiles)",
+    picture="journey_assets.pictures.channels:segments",
+    ties=(
+        Tie(
+            reads=("channels.segments", "channels.profile_channels"),
+            says="the profiles of all segments = the profiles",
+            left=f"SELECT as_of, segment AS what, sum(profiles) AS sum FROM {CATALOG}.channels.segments "
+            "WHERE profiles > 0 GROUP BY ALL",
+            right="SELECT as_of, segment AS what, count(*) AS sum "
+            f"FROM {CATALOG}.channels.profile_channels GROUP BY ALL",
+        ),
+    ),
 )
 
 SEGMENT_MOVES = Table(
@@ -215,7 +219,7 @@ SEGMENT_MOVES = Table(
     "A profile is followed by its key; one whose key changed (it got a `user_id`) counts as `gone` "
     "and `new`. Empty while the window holds fewer than two snapshots.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "from_segment",
             "VARCHAR",
@@ -237,8 +241,7 @@ SEGMENT_MOVES = Table(
             "Profiles in `from_segment`, the denominator of `share`; for `new`, all new profiles.",
         ),
         Column("share", "DOUBLE", "`profiles` of `from_profiles`."),
-        Column("share_low", "DOUBLE", "Lower Wilson bound of `share`."),
-        Column("share_high", "DOUBLE", "Upper Wilson bound of `share`."),
+        *wilson("share", "`share`"),
         Column(
             "avg_ltv_before",
             "DOUBLE",
@@ -251,6 +254,8 @@ SEGMENT_MOVES = Table(
         ),
     ),
     key=("from_segment", "to_segment"),
+    code="journey_assets.channels.segment_moves",
+    persons="sum(profiles)",
 )
 
 SEGMENT_GOLDEN_STEPS = Table(
@@ -262,7 +267,7 @@ SEGMENT_GOLDEN_STEPS = Table(
     "events up to each step in order, others between them allowed. Persons are put into segments "
     "as in `journeys.segment_transitions`. Empty without a golden path.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "segment",
             "VARCHAR",
@@ -277,17 +282,17 @@ SEGMENT_GOLDEN_STEPS = Table(
             "Persons whose path has the golden path's events up to this step in order.",
         ),
         Column("segment_persons", "BIGINT", "Persons of the segment with a path."),
-        *_rate("share", "`persons` of `segment_persons`"),
+        *rate("share", "`persons` of `segment_persons`"),
         Column(
             "previous_persons", "BIGINT", "`persons` of the step before; `segment_persons` at 1."
         ),
-        *_rate("step_share", "`persons` of `previous_persons`: who go on from the step before"),
+        *rate("step_share", "`persons` of `previous_persons`: who go on from the step before"),
         Column(
             "converters",
             "BIGINT",
             f"Converters of `persons`. {_CONVERTER}",
         ),
-        *_rate("conversion_rate", "`converters` of `persons`"),
+        *rate("conversion_rate", "`converters` of `persons`"),
         Column(
             "verdict",
             "VARCHAR",
@@ -295,6 +300,50 @@ SEGMENT_GOLDEN_STEPS = Table(
         ),
     ),
     key=("segment", "step"),
+    code="journey_assets.channels.segment_golden_steps",
+    persons="sum(segment_persons) FILTER (step = 1)",
+    picture="journey_assets.pictures.channels:segment_golden_steps",
+)
+
+SEGMENT_TRANSITIONS = Table(
+    schema="journeys",
+    name="segment_transitions",
+    grain="segment × pair",
+    description="Consecutive events by channel segment, over all cohorts: which channel's persons take "
+    "which steps. A person with profiles in several segments is in that of the profile with the "
+    "largest `total`, ties by key; one without a profile is in `no_profile`. Empty for an as_of "
+    "without a Segment snapshot in its window.",
+    columns=(
+        AS_OF,
+        Column(
+            "segment",
+            "VARCHAR",
+            "`web_dominant`, `mobile_dominant`, `email_dominant`, `omnichannel`, `inactive`, or "
+            "`no_profile` (Segment knows no profile of the person).",
+            nullable=False,
+        ),
+        Column("from_event", "VARCHAR", "The event.", nullable=False),
+        Column("to_event", "VARCHAR", "The event that follows it at once.", nullable=False),
+        Column("occurrences", "BIGINT", "Times it follows."),
+        Column("persons", "BIGINT", "Persons in whose path it follows."),
+        Column("p_out", "DOUBLE", "`occurrences` of `departures`."),
+        *wilson("p", "`p_out`"),
+        Column(
+            "departures",
+            "BIGINT",
+            "All departures of the segment's persons from `from_event`: transitions, exits and "
+            "conversions.",
+        ),
+        Column("segment_persons", "BIGINT", "Persons of the segment with a path."),
+        Column(
+            "golden_step",
+            "BIGINT",
+            "From 1, where the pair is a step of the golden path (`common_subsequence` of the "
+            "converters); else empty. A pair that is two steps has the first.",
+        ),
+    ),
+    key=("segment", "from_event", "to_event"),
+    code="journey_assets.channels.segment_transitions",
 )
 
 #: The tables that the package ``channels`` computes, one of them for schema ``journeys``.

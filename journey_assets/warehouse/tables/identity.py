@@ -1,6 +1,7 @@
 """The tables of schema ``identity``: who is who across the vendors, and how well it is known."""
 
 from journey_assets.warehouse.schema import Column, Table
+from journey_assets.warehouse.tables.shared import AS_OF, wilson
 
 PERSONS = Table(
     schema="identity",
@@ -11,7 +12,7 @@ PERSONS = Table(
     "component with two user ids is split back to them, each other identifier going to the user id "
     "it is nearest to.",
     columns=(
-        Column("as_of", "DATE", "Last day of the trailing window.", nullable=False),
+        AS_OF,
         Column(
             "person_id",
             "VARCHAR",
@@ -37,6 +38,8 @@ PERSONS = Table(
         ),
     ),
     key=("source", "id_type", "id_value"),
+    code="journey_assets.identity.persons",
+    persons="count(DISTINCT person_id)",
 )
 
 COVERAGE = Table(
@@ -56,16 +59,17 @@ COVERAGE = Table(
     "`unassigned:identifiers` (that belong to nobody), "
     "`unmatched:conversations` (whose person neither Amplitude nor Segment knows).",
     columns=(
-        Column("as_of", "DATE", "Last day of the trailing window.", nullable=False),
+        AS_OF,
         Column("measure", "VARCHAR", "Name of the measure.", nullable=False),
         Column("unit", "VARCHAR", "What numerator and denominator count.", nullable=False),
         Column("numerator", "BIGINT", "Those that have the property.", nullable=False),
         Column("denominator", "BIGINT", "All that could have it.", nullable=False),
         Column("share", "DOUBLE", "numerator / denominator; empty when there are none."),
-        Column("share_low", "DOUBLE", "Lower end of the Wilson interval of `share`."),
-        Column("share_high", "DOUBLE", "Upper end of the Wilson interval of `share`."),
+        *wilson("share", "`share`"),
     ),
     key=("measure",),
+    code="journey_assets.identity.coverage",
+    picture="journey_assets.pictures.identity:coverage",
 )
 
 #: All tables of the schema.

@@ -21,3 +21,5 @@ LEDGER = Table(
     key=("table_name",),
     asset=False,
 )
+
+TABLES: tuple[Table, ...] = (LEDGER,)

@@ -100,6 +100,9 @@ AMPLITUDE_EVENTS = Table(
         _EXTRA,
     ),
     key=("amplitude_id", "event_time", "source_order"),
+    vendor="amplitude",
+    code="journey_assets.raw.amplitude_events",
+    persons="count(DISTINCT amplitude_id)",
 )
 
 EVENT_NAMES = Table(
@@ -227,6 +230,9 @@ AMPLITUDE_USERS = Table(
     ),
     key=("requested_id",),
     snapshot=True,
+    vendor="amplitude",
+    code="journey_assets.raw.amplitude_users",
+    persons="count(DISTINCT requested_id)",
 )
 
 AMPLITUDE_READINGS = Table(
@@ -331,6 +337,9 @@ SEGMENT_PROFILES = Table(
     ),
     key=("profile_key",),
     snapshot=True,
+    vendor="segment",
+    code="journey_assets.raw.segment",
+    persons="count(DISTINCT profile_key)",
 )
 
 SEGMENT_EXTERNAL_IDS = Table(
@@ -368,6 +377,9 @@ SEGMENT_EXTERNAL_IDS = Table(
     ),
     key=("profile_key", "id_type", "id_value"),
     snapshot=True,
+    vendor="segment",
+    code="journey_assets.raw.segment",
+    persons="count(DISTINCT profile_key)",
 )
 
 MAVENOID_CONVERSATIONS = Table(
@@ -479,6 +491,8 @@ MAVENOID_CONVERSATIONS = Table(
         _EXTRA,
     ),
     key=("id",),
+    vendor="mavenoid",
+    code="journey_assets.raw.mavenoid",
 )
 
 MAVENOID_SESSIONS = Table(
@@ -574,6 +588,8 @@ MAVENOID_SESSIONS = Table(
         _EXTRA,
     ),
     key=("assistant_conversation_id", "created_at"),
+    vendor="mavenoid",
+    code="journey_assets.raw.mavenoid",
 )
 
 MAVENOID_AVAILABILITIES = Table(
@@ -619,6 +635,8 @@ MAVENOID_AVAILABILITIES = Table(
         _EXTRA,
     ),
     key=("agent_email", "start_timestamp"),
+    vendor="mavenoid",
+    code="journey_assets.raw.mavenoid",
 )
 
 REJECTS = Table(

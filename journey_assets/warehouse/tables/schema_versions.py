@@ -22,3 +22,5 @@ SCHEMA_VERSIONS = Table(
     key=("version",),
     asset=False,
 )
+
+TABLES: tuple[Table, ...] = (SCHEMA_VERSIONS,)

@@ -1,17 +1,7 @@
 """The tables of schema ``support``: how Mavenoid's conversations, sessions and agents did."""
 
 from journey_assets.warehouse.schema import Column, Table
-
-_AS_OF = Column("as_of", "DATE", "End of the trailing window.", nullable=False)
-
-
-def _rate(name: str, what: str) -> tuple[Column, Column, Column]:
-    """A share with its Wilson bounds; the sample guard is the same for all of them."""
-    return (
-        Column(name, "DOUBLE", f"{what}; empty (insufficient) when the denominator is under 10."),
-        Column(f"{name}_low", "DOUBLE", f"Lower Wilson bound of `{name}`."),
-        Column(f"{name}_high", "DOUBLE", f"Upper Wilson bound of `{name}`."),
-    )
+from journey_assets.warehouse.tables.shared import AS_OF, rate
 
 
 def _duration(name: str, what: str, timed: str) -> tuple[Column, ...]:
@@ -30,7 +20,7 @@ def _duration(name: str, what: str, timed: str) -> tuple[Column, ...]:
 _VERDICT = Column(
     "verdict", "VARCHAR", "`insufficient` with fewer than 10 conversations, else `ok`."
 )
-_CSAT = _rate("csat", "`satisfied` of `rated`; read it beside `response_rate`")
+_CSAT = rate("csat", "`satisfied` of `rated`; read it beside `response_rate`")
 
 CONVERSATION_STATISTICS = Table(
     schema="support",
@@ -40,7 +30,7 @@ CONVERSATION_STATISTICS = Table(
     "status. RESOLVED includes people who left on a solution page, so `resolved` says nothing "
     "about their satisfaction: read it beside `response_rate` and `csat`.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column("flow_name", "VARCHAR", "The flow; empty when Mavenoid names none."),
         Column("lang_code", "VARCHAR", "The language; empty when Mavenoid names none."),
         Column("conversations", "BIGINT", "Conversations, the denominator of most rates."),
@@ -56,10 +46,10 @@ CONVERSATION_STATISTICS = Table(
         Column("satisfied", "BIGINT", "With a rating of 3 or 4."),
         Column("other_status", "BIGINT", "With a status of none of the three names, or none."),
         _VERDICT,
-        *_rate("resolution_rate", "`resolved` of `conversations`"),
-        *_rate("escalation_rate", "`escalated` of `conversations`"),
-        *_rate("self_service_rate", "`self_service` of `conversations`"),
-        *_rate("response_rate", "`rated` of `conversations`"),
+        *rate("resolution_rate", "`resolved` of `conversations`"),
+        *rate("escalation_rate", "`escalated` of `conversations`"),
+        *rate("self_service_rate", "`self_service` of `conversations`"),
+        *rate("response_rate", "`rated` of `conversations`"),
         *_CSAT,
         Column("searched", "BIGINT", "With a search typed; what was typed stays in `raw`."),
         Column("identified", "BIGINT", "With a customer e-mail, so that a return can be seen."),
@@ -75,9 +65,11 @@ CONVERSATION_STATISTICS = Table(
             "Of `followed`: the same person opened another conversation of the same flow, in any "
             "language, within 7 days.",
         ),
-        *_rate("repeat_rate", "`repeated` of `followed`"),
+        *rate("repeat_rate", "`repeated` of `followed`"),
     ),
     key=("flow_name", "lang_code"),
+    code="journey_assets.support.conversation_statistics",
+    picture="journey_assets.pictures.support:conversation_statistics",
 )
 
 LIVE_SUPPORT_STATISTICS = Table(
@@ -90,7 +82,7 @@ LIVE_SUPPORT_STATISTICS = Table(
     "ended. Accepted: status other than WAITING_FOR_AGENT, CUSTOMER_SKIPPED, DECLINED_BY_AGENT, "
     "NO_AGENT_CAPACITY, and an agent named or a first response stated.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column("agent_group_name", "VARCHAR", "The agent's group; empty when Mavenoid names none."),
         Column("status", "VARCHAR", "The vendor's status of the session."),
         Column("sessions", "BIGINT", "Sessions."),
@@ -104,6 +96,8 @@ LIVE_SUPPORT_STATISTICS = Table(
         Column("satisfied", "BIGINT", "Sessions whose conversation has a rating of 3 or 4."),
     ),
     key=("agent_group_name", "status"),
+    code="journey_assets.support.live_support_statistics",
+    picture="journey_assets.pictures.support:live_support_statistics",
 )
 
 AGENT_STATISTICS = Table(
@@ -114,7 +108,7 @@ AGENT_STATISTICS = Table(
     "are clipped to the window; one without an end lasts until the end of `as_of`, or until it was "
     "last read from Mavenoid if that was earlier; time covered twice is counted once.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column("agent", "VARCHAR", "Pseudonym of the agent's address.", nullable=False),
         Column("available_ms", "BIGINT", "Time available, overlapping periods merged, ms."),
         Column(
@@ -136,6 +130,8 @@ AGENT_STATISTICS = Table(
         ),
     ),
     key=("agent",),
+    code="journey_assets.support.agent_statistics",
+    picture="journey_assets.pictures.support:agent_statistics",
 )
 
 TOPICS = Table(
@@ -146,7 +142,7 @@ TOPICS = Table(
     "search results and shortcuts, and whether a search was typed. A conversation may have several "
     "feedback topics; those with none are in no row of that kind.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "kind",
             "VARCHAR",
@@ -164,16 +160,18 @@ TOPICS = Table(
         Column("main_flow", "VARCHAR", "The flow with most of them, ties by name."),
         Column("main_flow_conversations", "BIGINT", "Conversations of `main_flow` with the topic."),
         Column("all_conversations", "BIGINT", "All conversations, the denominator of `share`."),
-        *_rate("share", "`conversations` of `all_conversations`"),
+        *rate("share", "`conversations` of `all_conversations`"),
         _VERDICT,
         Column("resolved", "BIGINT", "Status RESOLVED."),
         Column("escalated", "BIGINT", "Status ESCALATED."),
-        *_rate("escalation_rate", "`escalated` of `conversations`"),
+        *rate("escalation_rate", "`escalated` of `conversations`"),
         Column("rated", "BIGINT", "With a rating of 1 to 4."),
         Column("satisfied", "BIGINT", "With a rating of 3 or 4."),
         *_CSAT,
     ),
     key=("kind", "topic"),
+    code="journey_assets.support.topics",
+    picture="journey_assets.pictures.support:topics",
 )
 
 _STATE = Column(
@@ -201,7 +199,7 @@ JOURNEY_CONTACTS = Table(
     "converts at once behind a state has no time to contact. It is an association: the trouble that "
     "leads to the contact may cost the conversion. Empty without a conversation in the window.",
     columns=(
-        _AS_OF,
+        AS_OF,
         _STATE,
         Column(
             "cohort",
@@ -211,7 +209,7 @@ JOURNEY_CONTACTS = Table(
         ),
         Column("visits", "BIGINT", "Visits of the state; empty where it is none."),
         Column("contacts", "BIGINT", "Visits with a contact before the next event."),
-        *_rate("contact_rate", "`contacts` of `visits`"),
+        *rate("contact_rate", "`contacts` of `visits`"),
         Column(
             "relative_risk",
             "DOUBLE",
@@ -234,7 +232,7 @@ JOURNEY_CONTACTS = Table(
         Column("conversations", "BIGINT", "Conversations at the state; a visit may have several."),
         Column("persons", "BIGINT", "Persons who visit the state."),
         Column("persons_contacting", "BIGINT", "Those with a contact at any of their visits."),
-        *_rate("person_rate", "`persons_contacting` of `persons`"),
+        *rate("person_rate", "`persons_contacting` of `persons`"),
         Column(
             "compared_contacting",
             "BIGINT",
@@ -252,7 +250,7 @@ JOURNEY_CONTACTS = Table(
         ),
         Column("rated", "BIGINT", "Conversations with a rating of 1 to 4."),
         Column("satisfied", "BIGINT", "Conversations with a rating of 3 or 4."),
-        *_rate("response_rate", "`rated` of `conversations`"),
+        *rate("response_rate", "`rated` of `conversations`"),
         *_CSAT,
         Column(
             "followed",
@@ -264,9 +262,11 @@ JOURNEY_CONTACTS = Table(
             "BIGINT",
             "Of `followed`: the person opened another conversation of the same flow within 7 days.",
         ),
-        *_rate("repeat_rate", "`repeated` of `followed`"),
+        *rate("repeat_rate", "`repeated` of `followed`"),
     ),
     key=("event_type", "cohort"),
+    code="journey_assets.support.journey_contacts",
+    picture="journey_assets.pictures.support:journey_contacts",
 )
 
 CONTACT_TOPICS = Table(
@@ -279,7 +279,7 @@ CONTACT_TOPICS = Table(
     "comes back has the same trouble. Shares are of those persons: a state where few are rated is no "
     "state of few topics. A row for each value that occurs at the state.",
     columns=(
-        _AS_OF,
+        AS_OF,
         Column(
             "event_type",
             "VARCHAR",
@@ -303,7 +303,7 @@ CONTACT_TOPICS = Table(
         Column("state_contacts", "BIGINT", "Contacts at the state with any value of the kind."),
         Column("value_contacts", "BIGINT", "Contacts at all states with the value."),
         Column("all_contacts", "BIGINT", "Contacts at all states with any value of the kind."),
-        *_rate("share", "`contacts` of `state_contacts`"),
+        *rate("share", "`contacts` of `state_contacts`"),
         Column(
             "lift",
             "DOUBLE",
@@ -328,6 +328,8 @@ CONTACT_TOPICS = Table(
         ),
     ),
     key=("event_type", "kind", "value"),
+    code="journey_assets.support.contact_topics",
+    picture="journey_assets.pictures.support:contact_topics",
 )
 
 TABLES: tuple[Table, ...] = (

@@ -2,8 +2,8 @@
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.divergence_points.tests import leave_tests
-from journey_assets.warehouse.tables.journeys import DIVERGENCE_POINTS
 
 NEXT_EVENTS = Count(f"{__name__}.count", {"next_events": ("cohort", "event", "next_event")})
 

@@ -3,8 +3,8 @@
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.counts import CELLS
 from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.dropoff_cliffs.tests import leave_tests
-from journey_assets.warehouse.tables.journeys import DROPOFF_CLIFFS
 
 ARRIVALS = Count(f"{__name__}.count", {"arrivals": ("cohort", "event", "next_event")})
 

@@ -2,8 +2,8 @@
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.friction_signals.tests import leave_tests
-from journey_assets.warehouse.tables.journeys import FRICTION_SIGNALS
 
 EXPOSURES = Count(f"{__name__}.count", {"exposures": ("cohort", "event"), "exposed": ("cohort",)})
 

@@ -4,7 +4,7 @@ from journey_assets.journeys.counting import Count
 from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, WALKS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.golden_paths.readings import find_readings
-from journey_assets.warehouse.tables.journeys import GOLDEN_PATHS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 
 #: Who has a reading's events in order, how long it takes, and who takes its steps in the first session.
 GOLDEN = Count(

@@ -3,6 +3,6 @@
 from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, WALKS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.golden_paths import GOLDEN
-from journey_assets.warehouse.tables.journeys import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 
 STATISTIC = Statistic(GOLDEN_TRANSITIONS, __name__, counts=(CELLS, WALKS, FIRST_ORDERS, GOLDEN))

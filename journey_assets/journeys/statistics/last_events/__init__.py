@@ -2,6 +2,6 @@
 
 from journey_assets.journeys.counts import CELLS
 from journey_assets.journeys.statistic import Statistic
-from journey_assets.warehouse.tables.journeys import LAST_EVENTS
+from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
 
 STATISTIC = Statistic(LAST_EVENTS, __name__, counts=(CELLS,))

@@ -2,7 +2,7 @@
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.statistic import Statistic
-from journey_assets.warehouse.tables.journeys import LOOPS
+from journey_assets.journeys.statistics.loops.table import LOOPS
 
 RETURNS = Count(
     f"{__name__}.count",

@@ -2,7 +2,7 @@
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.statistic import Statistic
-from journey_assets.warehouse.tables.journeys import PATHS
+from journey_assets.journeys.statistics.paths.table import PATHS
 
 WALKED = Count(f"{__name__}.count", {"walked": ("cohort", "ending")}, rows=True)
 

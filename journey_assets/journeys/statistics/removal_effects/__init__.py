@@ -3,6 +3,6 @@
 from journey_assets.journeys.counts import CELLS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.removal_effects.chain import leave_removals
-from journey_assets.warehouse.tables.journeys import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
 
 STATISTIC = Statistic(REMOVAL_EFFECTS, __name__, counts=(CELLS,), prepare=(leave_removals,))

@@ -4,7 +4,7 @@ from journey_assets.journeys.counting import Count
 from journey_assets.journeys.counts import CELLS, FIRST_ORDERS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.stages.order import find_stages
-from journey_assets.warehouse.tables.journeys import STAGES
+from journey_assets.journeys.statistics.stages.table import STAGES
 
 #: Where on a path an event comes first.
 POSITIONS = Count(

@@ -2,6 +2,6 @@
 
 from journey_assets.journeys.counts import CELLS
 from journey_assets.journeys.statistic import Statistic
-from journey_assets.warehouse.tables.journeys import STEP_FREQUENCIES
+from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
 
 STATISTIC = Statistic(STEP_FREQUENCIES, __name__, counts=(CELLS,))

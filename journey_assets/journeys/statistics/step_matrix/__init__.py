@@ -2,7 +2,7 @@
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.statistic import Statistic
-from journey_assets.warehouse.tables.journeys import STEP_MATRIX
+from journey_assets.journeys.statistics.step_matrix.table import STEP_MATRIX
 
 PLACES = Count(
     f"{__name__}.count",

@@ -3,7 +3,7 @@
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.counts import LENGTHS
 from journey_assets.journeys.statistic import Statistic
-from journey_assets.warehouse.tables.journeys import SUMMARY
+from journey_assets.journeys.statistics.summary.table import SUMMARY
 
 LIVES = Count(f"{__name__}.count", {"lives": ("converted", "ms")})
 

@@ -4,7 +4,7 @@ from journey_assets.journeys.counting import Count
 from journey_assets.journeys.counts import CELLS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.transitions.ranks import leave_quantiles, wanted_buckets
-from journey_assets.warehouse.tables.journeys import TRANSITIONS
+from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 
 #: How many gaps between the events of a pair fall into each bucket of durations.
 GAP_BUCKETS = Count(f"{__name__}.buckets", {"gap_buckets": ("key",)}, rows=True)

@@ -3,6 +3,6 @@
 from journey_assets.journeys.counts import WALKS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.variants.ranks import leave_ranks
-from journey_assets.warehouse.tables.journeys import VARIANTS
+from journey_assets.journeys.statistics.variants.table import VARIANTS
 
 STATISTIC = Statistic(VARIANTS, __name__, counts=(WALKS,), prepare=(leave_ranks,))

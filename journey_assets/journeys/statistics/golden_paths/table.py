@@ -1,7 +1,14 @@
-"""The golden path in three readings, and the worth of its steps."""
+"""What a row of ``journeys.golden_paths`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.journeys.shared import AS_OF, FOCUS
+from journey_assets.warehouse.tables.shared import (
+    AS_OF,
+    BOTH_SIDES,
+    CONVERTERS,
+    FOCUS,
+    NON_CONVERTERS,
+    wilson,
+)
 
 GOLDEN_PATHS = Table(
     schema="journeys",
@@ -39,16 +46,10 @@ GOLDEN_PATHS = Table(
             "the converters who contain it; stated of 10 (JOURNEY_MIN_COHORT_PERSONS) or more.",
         ),
         FOCUS,
-        Column("converters", "BIGINT", "Converters with a path."),
-        Column("non_converters", "BIGINT", "Non-converters with a path."),
-        Column("share_converters_low", "DOUBLE", "Lower Wilson bound of `share_converters`."),
-        Column("share_converters_high", "DOUBLE", "Upper Wilson bound of `share_converters`."),
-        Column(
-            "share_non_converters_low", "DOUBLE", "Lower Wilson bound of `share_non_converters`."
-        ),
-        Column(
-            "share_non_converters_high", "DOUBLE", "Upper Wilson bound of `share_non_converters`."
-        ),
+        CONVERTERS,
+        NON_CONVERTERS,
+        *wilson("share_converters", "`share_converters`"),
+        *wilson("share_non_converters", "`share_non_converters`"),
         Column("exact_converters", "BIGINT", "Converters whose whole collapsed path it is."),
         Column(
             "first_order_converters",
@@ -74,61 +75,14 @@ GOLDEN_PATHS = Table(
         ),
         Column("before_non_converters", "BIGINT", "The same of the non-converters."),
         Column("before_share_converters", "DOUBLE", "`before_converters` of `converters`."),
-        Column("before_share_converters_low", "DOUBLE", "Lower Wilson bound of that share."),
-        Column("before_share_converters_high", "DOUBLE", "Upper Wilson bound of that share."),
+        *wilson("before_share_converters", "that share"),
         Column(
             "before_share_non_converters", "DOUBLE", "`before_non_converters` of `non_converters`."
         ),
-        Column("before_share_non_converters_low", "DOUBLE", "Lower Wilson bound of that share."),
-        Column("before_share_non_converters_high", "DOUBLE", "Upper Wilson bound of that share."),
+        *wilson("before_share_non_converters", "that share"),
     ),
     key=("cohort", "reading"),
+    code=__package__,
+    persons=BOTH_SIDES,
+    picture=f"{__package__}.picture:picture",
 )
-
-GOLDEN_TRANSITIONS = Table(
-    schema="journeys",
-    name="golden_transitions",
-    grain="step of the golden path",
-    description="The steps of the golden path (`common_subsequence`) and the conversion of persons who "
-    "take each within their first session against those who do not. The critical transition is the "
-    "one with the largest ratio. A first session lasts until the first pause above "
-    "JOURNEY_SESSION_GAP_MINUTES. A ratio is an association: who converts soon has taken more steps.",
-    columns=(
-        AS_OF,
-        Column("step", "BIGINT", "From 1.", nullable=False),
-        Column("from_event", "VARCHAR", "The event."),
-        Column("to_event", "VARCHAR", "The next event of the golden path."),
-        Column(
-            "persons_with",
-            "BIGINT",
-            "Persons whose first session has `from_event` and after it `to_event`.",
-        ),
-        Column("converters_with", "BIGINT", "Converters of them."),
-        Column("persons_without", "BIGINT", "All other persons with a path."),
-        Column("converters_without", "BIGINT", "Converters of those."),
-        Column(
-            "conversion_ratio",
-            "DOUBLE",
-            "Conversion rate with the step over that without it; half a person added to each cell "
-            "where one is empty (`interval` says so). Stated where `measured`.",
-        ),
-        Column("ratio_low", "DOUBLE", "Lower Katz bound of that ratio."),
-        Column("ratio_high", "DOUBLE", "Upper Katz bound of that ratio."),
-        Column("interval", "VARCHAR", "`katz`, or `haldane` where a cell is empty."),
-        Column(
-            "critical",
-            "BOOLEAN",
-            "Whether its ratio is the largest of those `measured`; of equal ones the earliest step.",
-        ),
-        Column(
-            "verdict",
-            "VARCHAR",
-            "`outcome` (`to_event` is the conversion itself), `insufficient` (with or without the "
-            "step fewer persons than JOURNEY_MIN_PERSONS and JOURNEY_MIN_SHARE of all), `measured`.",
-        ),
-        FOCUS,
-    ),
-    key=("cohort", "step"),
-)
-
-GOLDEN: tuple[Table, ...] = (GOLDEN_PATHS, GOLDEN_TRANSITIONS)

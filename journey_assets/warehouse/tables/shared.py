@@ -1,0 +1,45 @@
+"""The columns that mean the same in many tables, described once."""
+
+from journey_assets.warehouse.schema import Column
+
+AS_OF = Column("as_of", "DATE", "Last day of the trailing window, UTC.", nullable=False)
+
+COHORT = Column(
+    "cohort",
+    "VARCHAR",
+    "`converter` or `non_converter`, or a label of JOURNEY_COHORTS.",
+    nullable=False,
+)
+
+FOCUS = Column(
+    "cohort",
+    "VARCHAR",
+    "The cohort that is compared with all others: `converter`, or each label of JOURNEY_COHORTS in "
+    "turn. Columns named `converters` speak of it, those named `non_converters` of all others.",
+    nullable=False,
+)
+
+CONVERTERS = Column("converters", "BIGINT", "Converters with a path.")
+NON_CONVERTERS = Column("non_converters", "BIGINT", "Non-converters with a path.")
+COHORT_PERSONS = Column("cohort_persons", "BIGINT", "Persons of the cohort with a path.")
+
+#: Of a table whose every row states both sides of a comparison: the persons behind a partition.
+BOTH_SIDES = "max(converters + non_converters)"
+
+EVENT_TYPE = Column("event_type", "VARCHAR", "The event.", nullable=False)
+
+
+def wilson(bounds: str, share: str) -> tuple[Column, Column]:
+    """The columns ``<bounds>_low`` and ``<bounds>_high`` of a share; ``share`` says which, in words."""
+    return (
+        Column(f"{bounds}_low", "DOUBLE", f"Lower Wilson bound of {share}."),
+        Column(f"{bounds}_high", "DOUBLE", f"Upper Wilson bound of {share}."),
+    )
+
+
+def rate(name: str, what: str) -> tuple[Column, Column, Column]:
+    """A share with its Wilson bounds, guarded."""
+    return (
+        Column(name, "DOUBLE", f"{what}; empty (insufficient) when the denominator is under 10."),
+        *wilson(name, f"`{name}`"),
+    )
