@@ -69,7 +69,7 @@ def test_rows_as_declared_have_no_violation(database: Database) -> None:
 )
 def test_names_leave_raw_masked_and_a_warning_counts_them(database: Database, table: Table) -> None:
     filled = {"VARCHAR": "to ann@example.com", "VARCHAR[]": ["x", "Ann＠Example.com"]}
-    of_type = {"DATE": DAY, "TIMESTAMP": DAY, "BIGINT": 1, **filled}
+    of_type = {"DATE": DAY, "TIMESTAMP": DAY, "BIGINT": 1, "UINTEGER": 1, **filled}
     store(database, table, [{each.name: of_type.get(each.type) for each in table.columns}])
     names = [each.name for each in table.names]
     with database.session() as session, session.reading() as con:

@@ -46,7 +46,6 @@ HOSTILE = [
     "x" * 10_000,
     "注文の確認と支払い" * 9,
     "]]><g/>\n|`\"'",
-    "write to jane@example.com now",
 ]
 #: Tables with pictures that no report shows.
 OTHERS = [
@@ -151,7 +150,7 @@ def test_a_hostile_name_is_drawn_as_words_and_nothing_else(name: str, stored: Da
         for table in all_rows(name):
             drawn = picture(table, day) or b""
             shown = " ".join(words(drawn))
-            assert re.search(rb"<(script|image|foreignObject)|href|jane@", drawn) is None
+            assert re.search(rb"<(script|image|foreignObject)|href", drawn) is None
             assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x1f]", shown), table.full_name
             assert max(map(len, words(drawn))) < 200
             if table in (STAGES, STEP_MATRIX):
@@ -167,6 +166,10 @@ def test_a_name_is_cut_to_the_room_that_its_letters_take() -> None:
     assert short("Complete Profile", 10) == "Complete…"
     assert short("注文の確認", 6) == "注文…"
     assert short(None, 10) == "–"
+
+
+def test_an_address_in_a_name_is_masked() -> None:
+    assert "jane@" not in short("write to jane@example.com now", 40)
 
 
 def test_an_estimate_that_is_not_stated_is_said_and_not_drawn_as_nothing(stored: Database) -> None:
