@@ -1,6 +1,9 @@
 -- The cohorts that are each compared with all others: of converters and non-converters the
--- converters, else every label with a path.
--- Reads: journey_cohorts. Leaves: journey_comparisons (as_of, focus).
+-- converters, else every label with a path. And how many persons stand on each side.
+-- Reads: journey_cohorts.
+-- Leaves: journey_comparisons (as_of, focus);
+--         journey_populations (as_of, focus, persons, converters: those of the focus,
+--         non_converters: all others).
 
 CREATE OR REPLACE TEMP TABLE journey_comparisons AS
 WITH labels AS (
@@ -19,3 +22,14 @@ SELECT as_of, cohort
 FROM labels
 JOIN journey_cohorts USING (as_of)
 WHERE NOT by_conversion AND cohorts > 1;
+
+CREATE OR REPLACE TEMP TABLE journey_populations AS
+SELECT
+    as_of,
+    focus,
+    sum(persons)::BIGINT AS persons,
+    coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters,
+    coalesce(sum(persons) FILTER (cohort <> focus), 0)::BIGINT AS non_converters
+FROM journey_comparisons
+JOIN journey_cohorts USING (as_of)
+GROUP BY ALL;

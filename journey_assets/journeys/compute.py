@@ -18,6 +18,7 @@ from journey_assets.journeys.statistics import STATISTICS
 from journey_assets.journeys.window import Loaded, load, sql
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.guards import register_guards
 from journey_assets.warehouse.intervals import register_relative_risk, register_wilson
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.windows import make_empty_result
@@ -32,10 +33,6 @@ BATCH_EVENTS = 50_000_000
 _VARIABLES = {
     "step_limit": "BIGINT",
     "variant_limit": "BIGINT",
-    "min_persons": "BIGINT",
-    "min_share": "DOUBLE",
-    "min_cohort_persons": "BIGINT",
-    "confidence_level": "DOUBLE",
 }
 
 #: Of values counted ``upto`` each in their order, ``total`` in all: the quantile that quantile_cont
@@ -116,6 +113,7 @@ def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
     settings = rules.settings
     register_wilson(con, settings.confidence_level)
     register_relative_risk(con, settings.confidence_level)
+    register_guards(con, settings)
     con.execute(_QUANTILE)
     con.execute(_CODES)
     z = NormalDist().inv_cdf(0.5 + settings.confidence_level / 2)
@@ -126,9 +124,9 @@ def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
         "SET VARIABLE journeys_conversion_known = ?::BOOLEAN", [bool(settings.conversion_event)]
     )
     con.execute("SET VARIABLE journeys_by_session = ?::BOOLEAN", [rules.by_session])
-    # A conversion event that nobody has is code 0: unlike NULL it says that there is one.
-    conversion = None if rules.conversion < 0 else rules.conversion
-    con.execute("SET VARIABLE journeys_conversion = ?::UINTEGER", [conversion])
+    # The outcome, said once: its code is 0 where nobody has it and −1 where the settings name none,
+    # and no event has either.
+    con.execute(f"CREATE OR REPLACE TEMP MACRO is_outcome(event) AS (event = {rules.conversion})")
     con.execute(
         "SET VARIABLE journeys_event_names = "
         "(SELECT list(event_type ORDER BY event) FROM journey_event_types)"

@@ -1,6 +1,6 @@
 -- The rows of journeys.divergence_points: counts, what the tests said, and where people go next.
 -- Reads: journey_divergence_states, journey_first_next (states.sql); divergence_tests, which tests.py
---        leaves; variable journeys_confidence_level.
+--        leaves; needs the Wilson macros and significant.
 
 WITH shares AS (
     SELECT
@@ -36,7 +36,7 @@ judged AS (
         *,
         CASE
             WHEN NOT tested THEN 'insufficient'
-            WHEN q_value < 1 - getvariable('journeys_confidence_level') THEN 'different'
+            WHEN significant(q_value) THEN 'different'
             ELSE 'not_different'
         END AS verdict
     FROM journey_divergence_states

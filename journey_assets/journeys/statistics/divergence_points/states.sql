@@ -1,8 +1,7 @@
 -- What comes after each path's first visit to an event, in the two groups of each comparison. The
 -- conversion event is the goal: where it is known it is no state, and who goes there next is left
 -- out with those who go nowhere. (With lists and no conversion event it is an event like others.)
--- Reads: journey_next_events, journey_comparisons, journey_event_types; variables journeys_conversion,
---        journeys_min_cohort_persons.
+-- Reads: journey_next_events, journey_comparisons, journey_event_types; needs enough_in_cohort.
 -- Leaves: journey_first_next (state, as_of, focus, event_type, next_event_type: NULL for those left
 --         out, focus_persons, other_persons);
 --         journey_divergence_states (state, as_of, focus, event_type, n_converters,
@@ -36,8 +35,7 @@ LEFT JOIN journey_event_types AS target ON target.event = next_event;
 CREATE OR REPLACE TEMP TABLE journey_divergence_states AS
 SELECT
     *,
-    n_converters >= getvariable('journeys_min_cohort_persons')
-        AND n_non_converters >= getvariable('journeys_min_cohort_persons') AS tested
+    enough_in_cohort(n_converters) AND enough_in_cohort(n_non_converters) AS tested
 FROM (
     SELECT
         state,

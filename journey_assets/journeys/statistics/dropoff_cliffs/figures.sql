@@ -1,7 +1,7 @@
 -- The rows of journeys.dropoff_cliffs: exit rates with their intervals, verdicts and ranks. All
 -- states, and the pairs where somebody leaves (all of them are tested).
--- Reads: journey_leavings (leavings.sql); cliff_tests, which tests.py leaves; variable
---        journeys_confidence_level.
+-- Reads: journey_leavings (leavings.sql); cliff_tests, which tests.py leaves; needs the
+--        Wilson macros and significant.
 
 SELECT
     as_of,
@@ -23,7 +23,7 @@ SELECT
     cohort_exits / cohort_visits AS cohort_exit_rate,
     CASE
         WHEN NOT tested THEN 'insufficient'
-        WHEN q_value < 1 - getvariable('journeys_confidence_level') THEN 'cliff'
+        WHEN significant(q_value) THEN 'cliff'
         ELSE 'no_cliff'
     END AS verdict,
     p_value,

@@ -1,7 +1,7 @@
 -- Visits whose end is known and those that end with an exit, per state and per arrival from another
 -- state. What follows a visit that is censored or cut by a limit is not known: it is left out.
 -- Reads: journey_states, journey_cells, journey_arrivals, journey_cohorts, journey_event_types;
---        variables journeys_min_persons, journeys_min_share.
+--        needs enough_persons.
 -- Leaves: journey_leavings (a row per as_of, cohort with exits, from_event and to_event, which is NULL
 --         for states; with the totals of the cohort).
 
@@ -38,13 +38,8 @@ cohorts AS (
     GROUP BY ALL
     HAVING sum(exits) > 0
 ),
-guards AS (
-    SELECT
-        as_of,
-        least(getvariable('journeys_min_persons'), getvariable('journeys_min_share') * sum(persons))
-            AS fewest_persons
-    FROM journey_cohorts
-    GROUP BY as_of
+populations AS (
+    SELECT as_of, sum(persons)::BIGINT AS population FROM journey_cohorts GROUP BY as_of
 )
 SELECT
     row_number() OVER ()::BIGINT AS test,
@@ -58,9 +53,9 @@ SELECT
     exits,
     cohort_exits,
     cohort_visits,
-    persons >= fewest_persons AS tested
+    enough_persons(persons, population) AS tested
 FROM (FROM states UNION ALL FROM pairs)
 JOIN cohorts USING (as_of, cohort)
-JOIN guards USING (as_of)
+JOIN populations USING (as_of)
 JOIN journey_event_types AS origins ON origins.event = origin
 LEFT JOIN journey_event_types AS targets ON targets.event = target;

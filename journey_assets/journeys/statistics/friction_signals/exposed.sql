@@ -5,17 +5,15 @@
 --
 -- A visit is an event of a path. For the rate per visit the persons are clusters: sums of squares and
 -- products over persons (x: visits of the event, v: of all events) give its variance.
--- Reads: journey_exposures, journey_exposed, journey_comparisons, journey_event_types; variables
---        journeys_conversion, journeys_min_persons, journeys_min_share, journeys_min_cohort_persons.
+-- Reads: journey_exposures, journey_exposed, journey_comparisons, journey_populations,
+--        journey_event_types; needs is_outcome, enough_persons and enough_in_cohort.
 -- Leaves: journey_friction (a row per as_of, focus and event; `untested` says why it is not tested).
 
 CREATE OR REPLACE TEMP TABLE journey_friction AS
-WITH populations AS (
+WITH visits AS (
     SELECT
         as_of,
         focus,
-        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters,
-        coalesce(sum(persons) FILTER (cohort <> focus), 0)::BIGINT AS non_converters,
         sum(v) FILTER (cohort = focus) AS converter_v,
         sum(v) FILTER (cohort <> focus) AS non_converter_v,
         sum(vv) FILTER (cohort = focus) AS converter_vv,
@@ -42,19 +40,17 @@ counts AS (
     GROUP BY ALL
 )
 SELECT
-    *,
+    * EXCLUDE (persons),
     dense_rank() OVER (ORDER BY as_of, focus)::BIGINT AS family,
     row_number() OVER ()::BIGINT AS test,
     CASE
-        WHEN event = getvariable('journeys_conversion') THEN 'outcome'
+        WHEN is_outcome(event) THEN 'outcome'
         WHEN converters_with = converters AND non_converters_with = non_converters THEN 'everyone'
-        WHEN converters_with + non_converters_with < least(
-                getvariable('journeys_min_persons'),
-                getvariable('journeys_min_share') * (converters + non_converters)
-            )
-            OR least(converters, non_converters) < getvariable('journeys_min_cohort_persons')
+        WHEN NOT enough_persons(converters_with + non_converters_with, persons)
+            OR NOT enough_in_cohort(least(converters, non_converters))
             THEN 'insufficient'
     END AS untested
 FROM counts
-JOIN populations USING (as_of, focus)
+JOIN visits USING (as_of, focus)
+JOIN journey_populations USING (as_of, focus)
 JOIN journey_event_types USING (event);

@@ -3,7 +3,7 @@
 -- n/(n − 1) · Σ(x − R·v)²/(Σx)² over the n persons of a cohort (Cochran, Sampling Techniques, 1977,
 -- 6.4), and the ratio of two cohorts the sum of theirs.
 -- Reads: journey_friction (exposed.sql); friction_tests, which tests.py leaves;
---        variables journeys_z, journeys_confidence_level; needs relative_risk.
+--        variable journeys_z; needs the relative risk macros and significant.
 
 WITH rates AS (
     SELECT
@@ -52,7 +52,7 @@ judged AS (
         ) END AS interval,
         CASE
             WHEN NOT tested THEN untested
-            WHEN q_value >= 1 - getvariable('journeys_confidence_level') THEN 'no_difference'
+            WHEN NOT significant(q_value) THEN 'no_difference'
             WHEN non_converters_with::DOUBLE * converters > converters_with::DOUBLE * non_converters
                 THEN 'friction'
             ELSE 'with_conversion'

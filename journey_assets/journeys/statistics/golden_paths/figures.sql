@@ -1,19 +1,9 @@
 -- The readings of the golden path with their shares on both sides.
--- Reads: journey_golden (readings.py), journey_golden_support, journey_golden_times, journey_cohorts;
---        variables journeys_event_names, journeys_conversion, journeys_min_cohort_persons; needs the
---        Wilson macros and counted_quantile.
+-- Reads: journey_golden (readings.py), journey_golden_support, journey_golden_times,
+--        journey_populations; variable journeys_event_names; needs the Wilson macros,
+--        counted_quantile, is_outcome and enough_in_cohort.
 
-WITH populations AS (
-    SELECT
-        as_of,
-        focus,
-        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters,
-        coalesce(sum(persons) FILTER (cohort <> focus), 0)::BIGINT AS non_converters
-    FROM journey_comparisons
-    JOIN journey_cohorts USING (as_of)
-    GROUP BY ALL
-),
-supports AS (
+WITH supports AS (
     SELECT
         as_of,
         focus,
@@ -37,7 +27,7 @@ medians AS (
         as_of,
         focus,
         reading,
-        CASE WHEN any_value(total) >= getvariable('journeys_min_cohort_persons')
+        CASE WHEN enough_in_cohort(any_value(total))
             THEN counted_quantile(us, upto, total, 0.5) / 1e6 END AS median_seconds
     FROM timed
     GROUP BY ALL
@@ -45,13 +35,13 @@ medians AS (
 golden AS (
     SELECT
         *,
-        events[-1] = getvariable('journeys_conversion') AND len(events) > 1 AS ends_converted,
+        is_outcome(events[-1]) AND len(events) > 1 AS ends_converted,
         CASE WHEN events IS NOT NULL THEN coalesce(mine, 0) END AS support_converters,
         CASE WHEN events IS NOT NULL THEN coalesce(theirs, 0) END AS support_non_converters,
         CASE WHEN ends_converted THEN coalesce(mine_before, 0) END AS before_converters,
         CASE WHEN ends_converted THEN coalesce(theirs_before, 0) END AS before_non_converters
     FROM journey_golden
-    JOIN populations USING (as_of, focus)
+    JOIN journey_populations USING (as_of, focus)
     LEFT JOIN supports USING (as_of, focus, reading)
     LEFT JOIN medians USING (as_of, focus, reading)
 )

@@ -74,9 +74,7 @@ def find_readings(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]
     """
     con.execute(_TABLE)
     comparisons = con.execute(
-        "SELECT as_of, focus, coalesce(persons, 0) FROM journey_comparisons "
-        "LEFT JOIN (SELECT as_of, cohort AS focus, persons FROM journey_cohorts) USING (as_of, focus) "
-        "ORDER BY as_of, focus::VARCHAR"
+        "SELECT as_of, focus, converters FROM journey_populations ORDER BY as_of, focus::VARCHAR"
     ).fetchall()
     found: dict[date, list[tuple[int, Reading]]] = {}
     for as_of, focus, persons in comparisons:

@@ -1,8 +1,7 @@
 -- The steps of the golden path, and the conversion of persons who take each in their first session
 -- against that of all others.
--- Reads: journey_golden and journey_golden_takers (golden_paths), journey_cohorts,
---        journey_event_types; variables journeys_conversion, journeys_min_persons,
---        journeys_min_share; needs the relative risk macros.
+-- Reads: journey_golden and journey_golden_takers (golden_paths), journey_populations,
+--        journey_event_types; needs the relative risk macros, is_outcome and enough_persons.
 
 WITH pairs AS (
     SELECT
@@ -24,16 +23,6 @@ takers AS (
     FROM journey_golden_takers
     GROUP BY ALL
 ),
-populations AS (
-    SELECT
-        as_of,
-        focus,
-        sum(persons) AS persons,
-        coalesce(sum(persons) FILTER (cohort = focus), 0) AS converters
-    FROM journey_cohorts
-    JOIN (SELECT DISTINCT as_of, focus FROM pairs) USING (as_of)
-    GROUP BY ALL
-),
 counted AS (
     SELECT
         pairs.*,
@@ -41,18 +30,19 @@ counted AS (
         coalesce(converters_with, 0) AS converters_with,
         persons - coalesce(persons_with, 0) AS persons_without,
         converters - coalesce(converters_with, 0) AS converters_without,
-        least(getvariable('journeys_min_persons'), getvariable('journeys_min_share') * persons)
-            AS fewest
+        persons
     FROM pairs
-    JOIN populations USING (as_of, focus)
+    JOIN journey_populations USING (as_of, focus)
     LEFT JOIN takers USING (as_of, focus, step)
 ),
 judged AS (
     SELECT
         *,
         CASE
-            WHEN to_event IS NOT DISTINCT FROM getvariable('journeys_conversion') THEN 'outcome'
-            WHEN least(persons_with, persons_without) < greatest(fewest, 1) THEN 'insufficient'
+            WHEN is_outcome(to_event) THEN 'outcome'
+            WHEN least(persons_with, persons_without) = 0
+                OR NOT enough_persons(least(persons_with, persons_without), persons)
+                THEN 'insufficient'
             ELSE 'measured'
         END AS verdict
     FROM counted

@@ -37,9 +37,7 @@ def leave_removals(con: "DuckDBPyConnection", _rules: Rules) -> None:
         "(as_of DATE, focus journey_cohort, event UINTEGER, effect DOUBLE, conversion_rate DOUBLE)"
     )
     comparisons = con.execute(
-        "SELECT as_of, focus FROM journey_comparisons SEMI JOIN "
-        "(SELECT as_of, cohort AS focus FROM journey_cohorts) USING (as_of, focus) "
-        "ORDER BY ALL"
+        "SELECT as_of, focus FROM journey_populations WHERE converters > 0 ORDER BY ALL"
     ).fetchall()
     for as_of, focus in comparisons:
         _solve(con, {"as_of": as_of, "focus": focus})

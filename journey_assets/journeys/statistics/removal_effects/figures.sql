@@ -1,18 +1,8 @@
 -- The removal effects of the chain with their counts, gates and guards.
--- Reads: journey_removals (chain.py), journey_states, journey_cohorts, journey_event_types; variables
---        journeys_min_persons, journeys_min_share, journeys_min_cohort_persons.
+-- Reads: journey_removals (chain.py), journey_states, journey_populations, journey_event_types; needs
+--        enough_persons and enough_in_cohort.
 
-WITH populations AS (
-    SELECT
-        as_of,
-        focus,
-        sum(persons)::BIGINT AS population,
-        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters
-    FROM journey_cohorts
-    JOIN (SELECT DISTINCT as_of, focus FROM journey_removals) USING (as_of)
-    GROUP BY ALL
-),
-counts AS (
+WITH counts AS (
     SELECT
         as_of,
         focus,
@@ -25,19 +15,18 @@ counts AS (
 ),
 judged AS (
     SELECT
-        *,
+        counts.*,
+        effect,
+        conversion_rate,
         converters_with = converters AS gate,
         CASE
-            WHEN converters < getvariable('journeys_min_cohort_persons')
-                OR persons < least(
-                    getvariable('journeys_min_persons'),
-                    getvariable('journeys_min_share') * population
-                ) THEN 'insufficient'
+            WHEN NOT enough_in_cohort(converters)
+                OR NOT enough_persons(counts.persons, populations.persons) THEN 'insufficient'
             WHEN converters_with = converters THEN 'gate'
             ELSE 'effect'
         END AS verdict
     FROM counts
-    JOIN populations USING (as_of, focus)
+    JOIN journey_populations AS populations USING (as_of, focus)
     JOIN journey_removals USING (as_of, focus, event)
 )
 SELECT

@@ -2,22 +2,12 @@
 -- event, of the relative position of its first occurrence, (step − 1) / (steps of the path − 1). A path
 -- of one step has no way and gives no position. An event takes part when it has the minimum support
 -- among all and enough converters to place it.
--- Reads: journey_positions, journey_states, journey_cohorts, journey_comparisons; variables
---        journeys_min_persons, journeys_min_share, journeys_min_cohort_persons.
+-- Reads: journey_positions, journey_states, journey_populations; needs counted_quantile,
+--        enough_persons and enough_in_cohort.
 -- Leaves: journey_stage_order (places from 1; the stage is still to be filled in).
 
 CREATE OR REPLACE TEMP TABLE journey_stage_order AS
-WITH populations AS (
-    SELECT
-        as_of,
-        focus,
-        sum(persons)::BIGINT AS population,
-        coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters
-    FROM journey_cohorts
-    JOIN journey_comparisons USING (as_of)
-    GROUP BY ALL
-),
-supports AS (
+WITH supports AS (
     SELECT as_of, event, sum(persons) AS persons
     FROM journey_states
     GROUP BY ALL
@@ -53,15 +43,12 @@ SELECT
     position,
     converters_with,
     converters,
-    population - converters AS non_converters,
+    non_converters,
     row_number() OVER (PARTITION BY as_of, focus ORDER BY position, event) AS place,
     NULL::BIGINT AS stage
 FROM positions
-JOIN populations USING (as_of, focus)
+JOIN journey_populations AS populations USING (as_of, focus)
 JOIN supports USING (as_of, event)
-WHERE converters >= getvariable('journeys_min_cohort_persons')
-    AND converters_with >= getvariable('journeys_min_cohort_persons')
-    AND persons >= least(
-        getvariable('journeys_min_persons'),
-        getvariable('journeys_min_share') * population
-    );
+WHERE enough_in_cohort(converters)
+    AND enough_in_cohort(converters_with)
+    AND enough_persons(supports.persons, populations.persons);

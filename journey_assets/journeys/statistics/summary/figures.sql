@@ -1,6 +1,6 @@
 -- Reads: journey_lengths, journey_cohorts, journey_windows, journey_time_to_convert; variables
---        journeys_conversion_known, journeys_by_session, journeys_min_cohort_persons; needs
---        counted_quantile.
+--        journeys_conversion_known, journeys_by_session; needs the Wilson macros, counted_quantile
+--        and enough_in_cohort.
 
 WITH by_length AS (
     SELECT
@@ -40,7 +40,7 @@ judged AS (
         CASE
             WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
             WHEN getvariable('journeys_by_session') THEN 'sessions'
-            WHEN population < getvariable('journeys_min_cohort_persons') THEN 'insufficient'
+            WHEN NOT enough_in_cohort(population) THEN 'insufficient'
             WHEN median_seconds IS NULL THEN 'not_reached'
             ELSE 'reached'
         END AS time_to_convert_status
