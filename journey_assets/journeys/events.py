@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.paths import Events
+from journey_assets.raw.coded_events import SHARDS
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.tables.raw import CODED_EVENTS
 
@@ -26,8 +27,8 @@ _BATCH_ROWS = 1_000_000
 #: The columns that are read, as they stand in memory.
 _TYPES = ("uint32", "uint32", "int64", "uint32")
 
-#: Bytes that an event takes in the arrays, read and laid out as paths, with room for its counts.
-BYTES_PER_EVENT = 40
+#: Bytes that an event takes in the arrays: read, laid out as a path, and while it is counted.
+BYTES_PER_EVENT = 96
 
 _STORED = f"{CATALOG}.{CODED_EVENTS.full_name}"
 
@@ -68,9 +69,7 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
     from journey_assets.journeys import kernels
 
     con = session.con
-    where = (
-        "true" if parts == 1 else f"owner IN (SELECT owner FROM journey_ids WHERE part = {part})"
-    )
+    where = "true" if parts == 1 else _within(con, part, parts)
     with session.reading():
         counts = con.execute(
             "SELECT place, n FROM journey_ids JOIN journey_owner_counts USING (owner) "
@@ -94,6 +93,23 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
     return events
 
 
+def _within(con: "DuckDBPyConnection", part: int, parts: int) -> str:
+    """SQL: whether an event is of the part. The store's order spares reading other shards' rows."""
+    size = SHARDS // parts
+    first, last = part * size, (part + 1) * size - 1
+    moved = con.execute(
+        "SELECT coalesce(list(owner) FILTER (part = $part), []), "
+        "coalesce(list(owner) FILTER (part <> $part), []) FROM journey_ids WHERE owner IS NOT NULL "
+        "AND (part = $part) <> (shard BETWEEN $first AND $last)",
+        {"part": part, "first": first, "last": last},
+    ).fetchall()
+    come, gone = ([str(owner) for owner in owners] for owners in moved[0])
+    own = f"shard BETWEEN {first} AND {last}"
+    if gone:
+        own += f" AND owner NOT IN ({', '.join(gone)})"
+    return f"({own} OR owner IN ({', '.join(come)}))" if come else f"({own})"
+
+
 def _numbers(column: "pa.Array", type_: str) -> "NDArray[Any]":
     """A column without empty values, as it stands in memory. (to_numpy would import pandas.)"""
     import numpy as np
@@ -107,8 +123,6 @@ def parts_for(con: "DuckDBPyConnection", events: int, memory_bytes: int) -> int:
 
     Marks the part of every id in ``journey_ids``.
     """
-    from journey_assets.raw.coded_events import SHARDS
-
     parts = 1
     while parts < SHARDS and events * BYTES_PER_EVENT > memory_bytes * parts:
         parts *= 2

@@ -255,6 +255,7 @@ def _tell_apart(
         CREATE OR REPLACE TEMP TABLE journey_told_events AS
         SELECT
             event_date,
+            shard,
             owner,
             ({last_code} + dense_rank() OVER (ORDER BY name))::UINTEGER AS event,
             event_time,

@@ -12,7 +12,7 @@ opposite orders are never both in one path.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,20 +53,6 @@ class FirstOrders:
             np.array(list(orders.values()), dtype=np.int64),
         )
 
-    def one_by_one(self) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-        """The number of the person and the code of every first occurrence, person by person."""
-        import numpy as np
-
-        order = np.repeat(np.arange(len(self.persons)), self.persons)
-        lengths = self.lengths[order]
-        begins = (np.cumsum(self.lengths) - self.lengths)[order]
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        within = np.arange(total) - np.repeat(ends - lengths, lengths)
-        return np.repeat(np.arange(len(order)), lengths), self.events[
-            np.repeat(begins, lengths) + within
-        ]
-
 
 def longest_common_subsequence(
     first_orders: FirstOrders, fewest: int, work_limit: int = WORK_LIMIT
@@ -82,7 +68,7 @@ def longest_common_subsequence(
     event alone, so projections are intersections of bit sets, one per pair of events. A prefix is
     given up when the longest way through its frequent successors could not beat the best so far.
     """
-    first = _FirstOccurrences.of(*first_orders.one_by_one(), fewest)
+    first = _FirstOccurrences.of(first_orders, fewest)
     search = _Search(first, fewest, work_limit)
     search.run()
     best = search.best
@@ -108,14 +94,12 @@ class _FirstOccurrences:
     followers_mask: list[int]
 
     @classmethod
-    def of(
-        cls, paths: "NDArray[np.int64]", events: "NDArray[np.int64]", fewest: int
-    ) -> "_FirstOccurrences":
+    def of(cls, first_orders: FirstOrders, fewest: int) -> "_FirstOccurrences":
         import numpy as np
 
-        codes, place_of = _places(paths, events, fewest)
+        codes, place_of = _places(first_orders, fewest)
         # Behind every place, so that an event that is missing comes before nothing.
-        missing = len(events)
+        missing = np.iinfo(place_of.dtype).max
         found = cls(codes.tolist(), [], [], [], [], [])
         for place in place_of:
             has = place < missing
@@ -134,22 +118,29 @@ class _FirstOccurrences:
 
 
 def _places(
-    paths: "NDArray[np.int64]", events: "NDArray[np.int64]", fewest: int
-) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
-    """Codes in ``fewest`` paths or more, ascending; the first place of each (row) in each path
-    (column), ``len(events)`` where it has none.
+    first_orders: FirstOrders, fewest: int
+) -> "tuple[NDArray[np.int64], NDArray[np.unsignedinteger[Any]]]":
+    """Codes in ``fewest`` paths or more, ascending; the place of each (row) in the order of each path
+    (column), the largest number where it has none.
     """
     import numpy as np
 
-    width = int(events.max(initial=0)) + 1
-    keys, places = np.unique(paths * width + events, return_index=True)
-    codes = np.flatnonzero(np.bincount(keys % width, minlength=width) >= fewest)
-    row_of = np.full(width, -1)
-    row_of[codes] = np.arange(len(codes))
-    rows = row_of[keys % width]
-    kept = rows >= 0
-    place_of = np.full((len(codes), int(paths.max(initial=-1)) + 1), len(events))
-    place_of[rows[kept], (keys // width)[kept]] = places[kept]
+    lengths, persons = first_orders.lengths, first_orders.persons
+    weights = np.repeat(persons, lengths)
+    codes = np.flatnonzero(np.bincount(first_orders.events, weights=weights) >= fewest)
+    longest = int(lengths.max(initial=0))
+    type_ = np.uint16 if longest < np.iinfo(np.uint16).max else np.uint32
+    place_of = np.full((len(codes), int(persons.sum())), np.iinfo(type_).max, dtype=type_)
+    begins = np.cumsum(lengths) - lengths
+    within = np.arange(len(first_orders.events)) - np.repeat(begins, lengths)
+    order = np.repeat(np.arange(len(lengths)), lengths)
+    column = np.cumsum(persons) - persons
+    for row, code in enumerate(codes):
+        here = np.flatnonzero(first_orders.events == code)
+        times = persons[order[here]]
+        columns = np.repeat(column[order[here]], times)
+        columns += np.arange(len(columns)) - np.repeat(np.cumsum(times) - times, times)
+        place_of[row, columns] = np.repeat(within[here], times)
     return codes, place_of
 
 

@@ -5,7 +5,7 @@ Belongs here: choosing the readings. Does not belong here: the searches (:mod:`~
 the worth of the steps (``golden_transitions``).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 #: The readings, by the numbers that counts give them.
 READINGS = ("modal", "most_probable", "common_subsequence")
+
+#: Orders that are taken out of the session at once.
+_BATCH_ROWS = 50_000
 
 _TABLE = """
 CREATE OR REPLACE TEMP TABLE journey_golden (
@@ -51,19 +54,16 @@ class Reading:
 class Ways:
     """The ways of converters, as they were counted.
 
-    persons: how many there are. walks: persons by collapsed path, as counts.walks writes it. chain:
-    occurrences by event and next event, 0 standing for the start and for the end of a path.
-    first_orders: of the events.
+    persons: how many there are. modal: the collapsed path of most. exactly: persons whose whole
+    collapsed path it is. chain: occurrences by event and next event, 0 standing for the start and for
+    the end of a path. first_orders: of the events.
     """
 
     persons: int
-    walks: Mapping[bytes, int]
+    modal: tuple[int, ...] | None
+    exactly: Callable[[tuple[int, ...]], int]
     chain: Mapping[tuple[int, int], int]
     first_orders: FirstOrders
-
-    def exactly(self, events: tuple[int, ...]) -> int:
-        """Persons whose whole collapsed path it is."""
-        return self.walks.get(_binary(events), 0)
 
 
 def find_readings(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]:
@@ -103,8 +103,7 @@ def readings(ways: Ways, settings: Settings) -> Iterator[Reading]:
         for name in READINGS:
             yield Reading(name, None, "insufficient")
         return
-    modal = min(ways.walks, key=lambda walk: (-ways.walks[walk], walk))
-    yield Reading("modal", _codes(modal), "found")
+    yield Reading("modal", ways.modal, "found")
     likely = most_probable_path(ways.chain)
     if likely and ways.exactly(likely.events):
         yield Reading("most_probable", likely.events, "found", probability=likely.probability)
@@ -145,17 +144,27 @@ def _asked(of_day: "list[tuple[int, Reading]]") -> Any:
 
 
 def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int) -> Ways:
-    import numpy as np
 
     def rows(select: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = con.execute(select, comparison).fetchall()
         return found
 
     here = "WHERE (as_of, cohort) = ($as_of, $focus)"
-    orders = rows(f"SELECT events, persons FROM journey_first_orders {here}")
+    modal = rows(
+        f"SELECT walk FROM journey_walks {here} GROUP BY walk ORDER BY count(*) DESC, walk LIMIT 1"
+    )
+
+    def exactly(events: tuple[int, ...]) -> int:
+        counted = con.execute(
+            f"SELECT count(*) FROM journey_walks {here} AND walk = $walk",
+            {**comparison, "walk": _binary(events)},
+        )
+        return int(counted.fetchall()[0][0])
+
     return Ways(
         persons,
-        dict(rows(f"SELECT walk, count(*) FROM journey_walks {here} GROUP BY walk")),
+        _codes(modal[0][0]) if modal else None,
+        exactly,
         {
             (event, next_event): number
             for event, next_event, number in rows(
@@ -164,12 +173,29 @@ def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int
                 f"UNION ALL SELECT 0, event, paths FROM journey_starts {here}"
             )
         },
-        FirstOrders(
-            np.frombuffer(b"".join(order for order, _ in orders), dtype=CODE).astype(np.int64),
-            np.array([len(order) // 4 for order, _ in orders], dtype=np.int64),
-            np.array([number for _, number in orders], dtype=np.int64),
-        ),
+        _first_orders(con, comparison),
     )
+
+
+def _first_orders(con: "DuckDBPyConnection", comparison: Mapping[str, Any]) -> FirstOrders:
+    """The orders from the bytes in which they were counted, batch by batch."""
+    import numpy as np
+
+    con.execute(
+        "SELECT events, persons FROM journey_first_orders WHERE (as_of, cohort) = ($as_of, $focus)",
+        comparison,
+    )
+    codes, lengths, persons = (
+        [np.empty(0, np.uint32)],
+        [np.empty(0, np.int64)],
+        [np.empty(0, np.int64)],
+    )
+    while rows := con.fetchmany(_BATCH_ROWS):
+        orders, numbers = zip(*rows, strict=True)
+        codes.append(np.frombuffer(b"".join(orders), dtype=CODE).astype(np.uint32))
+        lengths.append(np.array([len(order) // 4 for order in orders], dtype=np.int64))
+        persons.append(np.array(numbers, dtype=np.int64))
+    return FirstOrders(*(np.concatenate(parts) for parts in (codes, lengths, persons)))
 
 
 def _codes(binary: bytes) -> tuple[int, ...]:

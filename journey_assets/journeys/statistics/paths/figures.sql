@@ -17,4 +17,3 @@ SELECT
     session
 FROM journey_walked
 JOIN journey_names USING (person)
-ORDER BY as_of, person_id, session
