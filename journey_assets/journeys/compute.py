@@ -74,10 +74,10 @@ def compute(
         return
     _set_constants(con, loaded.rules)
     counts = dict.fromkeys([LENGTHS, *(count for each in statistics for count in each.counts)])
-    # The limit is the process's: half of it is for the arrays, the other half for DuckDB.
-    half = settings.memory_bytes() // 2
-    con.execute(f"SET memory_limit = '{half}B'")
-    counting = Counting(session, loaded, half)
+    # The limit is the process's: a part for the arrays, a part for DuckDB, and what both leave.
+    share = settings.memory_bytes() * 2 // 5
+    con.execute(f"SET memory_limit = '{share}B'")
+    counting = Counting(session, loaded, share)
     for windows in batches:
         batch = windows
         if folds(loaded.rules):

@@ -82,6 +82,7 @@ class Counting:
         self._memory_bytes = memory_bytes
         self._parts = parts_for(session.con, loaded.events, memory_bytes)
         self._events: tuple[int, Events] | None = None
+        self._persons: tuple[date, Persons, NDArray[np.int64]] | None = None
         _set_constants(session.con, loaded.rules)
 
     def run(
@@ -158,6 +159,16 @@ class Counting:
         events = sum(self._loaded.events_of[window.as_of] for window in windows)
         return events * BYTES_PER_EVENT <= self._memory_bytes
 
+    def _persons_of(self, window: Window, part: int) -> Persons:
+        """Of one as_of in many parts the persons are looked up once."""
+        import numpy as np
+
+        if self._persons is None or self._persons[0] != window.as_of:
+            self._persons = window.as_of, *persons_of(self._session.con, window)
+        _, persons, parts = self._persons
+        begin, stop = np.searchsorted(parts, [part, part + 1])
+        return persons.part(int(begin), int(stop))
+
     def _read(self, part: int) -> Events:
         if self._events is None or self._events[0] != part:
             self._events = None  # before the next part takes its memory
@@ -173,7 +184,7 @@ class Counting:
 
         events, chunks = self._read(part), []
         for window in windows:
-            persons = persons_of(self._session.con, window, part)
+            persons = self._persons_of(window, part)
             sizes = kernels.events_between(
                 persons.starts, persons.ids, events.offset, events.rows, window.low, window.high
             )

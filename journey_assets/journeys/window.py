@@ -60,7 +60,8 @@ SELECT
     coalesce(identified.person, unidentified.person)::BIGINT AS person,
     place,
     coalesce(enum_code(lists.listed)::BIGINT, -1) AS listed,
-    identified.person IS NULL AS unidentified
+    identified.person IS NULL AS unidentified,
+    part
 FROM journey_ids
 LEFT JOIN (FROM journey_identified WHERE as_of = $as_of) AS identified USING (id)
 LEFT JOIN journey_unidentified AS unidentified USING (id)
@@ -74,8 +75,8 @@ LEFT JOIN (
     WHERE journey_lists.as_of = $as_of
     GROUP BY ALL
 ) AS lists ON lists.person = coalesce(identified.person, unidentified.person)
-WHERE owner IS NOT NULL AND (lists.listed IS NOT NULL OR NOT $by_lists) AND part = $part
-ORDER BY person, id
+WHERE owner IS NOT NULL AND (lists.listed IS NOT NULL OR NOT $by_lists)
+ORDER BY part, person, id
 """
 
 
@@ -133,19 +134,17 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     return Loaded(source, rules, windows, events_of, sum(per_day.values()))
 
 
-def persons_of(con: "DuckDBPyConnection", window: Window, part: int = 0) -> Persons:
-    """The persons whose events count at an as_of, of a part. With lists it is who is on one.
+def persons_of(con: "DuckDBPyConnection", window: Window) -> "tuple[Persons, NDArray[np.int64]]":
+    """The persons whose events count at an as_of, by the part they are read with, and that part.
 
-    Cohorts come from the lists when the as_of's snapshot of tracked users has any, else from the
-    conversion event.
+    With lists it is who is on one. Cohorts come from the lists when the as_of's snapshot of tracked
+    users has any, else from the conversion event.
     """
     import numpy as np
 
-    rows = con.execute(
-        _PERSONS, {"as_of": window.as_of, "by_lists": window.by_lists, "part": part}
-    ).fetchnumpy()
+    rows = con.execute(_PERSONS, {"as_of": window.as_of, "by_lists": window.by_lists}).fetchnumpy()
     starts = np.flatnonzero(np.diff(rows["person"], prepend=-1))
-    return Persons(
+    persons = Persons(
         starts=np.append(starts, len(rows["person"])).astype(np.int64),
         ids=np.asarray(rows["place"]),
         code=np.asarray(rows["person"])[starts],
@@ -154,6 +153,7 @@ def persons_of(con: "DuckDBPyConnection", window: Window, part: int = 0) -> Pers
             np.logical_or.reduceat(rows["unidentified"], starts) if len(starts) else [], dtype=bool
         ),
     )
+    return persons, np.asarray(rows["part"])[starts]
 
 
 def sql(name: str) -> str:

@@ -10,7 +10,7 @@ there would be factorially many of them; with it an event stands at most once in
 opposite orders are never both in one path.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Words of 64 paths that a search may look at, some ten seconds. A search that would pass it says so.
 WORK_LIMIT = 4_000_000_000
+#: Orders that are looked at together.
+_SLICE = 20_000
 #: What a step of the search costs besides, and each event that it looks at, in words.
 _WORDS_PER_STEP = 20_000
 _WORDS_PER_CANDIDATE = 400
@@ -38,9 +40,22 @@ class CommonSubsequence:
 class FirstOrders:
     """Distinct orders of first occurrences: their codes end to end, how many each has, persons of each."""
 
-    events: "NDArray[np.int64]"
+    events: "NDArray[np.integer[Any]]"
     lengths: "NDArray[np.int64]"
     persons: "NDArray[np.int64]"
+
+    def slices(
+        self,
+    ) -> "Iterator[tuple[NDArray[np.integer[Any]], NDArray[np.int64], NDArray[np.int64]]]":
+        """The same, so many orders at a time that what is made of them is small."""
+        import numpy as np
+
+        ends = np.cumsum(self.lengths)
+        for first in range(0, len(self.lengths), _SLICE):
+            lengths = self.lengths[first : first + _SLICE]
+            stop = int(ends[first + len(lengths) - 1])
+            events = self.events[stop - int(lengths.sum()) : stop]
+            yield events, lengths, self.persons[first : first + _SLICE]
 
     @classmethod
     def of(cls, orders: Mapping[tuple[int, ...], int]) -> "FirstOrders":
@@ -125,22 +140,27 @@ def _places(
     """
     import numpy as np
 
-    lengths, persons = first_orders.lengths, first_orders.persons
-    weights = np.repeat(persons, lengths)
-    codes = np.flatnonzero(np.bincount(first_orders.events, weights=weights) >= fewest)
-    longest = int(lengths.max(initial=0))
+    width = int(first_orders.events.max(initial=0)) + 1
+    supports = np.zeros(width)
+    for events, lengths, persons in first_orders.slices():
+        supports += np.bincount(events, weights=np.repeat(persons, lengths), minlength=width)
+    codes = np.flatnonzero(supports >= fewest)
+    longest = int(first_orders.lengths.max(initial=0))
     type_ = np.uint16 if longest < np.iinfo(np.uint16).max else np.uint32
-    place_of = np.full((len(codes), int(persons.sum())), np.iinfo(type_).max, dtype=type_)
-    begins = np.cumsum(lengths) - lengths
-    within = np.arange(len(first_orders.events)) - np.repeat(begins, lengths)
-    order = np.repeat(np.arange(len(lengths)), lengths)
-    column = np.cumsum(persons) - persons
-    for row, code in enumerate(codes):
-        here = np.flatnonzero(first_orders.events == code)
-        times = persons[order[here]]
-        columns = np.repeat(column[order[here]], times)
-        columns += np.arange(len(columns)) - np.repeat(np.cumsum(times) - times, times)
-        place_of[row, columns] = np.repeat(within[here], times)
+    missing, total = np.iinfo(type_).max, int(first_orders.persons.sum())
+    place_of = np.full((len(codes), total), missing, dtype=type_)
+    column = 0
+    for events, lengths, persons in first_orders.slices():
+        # A path is a column for each person who has it.
+        own = np.full((len(codes), len(lengths)), missing, dtype=type_)
+        within = np.arange(len(events)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        path = np.repeat(np.arange(len(lengths)), lengths)
+        for row, code in enumerate(codes):
+            here = np.flatnonzero(events == code)
+            own[row, path[here]] = within[here]
+        several = int(persons.sum())
+        place_of[:, column : column + several] = np.repeat(own, persons, axis=1)
+        column += several
     return codes, place_of
 
 

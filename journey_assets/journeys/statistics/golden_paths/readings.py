@@ -195,7 +195,7 @@ def _first_orders(con: "DuckDBPyConnection", comparison: Mapping[str, Any]) -> F
         codes.append(np.frombuffer(b"".join(orders), dtype=CODE).astype(np.uint32))
         lengths.append(np.array([len(order) // 4 for order in orders], dtype=np.int64))
         persons.append(np.array(numbers, dtype=np.int64))
-    return FirstOrders(*(np.concatenate(parts) for parts in (codes, lengths, persons)))
+    return FirstOrders(np.concatenate(codes), np.concatenate(lengths), np.concatenate(persons))
 
 
 def _codes(binary: bytes) -> tuple[int, ...]:
