@@ -30,3 +30,11 @@ def test_every_row_of_the_fault_table_names_a_test_that_exists() -> None:
 
 def _source(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def test_every_path_that_the_architecture_names_is_there() -> None:
+    root = Path(__file__).parents[1]
+    text = _source(root / "docs" / "architecture.md")
+    named = set(re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py|\.sql)?)`", text))
+    assert len(named) > 40
+    assert [path for path in sorted(named) if not (root / "journey_assets" / path).exists()] == []
