@@ -4,10 +4,12 @@ Numba compiles a function when it is first called and keeps the result beside th
 later process of this machine. Called while installing, so that the first run need not wait for it.
 """
 
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
 
+from journey_assets.errors import exit_code
 from journey_assets.journeys.compute import compute
 from journey_assets.journeys.statistics import STATISTICS
 from journey_assets.settings import Settings
@@ -49,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))
