@@ -9,7 +9,6 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.analyses.catalogue import ANALYSES, Analysis, Kind
@@ -29,6 +28,7 @@ from journey_assets.names import plain_name
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.windows import copy_stored
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ MAX_EVIDENCE_CHARACTERS = 24_000
 #: Most names of one cell; a longer path is cut.
 MAX_NAMES = 12
 
-_SQL = Path(__file__).with_name("evidence")
 _FEWER = 0.7
 
 
@@ -123,7 +122,7 @@ def _about(settings: Settings) -> EvidenceTable:
 
 
 def _table(con: "DuckDBPyConnection", source: EvidenceSource, limit: int) -> EvidenceTable:
-    sql = (_SQL / f"{source.sql}.sql").read_text(encoding="utf-8")
+    sql = sql_of(__package__, f"evidence/{source.sql}")
     found = con.execute(sql, {"limit": limit} if source.limit else {}).fetchall()
     rows = tuple(
         Row(f"{source.letter}{number}", _cells(values, source.columns))

@@ -18,7 +18,6 @@ and a name that only the window's oldest days supported goes with them.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.identity.graph import resolve
@@ -28,6 +27,7 @@ from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.identity import COVERAGE, PERSONS
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
@@ -83,20 +83,20 @@ def compute(
     register_windows(con, days, settings.window_days)
     register_safe_values(con, hash_key(settings))
     register_normalising(con)
-    for file in ("observed.sql", "encoded.sql", "windowed.sql"):
-        _run(con, file)
+    for name in ("observed", "encoded", "windowed"):
+        _run(con, name)
     _leave_resolved(con, days)
-    _run(con, "owned.sql")
+    _run(con, "owned")
     if PERSONS in wanted:
-        _run(con, "persons.sql")
+        _run(con, "persons")
     if COVERAGE in wanted:
         register_wilson(con, settings.confidence_level)
-        for file in ("measures_records.sql", "measures_persons.sql", "coverage.sql"):
-            _run(con, file)
+        for name in ("measures_records", "measures_persons", "coverage"):
+            _run(con, name)
 
 
-def _run(con: "DuckDBPyConnection", file: str) -> None:
-    con.execute(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+def _run(con: "DuckDBPyConnection", name: str) -> None:
+    con.execute(sql_of(__package__, name))
 
 
 def _leave_resolved(con: "DuckDBPyConnection", days: Sequence[date]) -> None:

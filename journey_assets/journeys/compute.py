@@ -15,12 +15,13 @@ from journey_assets.journeys.counts import LENGTHS
 from journey_assets.journeys.folding import fold, folds
 from journey_assets.journeys.paths import Rules, Window
 from journey_assets.journeys.statistics import STATISTICS
-from journey_assets.journeys.window import Loaded, load, sql
+from journey_assets.journeys.window import Loaded, load
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.guards import register_guards
 from journey_assets.warehouse.intervals import register_relative_risk, register_wilson
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.windows import make_empty_result
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _batches(loaded: Loaded) -> Iterator[list[Window]]:
 
 
 def _leave_comparisons(con: "DuckDBPyConnection") -> None:
-    con.execute(sql("comparisons"))
+    con.execute(sql_of(__package__, "comparisons"))
 
 
 def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:

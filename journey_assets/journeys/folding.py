@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.journeys.naming import OTHER
 from journey_assets.journeys.paths import Rules, Window
-from journey_assets.journeys.window import sql
+from journey_assets.warehouse.sql import sql_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,7 +51,7 @@ def fold(
         "SELECT event FROM journey_event_types WHERE event_type = ?", [OTHER]
     ).fetchall()
     found = con.execute(
-        sql("folded"),
+        sql_of(__package__, "folded"),
         {
             "property_limit": rules.settings.step_property_limit,
             "event_limit": rules.settings.event_limit or _NO_LIMIT,

@@ -9,12 +9,12 @@ persons; then the sums become *figures*, in SQL over small tables: shares, inter
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.paths import Rules
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,7 +40,7 @@ class Statistic:
 
     def sql(self, name: str = "figures") -> str:
         """The text of an SQL file of the entry."""
-        return (files(self.package) / f"{name}.sql").read_text(encoding="utf-8")
+        return sql_of(self.package, name)
 
     def fill(self, con: "DuckDBPyConnection", rules: Rules) -> None:
         """Add the batch's rows to the session table ``table.result``."""

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import (
@@ -123,7 +123,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
         if per_day:
             # The libraries of counting load while DuckDB is at work, where there is what to count.
             Thread(target=import_module, args=[_COUNTING], daemon=True).start()
-        con.execute(sql("window"))
+        con.execute(sql_of(__package__, "window"))
         for view in (*_SOURCES, "source_owners"):
             con.execute(f"DROP VIEW {view}")
         source = _placed(con, source)
@@ -154,11 +154,6 @@ def persons_of(con: "DuckDBPyConnection", window: Window) -> "tuple[Persons, NDA
         ),
     )
     return persons, np.asarray(rows["part"])[starts]
-
-
-def sql(name: str) -> str:
-    """The text of the SQL file ``name`` beside this module."""
-    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

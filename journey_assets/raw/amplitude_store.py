@@ -31,6 +31,7 @@ from journey_assets.warehouse.replace import (
     remove_rows,
     replace_partitions,
 )
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
     AMPLITUDE_READINGS,
@@ -40,7 +41,7 @@ from journey_assets.warehouse.tables.raw import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SQL = (Path(__file__).parent / "amplitude_events.sql").read_text(encoding="utf-8")
+_SQL = sql_of(__package__, "amplitude_events")
 _STORED = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
 _READINGS = f"{CATALOG}.{AMPLITUDE_READINGS.full_name}"
 _REJECTS = f"{CATALOG}.{REJECTS.full_name}"

@@ -19,6 +19,7 @@ from journey_assets.vendors.amplitude import AmplitudeClient, UserMatch
 from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import Replacement, replace_partitions, stored_columns
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MEMBER = ("amplitude_id", "user_id")
 
 #: Longest label of a cohort, in characters.
 LONGEST_LABEL = 100
-_SQL = (Path(__file__).parent / "amplitude_users.sql").read_text(encoding="utf-8")
+_SQL = sql_of(__package__, "amplitude_users")
 
 
 def ingest_users(

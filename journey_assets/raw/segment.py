@@ -19,9 +19,10 @@ from journey_assets.vendors.segment import EVENT_DAYS, SegmentListing, SegmentPr
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.raw import REJECTS, SEGMENT_EXTERNAL_IDS, SEGMENT_PROFILES
 
-_SQL = (Path(__file__).parent / "segment.sql").read_text(encoding="utf-8")
+_SQL = sql_of(__package__, "segment")
 _TABLES = (SEGMENT_PROFILES, SEGMENT_EXTERNAL_IDS)
 
 

@@ -8,7 +8,6 @@ counted while it is read. Does not belong here: what is shown of them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
@@ -27,6 +26,7 @@ from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
 from journey_assets.warehouse.tables.channels import (
     SEGMENT_GOLDEN_STEPS,
@@ -203,7 +203,7 @@ def _days(con: "DuckDBPyConnection", wanted: Sequence[date], settings: Settings)
 def count_moves(con: "DuckDBPyConnection", events: int) -> dict[date, list[Move]]:
     """The moves of ``report_prefixes`` by as_of; ``events`` of a step stand alone."""
     found: dict[date, list[Move]] = {}
-    for row in _rows(con, _sql("flow"), {"events": events}):
+    for row in _rows(con, sql_of(__package__, "flow"), {"events": events}):
         found.setdefault(row["as_of"], []).append(
             Move(
                 row["cohort"],
@@ -219,13 +219,9 @@ def count_moves(con: "DuckDBPyConnection", events: int) -> dict[date, list[Move]
 def _headline(con: "DuckDBPyConnection", settings: Settings) -> dict[date, dict[str, Row]]:
     register_wilson(con, settings.confidence_level)
     found: dict[date, dict[str, Row]] = {}
-    for row in _rows(con, _sql("headline")):
+    for row in _rows(con, sql_of(__package__, "headline")):
         found.setdefault(row["as_of"], {})[row["figure"]] = row
     return found
-
-
-def _sql(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _rows(

@@ -6,9 +6,9 @@ tables.
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 from journey_assets.warehouse.database import Session
+from journey_assets.warehouse.sql import sql_of
 
 _HEAD_LINES = 6
 
@@ -16,9 +16,7 @@ _HEAD_LINES = 6
 def summary(session: Session, as_of: date) -> Iterator[str]:
     """What the tables say for ``as_of``, in a screenful."""
     with session.reading() as con:
-        rows = con.execute(
-            Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"), {"as_of": as_of}
-        ).fetchall()
+        rows = con.execute(sql_of(__package__, "summary"), {"as_of": as_of}).fetchall()
         analyses = con.execute(
             "SELECT kind, status, content, numbers_grounded, numbers_total, credits_used "
             "FROM store.analyses.mave_analyses WHERE as_of = ? ORDER BY kind",

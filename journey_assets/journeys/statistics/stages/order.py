@@ -5,12 +5,12 @@ Belongs here: the transitions between places and the places that paths skip, for
 """
 
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.counts import CODE
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.stages.cuts import cuts
+from journey_assets.warehouse.sql import sql_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,7 +40,7 @@ def find_stages(con: "DuckDBPyConnection", rules: Rules) -> "Mapping[date, tuple
     """
     import numpy as np
 
-    con.execute(files(__package__).joinpath("order.sql").read_text("utf-8"))
+    con.execute(sql_of(__package__, "order"))
     comparisons = con.execute(
         "SELECT as_of, focus, list(event ORDER BY place), any_value(converters) "
         "FROM journey_stage_order GROUP BY ALL ORDER BY ALL"

@@ -1,7 +1,6 @@
 """The picture: shares of departures, converters' minus all others', as a heat map."""
 
 from collections.abc import Mapping
-from importlib.resources import files
 
 from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.pictures import figures
@@ -9,6 +8,7 @@ from journey_assets.pictures.card import short
 from journey_assets.pictures.day import Day, Row
 from journey_assets.pictures.grid import EMPTY, Cell, Matrix, difference_cell, grid_picture
 from journey_assets.warehouse.intervals import FEWEST_CASES, register_wilson
+from journey_assets.warehouse.sql import sql_of
 
 _TRANSITION_EVENTS = 10
 _NAME = 24
@@ -25,7 +25,7 @@ def picture(day: Day) -> bytes | None:
     focus = "converter" if "converter" in cohorts else max(cohorts, key=lambda c: (cohorts[c], c))
     register_wilson(day.con, day.level)
     rows = day.query(
-        files(__package__).joinpath("picture.sql").read_text("utf-8"),
+        sql_of(__package__, "picture"),
         focus=focus,
         events=_TRANSITION_EVENTS,
     )
