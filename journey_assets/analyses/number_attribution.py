@@ -113,6 +113,8 @@ _OVERALL = re.compile(
     re.IGNORECASE,
 )
 _LEADS_TO = re.compile(r"[\s\"'“”’]*(?:→|->|=>|⟶|to)[\s\"'“”’]*")
+#: Characters before a number in which it is said to be compared.
+_NEAR = 80
 #: Words for measures that prose uses for much else: they tell the figures of one row apart only.
 _LOOSE = frozenset(
     {
@@ -200,6 +202,8 @@ class Attribution:
         self._starts = [number.span[0] for number in numbers]
         self._ends = [number.span[1] for number in numbers]
         self._claims: dict[Span, _Claim] = {}
+        self._said: dict[tuple[re.Pattern[str], Span], bool] = {}
+        self._cohort_of: dict[tuple[str, str], str | None] = {}
         self._named_rows: dict[_Names, tuple[str, ...]] = {}
         self._clauses: dict[Span, list[Span]] = {}
 
@@ -243,7 +247,7 @@ class Attribution:
             own = self._with_header(own, header)
         # "…, against 34%": what is compared with is of somebody else.
         compared = header is None and _COMPARING.search(
-            self._layout.plain, max(sentence[0], clause[0] - 16), start
+            self._layout.plain, max(sentence[0], clause[0] - 16, start - _NEAR), start
         )
         if not own.cohorts and compared:
             wider = _Claim(wider.names, wider.weak)
@@ -261,12 +265,12 @@ class Attribution:
             wider,
             cohorts,
             _DENOMINATOR.search(text, max(0, start - 24), start) is not None,
-            _OVERALL.search(text, *clause) is not None,
+            self._says(_OVERALL, clause),
             self._counted(number, clause, header),
             not _GOES_ON.match(number.follows),
             header is not None
             or _INTERVAL.search(text, max(0, start - 40), number.span[1] + 40) is not None,
-            _COMPARISON.search(text, *sentence) is not None,
+            self._says(_COMPARISON, sentence),
         )
 
     def _counted(self, number: Number, clause: Span, header: str | None) -> str:
@@ -276,6 +280,12 @@ class Attribution:
         text = self._layout.plain[slice(*clause)] if header is None else header
         things = counted_in(_OF_THINGS.sub(" ", _COHORTS.sub(" ", text)))
         return next(iter(things)) if len(things) == 1 else ""
+
+    def _says(self, words: re.Pattern[str], span: Span) -> bool:
+        """Whether a sentence or clause has ``words``: looked for once, however many numbers it has."""
+        if (words, span) not in self._said:
+            self._said[words, span] = words.search(self._layout.plain, *span) is not None
+        return self._said[words, span]
 
     def _clauses_of(self, sentence: Span) -> list[Span]:
         if sentence not in self._clauses:
@@ -473,6 +483,12 @@ class Attribution:
 
     def _cohort(self, row_id: str, heading: str) -> str | None:
         """The cohort of a figure, None when it is of both or of none."""
+        key = (row_id, heading)
+        if key not in self._cohort_of:
+            self._cohort_of[key] = self._read_cohort(row_id, heading)
+        return self._cohort_of[key]
+
+    def _read_cohort(self, row_id: str, heading: str) -> str | None:
         table, row = self._layout.evidence.rows[row_id]
         own = _cohorts(heading)
         if own:
