@@ -57,6 +57,7 @@ class Vendor:
     users: by user ID, the Amplitude IDs it matches. events: by Amplitude ID, chronological; served
     newest first. page: events in an answer. arrivals: events that come in just before the n-th
     answer of a user (from 0), by user and n. in_user_data: the older form of the answer.
+    refuses: by the user ID or Amplitude ID asked for, the status that it is refused with.
     uploads: by hour ``YYYYMMDDTHH``, the records uploaded in it. largest: hours that one export may
     span, a longer one is answered with ``too_much``.
     """
@@ -68,6 +69,7 @@ class Vendor:
     in_user_data: bool = False
     user_data: Mapping[str, Any] = field(default_factory=dict)
     uploads: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    refuses: Mapping[str, int] = field(default_factory=dict)
     largest: int = 10**6
     too_much: int = 400
     asked: list[str] = field(default_factory=list)
@@ -77,6 +79,8 @@ class Vendor:
         """Answer one request."""
         params = dict(request.params)
         self.asked.append(request.path)
+        if status := self.refuses.get(params.get("user", "")):
+            return failure(status, f"no user {params['user']} here")
         match request.path:
             case "/api/2/usersearch":
                 return self._search(params["user"])
@@ -87,9 +91,19 @@ class Vendor:
         return failure(404, "no such path")
 
     def _search(self, user: str) -> Answer:
-        ids = self.users.get(user, ())
-        matches = [{"user_id": user, "amplitude_id": number} for number in ids]
-        return answer({"type": "match_user_or_device_id", "matches": matches} if ids else NO_MATCH)
+        kind: str
+        ids: list[tuple[str | None, int]]
+        if user in self.users:
+            kind, ids = "match_user_or_device_id", [(user, one) for one in self.users[user]]
+        elif user.isdigit():
+            # A number is taken as Amplitude reads it, without its leading zeros.
+            number = int(user)
+            names = [name for name, ids in self.users.items() if number in ids]
+            kind, ids = "match_amplitude_id", [(names[0] if names else None, number)]
+        else:
+            kind, ids = "nomatch", []
+        matches = [{"user_id": name, "amplitude_id": number} for name, number in ids]
+        return answer({"type": kind, "matches": matches} if ids else NO_MATCH)
 
     def _activity(self, user: int, offset: int) -> Answer:
         number = self.answered.get(user, 0)

@@ -54,11 +54,31 @@ def test_two_exact_matches_are_both_named(tmp_path: Path) -> None:
     assert [match.amplitude_id for match in found] == [7, 8]
 
 
-def test_an_id_of_digits_is_an_amplitude_id_and_is_not_looked_up(tmp_path: Path) -> None:
-    with Loopback([]) as server:
-        found = client_of(server.url, tmp_path).search_user("550106004607")
-    assert found == [UserMatch(None, 550106004607)]
-    assert server.received == []
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("123", [UserMatch("123", 7)]),
+        ("7", [UserMatch("123", 7)]),
+        ("00123", []),
+        ("007", []),
+        ("8", [UserMatch(None, 8)]),
+    ],
+)
+def test_digits_are_a_user_id_first_and_an_amplitude_id_as_it_is_written(
+    tmp_path: Path, asked: str, found: list[UserMatch]
+) -> None:
+    with Loopback(Vendor(users={"123": [7]})) as server:
+        assert client_of(server.url, tmp_path).search_user(asked) == found
+
+
+def test_a_user_id_that_json_holds_as_a_number_is_text_and_nothing_is_no_name(
+    tmp_path: Path,
+) -> None:
+    matches = [{"user_id": 42, "amplitude_id": "7"}, {"user_id": None, "amplitude_id": 8}]
+    with Loopback(lambda _: answer({"matches": matches})) as server:
+        client = client_of(server.url, tmp_path)
+        assert client.search_user("42") == [UserMatch("42", 7)]
+        assert client.search_user("None") == []
 
 
 def test_digits_beyond_64_bits_are_looked_up_as_a_user_id(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_assets.raw.amplitude_events import ingest_events
-from journey_assets.raw.amplitude_users import ingest_users
+from journey_assets.raw.amplitude_users import find_among_events, ingest_users
 from journey_assets.raw.ingested import Ingested
 from journey_assets.settings import SettingsError
-from journey_assets.vendors.errors import CredentialsRefused, UnexpectedAnswer
+from journey_assets.vendors.errors import CredentialsRefused, RequestRefused, UnexpectedAnswer
 from journey_assets.warehouse.database import Database
 from journey_assets_tests.amplitude_vendor import (
     Vendor,
@@ -215,13 +215,108 @@ def test_an_error_of_one_user_fails_the_run_and_keeps_what_was_stored(tmp_path: 
     vendor = Vendor(events=events)
     with (
         Loopback(
-            lambda r: failure(403, "no") if ("user", "4") in r.params else vendor(r)
+            lambda r: (
+                failure(403, "no")
+                if r.path.endswith("activity") and ("user", "4") in r.params
+                else vendor(r)
+            )
         ) as server,
         pytest.raises(CredentialsRefused, match="user activity"),
     ):
         ingest(server.url, tmp_path, converter_user_ids="1,2,3,4,5")
     assert names(tmp_path) == [1, 2, 3]
     assert list((tmp_path / "staging").iterdir()) == []
+
+
+def _statuses(folder: Path) -> dict[str, str]:
+    return dict(rows(folder, "SELECT requested_id, status FROM store.raw.amplitude_users"))
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_user_without_an_answer_is_failed_keeps_what_is_stored_and_is_tried_again(
+    tmp_path: Path, status: int
+) -> None:
+    events = {user: [event(user, at(1), user)] for user in (1, 2)}
+    vendor = Vendor(users={"u1": [1], "u2": [2]}, events=events)
+    with Loopback(vendor) as server:
+        ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+        vendor.refuses = {"1": status}
+        done = ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+        assert names(tmp_path) == [1, 2]
+        assert _statuses(tmp_path) == {"u1": "failed", "u2": "ok"}
+        assert done.notes == (f"1 users could not be read (HTTP {status}: 1): status failed.",)
+        assert done.facts["users_failed"] == 1
+        vendor.refuses = {}
+        events[1].append(event(3, at(3), 1))
+        ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+    assert names(tmp_path) == [1, 3, 2]
+    assert _statuses(tmp_path) == {"u1": "ok", "u2": "ok"}
+
+
+def test_users_of_whom_none_has_an_answer_fail_the_run_with_the_vendors_error(
+    tmp_path: Path,
+) -> None:
+    vendor = Vendor(users={"u1": [1], "u2": [2]}, refuses={"1": 400, "2": 400})
+    with Loopback(vendor) as server, pytest.raises(RequestRefused, match="user activity"):
+        ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+
+
+def test_listed_ids_are_found_among_the_events_of_an_export_without_a_call(tmp_path: Path) -> None:
+    uploads = {
+        "20260310T10": [
+            event(1, at(1), user=77, user_id="123"),
+            event(2, at(2), user=123, user_id="00123"),
+            event(3, at(3), user=9, user_id=None),
+        ]
+    }
+    chosen = settings_of(
+        tmp_path,
+        amplitude_source="export",
+        converter_user_ids="123,9",
+        non_converter_user_ids="00123,0009",
+    )
+    vendor = Vendor(uploads=uploads)
+    with Loopback(vendor) as server, Database(Path(chosen.database)).session() as session:
+        client = client_of(server.url, tmp_path)
+        ingest_users(session, client, chosen, DAY, print_nothing)
+        ingest_events(session, client, chosen, DAY, DAY, print_nothing)
+        notes = find_among_events(session, chosen, DAY)
+        ingest_users(session, client, chosen, DAY, print_nothing)
+    found = rows(
+        tmp_path,
+        "SELECT requested_id, amplitude_id, user_id, cohort, status, matched_by "
+        "FROM store.raw.amplitude_users ORDER BY requested_id",
+    )
+    assert found == [
+        ("0009", None, None, "non_converter", "not_found", None),
+        ("00123", 123, "00123", "non_converter", "ok", "user_id"),
+        ("123", 77, "123", "converter", "ok", "user_id"),
+        ("9", 9, None, "converter", "ok", "amplitude_id"),
+    ]
+    assert set(vendor.asked) == {"/api/2/export"}
+    assert notes == ("1 ids were not found in Amplitude (status not_found).",)
+
+
+def test_a_list_of_whom_no_event_of_the_export_is_fails_by_its_name(tmp_path: Path) -> None:
+    chosen = settings_of(
+        tmp_path,
+        amplitude_source="export",
+        converter_user_ids="u1",
+        non_converter_user_ids="stranger@example.com,x",
+    )
+    uploads = {"20260310T10": [event(1, at(1))]}
+    with (
+        Loopback(Vendor(uploads=uploads)) as server,
+        Database(Path(chosen.database)).session() as session,
+    ):
+        client = client_of(server.url, tmp_path)
+        ingest_users(session, client, chosen, DAY, print_nothing)
+        ingest_events(session, client, chosen, DAY, DAY, print_nothing)
+        with pytest.raises(
+            SettingsError, match=r"^NON_CONVERTER_USER_IDS: none of its 2"
+        ) as caught:
+            find_among_events(session, chosen, DAY)
+    assert "stranger" not in str(caught.value)
 
 
 def test_an_export_keeps_events_of_the_day_and_reads_the_hours_around_it(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from journey_assets.raw.in_threads import in_threads, users_done
+from journey_assets.raw.in_threads import Failures, in_threads, users_done
+from journey_assets.vendors.errors import RequestRefused
 
 
 def test_every_item_is_worked_once() -> None:
@@ -56,3 +57,18 @@ def test_progress_tells_users_done_of_all_and_what_the_quota_allows() -> None:
     lines: list[str] = []
     users_done(lines.append, "read", 100, lambda calls: calls * 10.0)(40)
     assert lines == ["Amplitude: 40 of 100 users read; the quota allows the rest in 0:10:00."]
+
+
+def test_a_vendor_that_answers_for_nobody_is_given_up_after_twenty_users() -> None:
+    failures, error = Failures(), RequestRefused("Amplitude", "user search", "refused", status=400)
+    for number in range(19):
+        failures.add(str(number), error)
+    with pytest.raises(RequestRefused):
+        failures.add("19", error)
+
+
+def test_a_vendor_that_answered_for_somebody_may_fail_for_many() -> None:
+    failures, error = Failures(answered=1), RequestRefused("V", "search", "refused", status=400)
+    for number in range(50):
+        failures.add(str(number), error)
+    assert failures.note("read") == ("50 users could not be read (HTTP 400: 50): status failed.",)

@@ -9,10 +9,12 @@ import pytest
 from journey_assets.raw.amplitude_users import ingest_users, read_labels
 from journey_assets.raw.ingested import Ingested
 from journey_assets.settings import SettingsError
-from journey_assets.vendors.errors import UnexpectedAnswer, VendorUnavailable
+from journey_assets.vendors.errors import RequestRefused, UnexpectedAnswer, VendorUnavailable
 from journey_assets.warehouse.database import Database
+from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS
 from journey_assets_tests.amplitude_vendor import Vendor, client_of, settings_of, stored
 from journey_assets_tests.loopback import Answer, Loopback, Received, answer
+from journey_assets_tests.stored import store
 
 DAY = date(2026, 3, 10)
 ROWS = (
@@ -87,12 +89,79 @@ def test_an_id_that_was_found_is_never_looked_up_again(tmp_path: Path) -> None:
 
 
 def test_an_id_that_was_not_found_is_looked_up_again(tmp_path: Path) -> None:
-    vendor = Vendor(users={})
+    vendor = Vendor(users={"u2": [2]})
     with Loopback(vendor) as server:
-        ingest(server.url, tmp_path, converter_user_ids="u1")
+        ingest(server.url, tmp_path, converter_user_ids="u1,u2")
         vendor.users = USERS
-        ingest(server.url, tmp_path, converter_user_ids="u1")
-    assert rows(tmp_path) == [("u1", 1, "u1", "converter", "ok")]
+        ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+    assert rows(tmp_path)[0] == ("u1", 1, "u1", "converter", "ok")
+
+
+def test_an_id_of_digits_is_a_user_id_first_and_leading_zeros_belong_to_it(tmp_path: Path) -> None:
+    with Loopback(Vendor(users={"123": [7], "u9": [9]})) as server:
+        ingest(server.url, tmp_path, converter_user_ids="123,9", non_converter_user_ids="00123,8")
+    assert rows(tmp_path) == [
+        ("00123", None, None, "non_converter", "not_found"),
+        ("123", 7, "123", "converter", "ok"),
+        ("8", 8, None, "non_converter", "ok"),
+        ("9", 9, "u9", "converter", "ok"),
+    ]
+
+
+def test_digits_that_an_earlier_version_took_for_an_amplitude_id_are_looked_up_once(
+    tmp_path: Path,
+) -> None:
+    database, old = Database(tmp_path / "test.duckdb"), date(2026, 3, 1)
+    row = {"event_date": old, "requested_id": "00123", "amplitude_id": 123, "status": "ok"}
+    store(database, AMPLITUDE_USERS, [row])
+    with Loopback(Vendor(users={"00123": [7]})) as server:
+        ingest(server.url, tmp_path, converter_user_ids="00123")
+        ingest(server.url, tmp_path, date(2026, 3, 11), converter_user_ids="00123")
+    assert [found[1] for found in rows(tmp_path)] == [123, 7, 7]
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_one_id_without_an_answer_is_failed_and_the_others_are_stored(
+    tmp_path: Path, status: int
+) -> None:
+    vendor = Vendor(users=USERS, refuses={"u2": status})
+    with Loopback(vendor) as server:
+        done, _ = ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+    assert [row[4] for row in rows(tmp_path)] == ["ok", "failed"]
+    assert done.notes[0] == f"1 users could not be looked up (HTTP {status}: 1): status failed."
+    assert done.facts["ids_failed"] == 1
+
+
+def test_one_id_with_an_answer_that_cannot_be_read_is_failed(tmp_path: Path) -> None:
+    vendor = Vendor(users=USERS)
+
+    def decide(request: Received) -> Answer:
+        return answer({"matches": 7}) if ("user", "u2") in request.params else vendor(request)
+
+    with Loopback(decide) as server:
+        done, _ = ingest(server.url, tmp_path, converter_user_ids="u1,u2")
+    assert [row[4] for row in rows(tmp_path)] == ["ok", "failed"]
+    assert "an unreadable answer: 1" in done.notes[0]
+
+
+def test_a_list_that_amplitude_does_not_answer_for_is_its_error_and_stores_nothing(
+    tmp_path: Path,
+) -> None:
+    vendor = Vendor(users=USERS, refuses={"u2": 400, "u3": 400})
+    with Loopback(vendor) as server, pytest.raises(RequestRefused, match="user search"):
+        ingest(server.url, tmp_path, converter_user_ids="u1", non_converter_user_ids="u2,u3")
+
+
+def test_a_list_of_which_nobody_is_found_fails_by_its_name_and_without_an_id(
+    tmp_path: Path,
+) -> None:
+    with (
+        Loopback(Vendor(users=USERS)) as server,
+        pytest.raises(SettingsError, match=r"^NON_CONVERTER_USER_IDS: none of its 2 ids") as caught,
+    ):
+        ingest(server.url, tmp_path, converter_user_ids="u1", non_converter_user_ids="x8,x9")
+    assert "x8" not in str(caught.value)
 
 
 def test_only_the_partition_asked_for_is_replaced(tmp_path: Path) -> None:

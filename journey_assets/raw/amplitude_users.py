@@ -1,21 +1,29 @@
 """Who is tracked: the ids of lists, files and Amplitude cohorts, and what Amplitude knows them as.
 
-Belongs here: reading who was named as what, and resolving user IDs once and for good. Does not
-belong here: their events (:mod:`journey_assets.raw.amplitude_events`).
+Belongs here: reading who was named as what, and storing it. Does not belong here: resolving the ids
+(:mod:`journey_assets.raw.amplitude_ids`), their events (:mod:`journey_assets.raw.amplitude_events`).
 """
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
-from journey_assets.raw.in_threads import in_threads, users_done
+from journey_assets.names import masked
+from journey_assets.raw.amplitude_ids import (
+    look_among_events,
+    make_found,
+    recall,
+    require_found,
+    search,
+    unresolved,
+)
+from journey_assets.raw.in_threads import Failures
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.staging import staging_folder
 from journey_assets.settings import Settings, SettingsError, read_lines, read_list
-from journey_assets.vendors.amplitude import AmplitudeClient, UserMatch
+from journey_assets.vendors.amplitude import AmplitudeClient
 from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import Replacement, replace_partitions, stored_columns
@@ -47,34 +55,109 @@ def ingest_users(
 ) -> Ingested:
     """Store who is tracked under partition ``day``; other partitions keep what they have.
 
-    User IDs that any stored partition holds as ``ok`` are not asked again. A user whom both sides
-    name has cohort NULL; with labels every id keeps its own. Raises :class:`SettingsError` when
-    nobody is named although somebody must be, when the two lists share an id, or when the file of
-    labels is malformed.
+    Ids that any stored partition knows are not looked up again. With the export, ids are looked for
+    among the stored events only: :func:`find_among_events` goes on when more are stored. A user whom
+    both sides name has cohort NULL; with labels every id keeps its own. Raises
+    :class:`SettingsError` when nobody is named although somebody must be, when the two lists share
+    an id or nobody of one is found, or when the file of labels is malformed. Nothing is stored then.
     """
     check_tracked(settings)
-    from_cohorts = any(getattr(settings, field.lower()) for field in _COHORTS.values())
-    _read_named(session.con, client, settings)
-    _recall(session)
-    unknown = _unknown(session.con)
+    con, failures = session.con, Failures()
+    _read_named(con, client, settings)
+    make_found(con)
+    with session.reading():
+        recall(con)
+        unknown = unresolved(con)
+        if settings.amplitude_source == "export":
+            look_among_events(con, unknown)
     log(
-        f"Amplitude: {_count(session.con, 'named_users')} ids are tracked, "
+        f"Amplitude: {_count(con, 'named_users')} ids are tracked, "
         f"{len(unknown)} of them have to be looked up."
     )
-    _look_up(session.con, client, unknown, settings.amplitude_concurrency, log)
-    session.con.execute(_SQL, {"labelled": bool(settings.cohorts)})
+    if settings.amplitude_source != "export":
+        failures = search(con, client, unknown, settings.amplitude_concurrency, log)
+    con.execute(_SQL, {"labelled": bool(settings.cohorts)})
+    if settings.amplitude_source != "export":
+        require_found(con, "that Amplitude knows", failures.first)
+    # A list that somebody shortened is meant; a cohort's members are the vendor's answer.
+    from_cohorts = any(getattr(settings, field.lower()) for field in _COHORTS.values())
     counts = replace_partitions(
-        session,
-        day,
-        day,
-        Replacement(
-            AMPLITUDE_USERS,
-            f"SELECT DATE '{day}' AS event_date, * FROM {AMPLITUDE_USERS.result}",
-            # A list that somebody shortened is meant; a cohort's members are the vendor's answer.
-            answered="true" if from_cohorts else "false",
-        ),
+        session, day, day, _of_day(day, answered="true" if from_cohorts else "false")
     )
-    return Ingested(rows=counts, notes=_notes(session.con), facts={"ids_looked_up": len(unknown)})
+    return Ingested(
+        rows=counts,
+        notes=(*failures.note("looked up"), *_notes(con)),
+        facts={"ids_looked_up": len(unknown), "ids_failed": len(failures.ids)},
+    )
+
+
+def find_among_events(session: Session, settings: Settings, last: date) -> tuple[str, ...]:
+    """Look for tracked ids that were not found among the events stored by now; returns notes.
+
+    The snapshot that speaks for ``last`` is stored anew where that finds somebody. Raises
+    :class:`SettingsError` when nobody of a list is found, in the lists or among the events.
+    """
+    con = session.con
+    with session.reading():
+        day = snapshot_day(con, last)
+        missing = (
+            day is not None
+            and con.execute(
+                f"SELECT 1 FROM {CATALOG}.{AMPLITUDE_USERS.full_name} "
+                "WHERE event_date = ? AND amplitude_id IS NULL LIMIT 1",
+                [day],
+            ).fetchall()
+        )
+    if day is None or not missing:
+        return ()
+
+    def prepare(con: "DuckDBPyConnection") -> None:
+        _make_named(con)
+        con.execute(
+            "INSERT INTO named_users SELECT requested_id, amplitude_id, user_id, cohort, NULL "
+            f"FROM {CATALOG}.{AMPLITUDE_USERS.full_name} WHERE event_date = ?",
+            [day],
+        )
+        make_found(con)
+        recall(con)
+        look_among_events(con, unresolved(con))
+        con.execute(_SQL, {"labelled": bool(settings.cohorts)})
+
+    replace_partitions(session, day, day, _of_day(day), prepare=prepare)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE listed_users (listed_in VARCHAR, requested_id VARCHAR)"
+    )
+    for name, ids in _listed(settings).items():
+        con.execute(
+            "INSERT INTO listed_users SELECT $name, unnest($ids::VARCHAR[])",
+            {"name": name, "ids": list(ids)},
+        )
+    require_found(con, "of the stored events")
+    return _notes(con)
+
+
+def snapshot_day(con: "DuckDBPyConnection", last: date) -> date | None:
+    """The partition of tracked users that speaks for ``last``: its own, else the newest there is.
+
+    None when none has any; needs the file attached.
+    """
+    if not stored_columns(con, AMPLITUDE_USERS):
+        return None
+    found = con.execute(
+        f"SELECT event_date FROM {CATALOG}.{AMPLITUDE_USERS.full_name} "
+        "ORDER BY event_date = ? DESC, event_date DESC LIMIT 1",
+        [last],
+    ).fetchall()
+    return found[0][0] if found else None
+
+
+def _of_day(day: date, answered: str = "false") -> Replacement:
+    columns = ", ".join(name for name in AMPLITUDE_USERS.column_names if name != "event_date")
+    return Replacement(
+        AMPLITUDE_USERS,
+        f"SELECT DATE '{day}' AS event_date, {columns} FROM {AMPLITUDE_USERS.result}",
+        answered=answered,
+    )
 
 
 def check_tracked(settings: Settings) -> None:
@@ -124,6 +207,7 @@ def read_labels(text: str) -> dict[str, str]:
                 f"{_LABELS}: line {number} of {path} is not `id,label` (a label is not `all`, has "
                 f"no comma and at most {LONGEST_LABEL} characters)."
             )
+        label = masked(label)
         labels[id_] = min(
             labels.get(id_, label), label, key=lambda name: (name != "converter", name)
         )
@@ -137,47 +221,64 @@ def _named() -> tuple[str, ...]:
 
 
 def _read_named(con: "DuckDBPyConnection", client: AmplitudeClient, settings: Settings) -> None:
-    """Table ``named_users``: one row per id and side, with what a cohort's file tells of it."""
+    """Table ``named_users``: one row per id and side, with what a cohort's file tells of it;
+    and ``listed_users``: which setting names which ids."""
     import duckdb
 
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE named_users "
-        "(requested_id VARCHAR, amplitude_id BIGINT, user_id VARCHAR, cohort VARCHAR)"
-    )
-    lists = {
-        side: read_list(str(getattr(settings, name.lower())), name) for side, name in _LISTS.items()
-    }
-    if settings.cohorts:
-        labels = read_labels(settings.cohorts)
-        con.execute(
-            "INSERT INTO named_users SELECT unnest($ids::VARCHAR[]), NULL, NULL, "
-            "unnest($labels::VARCHAR[])",
-            {"ids": list(labels), "labels": list(labels.values())},
-        )
-    if shared := set(lists["converter"]) & set(lists["non_converter"]):
+    _make_named(con)
+    labels = read_labels(settings.cohorts) if settings.cohorts else {}
+    listed = _listed(settings)
+    if shared := set.intersection(*(set(listed.get(name, ())) for name in _LISTS.values())):
         raise SettingsError(
             f"{' and '.join(_LISTS.values())} share {len(shared)} ids: a user is one or the other, "
             "so take each id out of one of them."
         )
-    for side, ids in lists.items():
-        con.execute(
-            "INSERT INTO named_users SELECT unnest($ids::VARCHAR[]), NULL, NULL, $side",
-            {"ids": list(ids), "side": side},
-        )
+    for side, name in _LISTS.items():
+        _add_named(con, name, dict.fromkeys(listed.get(name, ()), side))
+    _add_named(con, _LABELS, labels)
     for side, name in _COHORTS.items():
         if cohort_id := str(getattr(settings, name.lower())):
             with staging_folder(settings.directory()) as folder:
                 file = folder / "cohort.csv"
                 client.download_cohort(cohort_id, file)
                 try:
-                    _add_members(con, file, side)
+                    _add_members(con, file, side, name)
                 except (duckdb.InvalidInputException, UnicodeDecodeError, csv.Error):
                     raise UnexpectedAnswer(
                         "Amplitude", "cohort list", "the file is not a CSV table"
                     ) from None
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE listed_users AS "
+        "SELECT DISTINCT listed_in, requested_id FROM named_users"
+    )
 
 
-def _add_members(con: "DuckDBPyConnection", file: Path, side: str) -> None:
+def _listed(settings: Settings) -> Mapping[str, Collection[str]]:
+    """The ids of the settings' own lists, by setting; those that are set."""
+    named = {name: str(getattr(settings, name.lower())) for name in _LISTS.values()}
+    lists: dict[str, Collection[str]] = {
+        name: read_list(text, name) for name, text in named.items() if text
+    }
+    return lists | ({_LABELS: read_labels(settings.cohorts)} if settings.cohorts else {})
+
+
+def _make_named(con: "DuckDBPyConnection") -> None:
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE named_users (requested_id VARCHAR, amplitude_id BIGINT, "
+        "user_id VARCHAR, cohort VARCHAR, listed_in VARCHAR)"
+    )
+
+
+def _add_named(con: "DuckDBPyConnection", name: str, cohorts: Mapping[str, str]) -> None:
+    """Add the ids of the setting ``name``, with the cohort of each."""
+    con.execute(
+        "INSERT INTO named_users SELECT unnest($ids::VARCHAR[]), NULL, NULL, "
+        "unnest($cohorts::VARCHAR[]), $name",
+        {"ids": list(cohorts), "cohorts": list(cohorts.values()), "name": name},
+    )
+
+
+def _add_members(con: "DuckDBPyConnection", file: Path, side: str, name: str) -> None:
     """Add a cohort's file; of its columns only ``amplitude_id`` and ``user_id`` are read."""
     with file.open(encoding="utf-8-sig", newline="") as opened:
         header = [name.strip().lower() for name in next(csv.reader(opened), [])]
@@ -189,67 +290,13 @@ def _add_members(con: "DuckDBPyConnection", file: Path, side: str) -> None:
     place = {name: f"c{header.index(name)}" if name in header else "NULL" for name in _MEMBER}
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(header)))
     con.execute(
-        f"INSERT INTO named_users SELECT coalesce(a, u), TRY_CAST(a AS BIGINT), u, $side FROM ("
+        f"INSERT INTO named_users SELECT coalesce(a, u), TRY_CAST(a AS BIGINT), u, $side, $name FROM ("
         f"SELECT nullif(trim({place['amplitude_id']}), '') AS a, "
         f"nullif({place['user_id']}, '') AS u FROM read_csv($file, columns = {{{columns}}}, "
         "delim = ',', quote = '\"', header = true, auto_detect = false)) "
         "WHERE coalesce(a, u) IS NOT NULL",
-        {"file": str(file), "side": side},
+        {"file": str(file), "side": side, "name": name},
     )
-
-
-def _recall(session: Session) -> None:
-    """Table ``known_users``: what stored partitions know of ids that were found, newest first."""
-    known = (
-        "SELECT requested_id, arg_max(amplitude_id, event_date), arg_max(user_id, event_date), "
-        "arg_max(canonical_amplitude_id, event_date), arg_max(merged_amplitude_ids, event_date) "
-        "FROM {source} WHERE status = 'ok' GROUP BY requested_id"
-    )
-    session.con.execute(
-        "CREATE OR REPLACE TEMP TABLE known_users "
-        "(requested_id VARCHAR, amplitude_id BIGINT, user_id VARCHAR, "
-        "canonical_amplitude_id BIGINT, merged_amplitude_ids BIGINT[])"
-    )
-    with session.reading() as con:
-        if stored_columns(con, AMPLITUDE_USERS):
-            source = f"{CATALOG}.{AMPLITUDE_USERS.full_name}"
-            con.execute("INSERT INTO known_users " + known.format(source=source))
-
-
-def _unknown(con: "DuckDBPyConnection") -> list[str]:
-    rows = con.execute(
-        "SELECT DISTINCT requested_id FROM named_users ANTI JOIN known_users USING (requested_id) "
-        "WHERE amplitude_id IS NULL ORDER BY ALL"
-    ).fetchall()
-    return [str(row[0]) for row in rows]
-
-
-def _look_up(
-    con: "DuckDBPyConnection",
-    client: AmplitudeClient,
-    ids: Sequence[str],
-    threads: int,
-    log: Callable[[str], None],
-) -> None:
-    """Table ``found_users``: one row per match of each id; an id without a row was not found."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE found_users "
-        "(requested_id VARCHAR, amplitude_id BIGINT, user_id VARCHAR)"
-    )
-
-    def search(requested_id: str, _: Event) -> tuple[str, list[UserMatch]]:
-        return requested_id, client.search_user(requested_id)
-
-    progress = users_done(log, "looked up", len(ids), client.seconds_for)
-    for requested_id, matches in in_threads(search, ids, threads, progress):
-        if len(matches) > 1:
-            candidates = " and ".join(str(match.amplitude_id) for match in matches)
-            log(f"Amplitude: an id in the lists fits several users, Amplitude IDs {candidates}.")
-        for match in matches:
-            con.execute(
-                "INSERT INTO found_users VALUES (?, ?, ?)",
-                [requested_id, match.amplitude_id, match.user_id],
-            )
 
 
 def _notes(con: "DuckDBPyConnection") -> tuple[str, ...]:

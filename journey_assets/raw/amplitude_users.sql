@@ -1,18 +1,19 @@
 -- The tracked users of one snapshot: one row per requested id.
 -- Reads named_users (one row per id and side that names it), known_users (resolved in earlier runs),
--- found_users (one row per match of an id looked up now). A user whom both sides name has no cohort:
--- cohorts are computed at different moments, and an id of a list may be an Amplitude ID. With labels
--- ($labelled) every id keeps its own: which one counts is said where persons are known.
+-- found_users (one row per match of an id looked up now), failed_users. A user whom both sides name
+-- has no cohort: cohorts are computed at different moments, and an id of a list may be an Amplitude
+-- ID. With labels ($labelled) every id keeps its own: which one counts is said where persons are known.
 CREATE OR REPLACE TEMP TABLE result_raw_amplitude_users AS
 WITH matches AS (
-    SELECT requested_id, amplitude_id, user_id
+    SELECT requested_id, amplitude_id, user_id, NULL AS matched_by
     FROM named_users
     WHERE amplitude_id IS NOT NULL
     UNION
-    SELECT requested_id, amplitude_id, user_id
+    SELECT requested_id, amplitude_id, user_id, matched_by
     FROM known_users SEMI JOIN named_users USING (requested_id)
+    WHERE resolved
     UNION
-    SELECT requested_id, amplitude_id, user_id
+    SELECT requested_id, amplitude_id, user_id, matched_by
     FROM found_users
 ),
 resolved AS (
@@ -20,7 +21,8 @@ resolved AS (
         requested_id,
         count(DISTINCT amplitude_id) AS candidates,
         min(amplitude_id) AS amplitude_id,
-        min(user_id) AS user_id
+        min(user_id) AS user_id,
+        min(matched_by) AS matched_by
     FROM matches
     GROUP BY requested_id
 ),
@@ -28,9 +30,15 @@ named AS (
     SELECT
         requested_id,
         cohort,
-        CASE coalesce(candidates, 0) WHEN 0 THEN 'not_found' WHEN 1 THEN 'ok' ELSE 'ambiguous' END AS status,
+        CASE
+            WHEN candidates = 1 THEN 'ok'
+            WHEN candidates > 1 THEN 'ambiguous'
+            WHEN requested_id IN (FROM failed_users) THEN 'failed'
+            ELSE 'not_found'
+        END AS status,
         CASE WHEN candidates = 1 THEN amplitude_id END AS amplitude_id,
-        CASE WHEN candidates = 1 THEN user_id END AS user_id
+        CASE WHEN candidates = 1 THEN user_id END AS user_id,
+        CASE WHEN candidates = 1 THEN matched_by END AS matched_by
     FROM (SELECT DISTINCT requested_id, cohort FROM named_users) LEFT JOIN resolved USING (requested_id)
 )
 SELECT
@@ -40,7 +48,8 @@ SELECT
     CASE WHEN $labelled OR min(lowest) = max(highest) THEN min(cohort) END AS cohort,
     any_value(status) AS status,
     any_value(canonical_amplitude_id) AS canonical_amplitude_id,
-    any_value(merged_amplitude_ids) AS merged_amplitude_ids
+    any_value(merged_amplitude_ids) AS merged_amplitude_ids,
+    any_value(tracked.matched_by) AS matched_by
 FROM (
     -- Sides that name the user, under whatever id.
     SELECT

@@ -13,7 +13,7 @@ import dagster as dg
 
 from journey_assets.raw.amplitude_archive import ingest_archive
 from journey_assets.raw.amplitude_events import ingest_events
-from journey_assets.raw.amplitude_users import ingest_users
+from journey_assets.raw.amplitude_users import find_among_events, ingest_users
 from journey_assets.raw.asked import ARCHIVE, ONLY_NEW_USERS, REPLACE_ANYWAY
 from journey_assets.raw.coded_events import code_days
 from journey_assets.raw.ingested import Ingested
@@ -266,12 +266,18 @@ def _events(order: Order) -> Ingested:
 def _stored_events(order: Order) -> Ingested:
     session, settings, log = order.session, order.settings, order.log
     if archive := order.tags.get(ARCHIVE):
-        return ingest_archive(session, settings, archive, order.first, order.last, log)
-    only_new = order.tags.get(ONLY_NEW_USERS) == "1"
-    with closing(AmplitudeClient.from_settings(settings, log)) as client:
-        return ingest_events(
-            session, client, settings, order.first, order.last, log, only_new_users=only_new
-        )
+        done = ingest_archive(session, settings, archive, order.first, order.last, log)
+    else:
+        only_new = order.tags.get(ONLY_NEW_USERS) == "1"
+        with closing(AmplitudeClient.from_settings(settings, log)) as client:
+            done = ingest_events(
+                session, client, settings, order.first, order.last, log, only_new_users=only_new
+            )
+    if settings.amplitude_source != "export":
+        return done
+    # Listed users are those of the events: only now they can be found among them.
+    notes = find_among_events(session, settings, order.last)
+    return replace(done, notes=(*done.notes, *notes))
 
 
 def _profiles(order: Order) -> Ingested:

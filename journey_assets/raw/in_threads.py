@@ -1,15 +1,23 @@
 """Many vendor calls at once, with progress, for passes over users.
 
-Belongs here: threads, their end, and when progress is told. Does not belong here: what is called.
+Belongs here: threads, their end, when progress is told, and how many users may fail. Does not belong
+here: what is called.
 """
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import TypeVar
+
+from journey_assets.vendors.errors import VendorError
+
+#: With so many failures and no answer the vendor, and not the users, is to blame.
+_FAILURES_AT_FIRST = 20
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -71,6 +79,34 @@ def users_done(
         log(f"Amplitude: {done} of {total} users {what}; the quota allows the rest in {left}.")
 
     return tell
+
+
+@dataclass(slots=True)
+class Failures:
+    """Users of a pass that the vendor does not answer for, while it answers for others.
+
+    ids: those users. No error text is kept: a vendor may quote the user's id in it.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    answered: int = 0
+    first: VendorError | None = None
+    _kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, user: str, error: VendorError) -> None:
+        """Take a failure; raises ``error`` when so many failed and none was answered for."""
+        self.ids.append(user)
+        self.first = self.first or error
+        self._kinds[f"HTTP {error.status}" if error.status else "an unreadable answer"] += 1
+        if not self.answered and len(self.ids) >= _FAILURES_AT_FIRST:
+            raise error
+
+    def note(self, what: str) -> tuple[str, ...]:
+        """A sentence on how many failed and why; none when nobody did."""
+        if not self.ids:
+            return ()
+        why = ", ".join(f"{kind}: {count}" for kind, count in sorted(self._kinds.items()))
+        return (f"{len(self.ids)} users could not be {what} ({why}): status failed.",)
 
 
 def _as_done(

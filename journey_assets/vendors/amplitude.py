@@ -30,7 +30,7 @@ PAGE = 1000
 #: Pages of one user that are read at most.
 MOST_PAGES = 1000
 
-#: Amplitude IDs are 64-bit integers; a longer run of digits can only be a user ID.
+#: Amplitude IDs are 64-bit integers.
 _LARGEST_ID = 2**63 - 1
 _DIGITS = len(str(_LARGEST_ID))
 
@@ -46,7 +46,7 @@ _REMEDIES = {401: _REGION, 403: _REGION}
 
 @dataclass(frozen=True, slots=True)
 class UserMatch:
-    """A user whose ID is exactly the one asked for; no ``user_id`` where an Amplitude ID was."""
+    """A user that a search found; no ``user_id`` while anonymous."""
 
     user_id: str | None
     amplitude_id: int
@@ -134,24 +134,18 @@ class AmplitudeClient:
     def search_user(self, requested_id: str) -> list[UserMatch]:
         """The users whose ID is exactly ``requested_id``: none, one, or several (ambiguous).
 
-        A run of digits is an Amplitude ID and is not looked up.
+        Only where no user has that ID, the user whose Amplitude ID is written exactly so.
         """
-        if (given := given_amplitude_id(requested_id)) is not None:
-            return [UserMatch(None, given)]
         answer = self._transport.get_json(
             "user search", "/api/2/usersearch", params=[("user", requested_id)], limit=self._users
         )
         matches = answer.get("matches") if isinstance(answer, dict) else None
         if not isinstance(matches, list):
             raise _unexpected("user search", "the answer has no list of matches")
-        found = (
-            UserMatch(requested_id, amplitude_id)
-            for match in matches
-            if isinstance(match, dict)
-            and str(match.get("user_id")) == requested_id
-            and (amplitude_id := given_amplitude_id(str(match.get("amplitude_id")))) is not None
-        )
-        return list(dict.fromkeys(found))
+        found = [match for each in matches if (match := _match(each)) is not None]
+        users = [match for match in found if match.user_id == requested_id]
+        known_so = [match for match in found if str(match.amplitude_id) == requested_id]
+        return list(dict.fromkeys(users or known_so))
 
     def user_activity(
         self, amplitude_id: int, since: datetime, until: datetime
@@ -218,12 +212,15 @@ class AmplitudeClient:
         fetch_cohort(self._transport, request_id, to)
 
 
-def given_amplitude_id(requested_id: str) -> int | None:
-    """The Amplitude ID that ``requested_id`` is when it is all digits, else None."""
-    if not (requested_id.isascii() and requested_id.isdigit()) or len(requested_id) > _DIGITS:
+def _match(match: object) -> UserMatch | None:
+    """A match of the search; None for what names no user. Ids are text, whatever JSON makes of them."""
+    if not isinstance(match, dict):
         return None
-    number = int(requested_id)
-    return number if number <= _LARGEST_ID else None
+    user_id, amplitude_id = match.get("user_id"), _integer(match.get("amplitude_id"))
+    if amplitude_id is None:
+        return None
+    named = isinstance(user_id, str | int) and not isinstance(user_id, bool)
+    return UserMatch(str(user_id) if named else None, amplitude_id)
 
 
 def event_time(event: object) -> datetime | None:
@@ -250,7 +247,11 @@ def _activity(answer: object) -> tuple[list[Any], Mapping[str, Any]]:
 
 
 def _integer(value: object) -> int | None:
-    return int(str(value)) if str(value).isdecimal() else None
+    """A number that the database can hold; None for all else."""
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()) or len(text) > _DIGITS:
+        return None
+    return number if (number := int(text)) <= _LARGEST_ID else None
 
 
 def _integers(values: object) -> tuple[int, ...] | None:

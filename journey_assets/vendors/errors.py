@@ -86,6 +86,11 @@ class RequestRefused(VendorError):
     """The vendor refuses this request, and would again: a status of 4xx of no other class here."""
 
 
+#: What a vendor may answer to one of many questions while it answers the others: it says something of
+#: what was asked for, nothing of the credentials, the quota or the vendor's state.
+OF_ONE_REQUEST = (NotFound, RequestRefused, UnexpectedAnswer)
+
+
 def plain(text: object, secrets: Iterable[str] = (), longest: int = LONGEST_MESSAGE) -> str:
     """Make a foreign text fit for one line: no control characters, no secret, no address, bounded.
 

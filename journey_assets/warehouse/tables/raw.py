@@ -196,7 +196,7 @@ AMPLITUDE_USERS = Table(
         Column(
             "amplitude_id",
             "BIGINT",
-            "Amplitude's id; empty unless `ok`.",
+            "Amplitude's id; empty where it is not known.",
             personal=True,
             identifies=("amplitude_id",),
         ),
@@ -212,7 +212,12 @@ AMPLITUDE_USERS = Table(
             "VARCHAR",
             "`converter`, `non_converter`, a label of JOURNEY_COHORTS, or empty.",
         ),
-        Column("status", "VARCHAR", "`ok`, `not_found` or `ambiguous`.", nullable=False),
+        Column(
+            "status",
+            "VARCHAR",
+            "`ok`, `not_found`, `ambiguous`, or `failed`: Amplitude does not answer for this user.",
+            nullable=False,
+        ),
         Column(
             "canonical_amplitude_id",
             "BIGINT",
@@ -226,6 +231,11 @@ AMPLITUDE_USERS = Table(
             "Ids that Amplitude merged into the user; empty if not told.",
             personal=True,
             identifies=("amplitude_id",),
+        ),
+        Column(
+            "matched_by",
+            "VARCHAR",
+            "What the id was found as: `user_id` or `amplitude_id`; empty where a cohort names both.",
         ),
     ),
     key=("requested_id",),
