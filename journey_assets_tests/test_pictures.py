@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -26,6 +27,7 @@ from journey_assets.pictures.day import Day
 from journey_assets.pictures.rows import Mark, Panel, rows_picture
 from journey_assets.pictures.rows import Row as Line
 from journey_assets.pictures.scales import around_one, from_zero
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.channels import SEGMENT_GOLDEN_STEPS
@@ -137,6 +139,12 @@ def test_a_day_with_rows_has_a_picture(stored: Database, table: Table) -> None:
 def test_the_same_rows_give_the_same_bytes(stored: Database) -> None:
     with day_of(stored) as day:
         assert picture(STAGES, day) == picture(STAGES, day)
+
+
+def test_every_picture_that_a_table_names_is_there() -> None:
+    named = [table.picture.split(":") for table in all_tables() if table.picture]
+    assert len(named) > 20
+    assert all(callable(getattr(import_module(module), name)) for module, name in named)
 
 
 def test_a_day_without_rows_has_no_picture(stored: Database) -> None:
