@@ -32,6 +32,7 @@ def accused(answer: str) -> bool:
         "- **Help Doc Visit**\n  - converters: 87.6%",
         "Mobile-dominant profiles have a mean LTV of 339.",
         "It is 34.2% there [S1].",
+        "From Sign Up to Complete Profile people need a median of 1 week.",
     ],
 )
 def test_a_true_number_of_something_else_is_misattributed(answer: str) -> None:
@@ -49,6 +50,7 @@ def test_a_true_number_of_something_else_is_misattributed(answer: str) -> None:
         "| Event | Converters | Non-converters |\n|---|---|---|\n| Help Doc Visit | 10.7% | 34.2% |",
         "### Help Doc Visit\n\n34.2% of non-converters have it.",
         "email_dominant: mean LTV 339; mobile_dominant: mean LTV 1,450",
+        "Mobile-dominant profiles are worth 1,450, more than four times the 339 of email-dominant ones.",
     ],
 )
 def test_a_true_sentence_is_not_accused(answer: str) -> None:

@@ -5,15 +5,15 @@ up (:mod:`journey_assets.analyses.number_lookup`). Numbers that state nothing ab
 mark (:mod:`journey_assets.analyses.number_exemptions` lists which).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from journey_assets.analyses.answer_layout import Layout, Spans
 from journey_assets.analyses.claims import claims
 from journey_assets.analyses.evidence import Evidence
 from journey_assets.analyses.number_exemptions import exempt_spans, states_nothing
-from journey_assets.analyses.number_lookup import Lookup, Status
-from journey_assets.analyses.number_reading import read_numbers
+from journey_assets.analyses.number_lookup import Lookup, Status, multiple_of
+from journey_assets.analyses.number_reading import Number, read_numbers
 
 __all__ = ["Mark", "NumberCheck", "Status", "marked"]
 
@@ -55,13 +55,8 @@ def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
     said = [*claims(layout)]
     by_sentence = {layout.sentence_of(span[0]): claim for span, claim in reversed(said)}
     found = [
-        Mark(
-            *each.span,
-            each.text,
-            *lookup.status(each),
-            by_sentence.get(layout.sentence_of(each.span[0]), ""),
-        )
-        for each in numbers
+        Mark(*each.span, each.text, *gave, by_sentence.get(layout.sentence_of(each.span[0]), ""))
+        for each, gave in _with_multiples(layout, [(each, lookup.status(each)) for each in numbers])
     ]
     taken = Spans([*(each.span for each in numbers), *(each.span for each in layout.citations)])
     words = [
@@ -70,6 +65,27 @@ def marked(content: str, evidence: Evidence) -> tuple[Mark, ...]:
         if not taken.overlap(span)
     ]
     return tuple(sorted((*unknown, *found, *words), key=lambda mark: mark.start))
+
+
+_Given = tuple[Number, tuple[Status, tuple[str, ...]]]
+#: Numbers to each side of "twice" that it may compare.
+_BESIDE = 2
+
+
+def _with_multiples(layout: Layout, given: Sequence[_Given]) -> Iterator[_Given]:
+    """What was not found may be the quotient of the numbers beside it, in its sentence."""
+    for place, (number, gave) in enumerate(given):
+        if gave[0] is Status.NOT_FOUND:
+            sentence = layout.sentence_of(number.span[0])
+            beside = [
+                (other, rows)
+                for other, (status, rows) in given[max(0, place - _BESIDE) : place + _BESIDE + 1]
+                if status in _GROUNDED and sentence[0] <= other.span[0] < sentence[1]
+            ]
+            if rows := multiple_of(number, beside):
+                yield number, (Status.DERIVED, rows)
+                continue
+        yield number, gave
 
 
 _NO_NUMBERS = frozenset({Status.UNKNOWN_ID, Status.FUTURE, Status.CAUSE})

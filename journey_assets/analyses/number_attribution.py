@@ -54,7 +54,7 @@ _MEASURES: Mapping[str, re.Pattern[str]] = {
         "first response": r"\bfirst[- ](?:respon|repl)",
         "chat": r"\bchat",
         "resolved": r"\bresolv|\bsolved\b|\bresolution",
-        "escalated": r"\bescalat",
+        "escalated": r"\bescalat|\bhand(?:s|ed)\b.{0,20}\bover\b",
         "self-service": r"\bself[- ]service",
         "open": r"\bopen\b(?! project)",
         "rated": r"\brat(?:ed|ings?)\b|\bgave a rating|\bfew rate\b",
@@ -105,8 +105,11 @@ _DIVIDERS = re.compile(
     r"[,;:|()\[\]—–](?![0-9])|(?<=\s)[-](?=\s)|\b(?:and|while|whereas|but|versus|vs\.?|against|than|compared)\b"
 )
 _COMPARING = re.compile(r"\b(?:versus|vs\.?|against|than|compared)\b")
+#: What stands before a denominator; "a total of 348" has none.
 _DENOMINATOR = re.compile(
-    r"\b(?:of|among|out of)(?:\s+(?:the|all|its|their|these|those))*\s*$", re.IGNORECASE
+    r"(?<!\btotal )(?<!\brate )(?<!\bmean )(?<!\bmedian )(?<!\baverage )(?<!\bnumber )(?<!\bcount )"
+    r"(?<!\blength )(?<!\bshare )\b(?:of|among|out of)(?:\s+(?:the|all|its|their|these|those))*\s*$",
+    re.IGNORECASE,
 )
 _OVERALL = re.compile(
     r"\b(?:overall|all persons|in total|altogether|everyone|baseline|on average|generally)\b",
@@ -264,7 +267,8 @@ class Attribution:
             own,
             wider,
             cohorts,
-            _DENOMINATOR.search(text, max(0, start - 24), start) is not None,
+            all(each.written is Written.BARE for each in number.readings)
+            and _DENOMINATOR.search(text, max(0, start - 40), start) is not None,
             self._says(_OVERALL, clause),
             self._counted(number, clause, header),
             not _GOES_ON.match(number.follows),

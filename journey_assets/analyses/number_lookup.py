@@ -31,6 +31,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import permutations, product
 
 from journey_assets.analyses.answer_layout import Layout, stems
 from journey_assets.analyses.evidence import ABOUT
@@ -224,6 +225,9 @@ class Lookup:
         """As far as the words around the number go."""
         if status is Status.NOT_FOUND:
             moved = self._moved(number, line)
+            if moved and self._attribution.carried(number, held):
+                # It may be the figure that is meant, and may be chance: nothing says it is another's.
+                return status, found
             return (Status.MISATTRIBUTED, moved) if moved else (status, found)
         if self._about & {*found}:
             return Status.GROUNDED, self._quote(line, found)
@@ -390,6 +394,20 @@ class _NearPools:
     def within(self) -> Pool:
         """What comparing unlike cells of a row gives."""
         return Pool(self._derived.within(self._rows))
+
+
+def multiple_of(number: Number, told: Sequence[tuple[Number, _Found]]) -> _Found:
+    """For "twice" and "3 times": the rows of two numbers told beside it that have this quotient."""
+    for (one, rows), (other, others) in permutations(told, 2):
+        for above, below in product(one.readings, other.readings):
+            if above.written is not below.written or not below.value:
+                continue
+            quotient = above.value / below.value
+            for each in number.readings:
+                first, last = _bounds(each, number.sense, shown=False)
+                if each.written is Written.TIMES and first <= quotient <= last:
+                    return tuple(dict.fromkeys((*rows, *others)))
+    return ()
 
 
 def _rows(values: Iterable[Value]) -> list[str]:
