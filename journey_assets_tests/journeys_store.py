@@ -1,6 +1,7 @@
 """A real database file with the rows that journeys read, and the figures that come out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -103,8 +104,7 @@ class Store:
 
     def identify(self, *days: date) -> None:
         """Add the persons that identity finds in what the store holds, for ``days`` or AS_OF."""
-        with Database(self.path, lock_timeout_seconds=5).session() as session:
-            self._store(session)
+        with self.session() as session:
             compute_identity(session, days or (AS_OF,), self.settings, [PERSONS])
             with session.writing() as con:
                 ensure_table(con, PERSONS)
@@ -134,14 +134,20 @@ class Store:
         self, *tables: Table, days: Sequence[date] = (AS_OF,)
     ) -> dict[Table, list[Row]]:
         """The rows of several tables from one computation."""
-        with Database(self.path, lock_timeout_seconds=5).session() as session:
-            self._store(session)
+        with self.session() as session:
             compute(session, days, self.settings, tables)
             found = {}
             for table in tables:
                 rows = session.con.execute(f"FROM {table.result}").fetchall()
                 found[table] = [dict(zip(table.column_names, row, strict=True)) for row in rows]
             return found
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session over the file, with everything that was added."""
+        with Database(self.path, lock_timeout_seconds=5).session() as session:
+            self._store(session)
+            yield session
 
     def _store(self, session: Session) -> None:
         """Write what was added since the last computation, in one transaction."""
