@@ -56,8 +56,11 @@ _ADDRESS = f"(?:{_QUOTED}|{_SIGN}+)@{_DOMAIN}"
 _PYTHON_ADDRESS = re.compile(f"(?:{_QUOTED}|(?<!{_SIGN}){_SIGN}++)@{_DOMAIN}")
 _PYTHON_WIDTHLESS, _PYTHON_AT = re.compile(_WIDTHLESS), re.compile(_AT)
 
-#: What may stand at the ends of an address in a text and is no part of it.
-_EDGES = ".'`´’‘!*~_-^$"
+#: What may stand before an address in a text, or behind it, and is no part of it.
+_BEFORE, _BEHIND = ".'`´’‘*", ".'`´’‘!*~_-^$"
+
+#: Most addresses are written like this and need no reading.
+_PLAIN = "[a-z0-9][a-z0-9.+_-]*@[a-z0-9.-]+[.][a-z]+"
 
 
 def masked(text: str) -> str:
@@ -79,7 +82,7 @@ def mail_address(text: str) -> str | None:
     """
     found = _PYTHON_ADDRESS.search(_readable(text))
     dotted = re.sub(_DOT, ".", found[0]) if found else ""
-    return unicodedata.normalize("NFC", dotted.lower()).strip(_EDGES) or None
+    return unicodedata.normalize("NFC", dotted.lower()).lstrip(_BEFORE).rstrip(_BEHIND) or None
 
 
 def plain_name(text: str) -> str:
@@ -94,8 +97,8 @@ def plain_name(text: str) -> str:
 def register_names(con: "DuckDBPyConnection") -> None:
     """Make :func:`masked` and :func:`mail_address` callable in SQL, as ``masked_name(text)`` and
     ``mail_address(text)``; NULL stays NULL."""
-    widthless, at, address, edges = (
-        pattern.replace("'", "''") for pattern in (_WIDTHLESS, _AT, _ADDRESS, _EDGES)
+    widthless, at, address, before, behind = (
+        pattern.replace("'", "''") for pattern in (_WIDTHLESS, _AT, _ADDRESS, _BEFORE, _BEHIND)
     )
     blanks = "[\\x00-\\x20\\x7f]*"
     worded = f"[(\\[{{]{blanks}a{blanks}t{blanks}[)\\]}}]"
@@ -113,8 +116,13 @@ def register_names(con: "DuckDBPyConnection") -> None:
              THEN regexp_replace(readable_name(text), '{address}', '{MASK}', 'g')
              ELSE text END;
         CREATE OR REPLACE TEMP MACRO mail_address(text) AS
-        nullif(trim(nfc_normalize(lower(regexp_replace(
-            regexp_extract(readable_name(text), '{address}'), '{_DOT}', '.', 'g'))), '{edges}'), '');
+        CASE
+            WHEN regexp_full_match(lower(text), '{_PLAIN}') THEN lower(text)
+            WHEN may_hold_address(text) THEN
+                nullif(rtrim(ltrim(nfc_normalize(lower(regexp_replace(
+                    regexp_extract(readable_name(text), '{address}'), '{_DOT}', '.', 'g'
+                ))), '{before}'), '{behind}'), '')
+        END;
         """
     )
 

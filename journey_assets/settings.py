@@ -17,6 +17,7 @@ from pydantic.config import JsonDict
 
 from journey_assets.addresses import base_url
 from journey_assets.errors import ExplainedError
+from journey_assets.identifiers import EMAIL_KEYS, PLACEHOLDERS, form_key
 from journey_assets.places import home, placed
 
 Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
@@ -262,6 +263,22 @@ class Settings(BaseModel):
         "empty: a random key made once beside the database.",
         json_schema_extra=_SECRET,
     )
+    placeholder_ids: str = Field(
+        PLACEHOLDERS,
+        description="Values that name nobody wherever an identifier stands: comma list, in any case; "
+        "zeros and dashes alone never do.",
+    )
+    shared_id_limits: str = Field(
+        "*=10,conversation=100",
+        description="An identifier that more Amplitude ids, or more Segment profiles, carry than this "
+        "joins nobody: comma list of `type=number`, `*` for the types not named; `conversation` is for "
+        "addresses, by the conversations that carry them.",
+    )
+    support_email_keys: str = Field(
+        EMAIL_KEYS,
+        description="Keys of Mavenoid's forms that hold a person's e-mail address, the surest first: "
+        "comma list, compared by letters and digits alone, in any case.",
+    )
     memory_limit: str = Field(
         "4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory that a run may use."
     )
@@ -325,6 +342,14 @@ class Settings(BaseModel):
         # Segment's depends on SEGMENT_API, so that its default is empty.
         return base_url(value) if value or info.field_name != "segment_base_url" else value
 
+    @field_validator("shared_id_limits")
+    @classmethod
+    def _are_limits(cls, value: str) -> str:
+        for _, most in split_pairs(value):
+            if not (most.isascii() and most.isdigit() and 0 < int(most) < 10**9):
+                raise ValueError("an entry of the comma list is not one type, =, and a number")
+        return value
+
     @field_validator("database")
     @classmethod
     def _is_no_schema_name(cls, value: str) -> str:
@@ -356,6 +381,19 @@ class Settings(BaseModel):
             return cls.model_validate(dict(given))
         except ValueError as error:
             raise SettingsError(_one_line(error)) from None
+
+    def placeholders(self) -> frozenset[str]:
+        """Values that name nobody, in small letters."""
+        return frozenset(value.lower() for value in split_list(self.placeholder_ids))
+
+    def email_keys(self) -> tuple[str, ...]:
+        """Keys of support forms that hold an address, for comparing; the surest first."""
+        return tuple(dict.fromkeys(form_key(key) for key in split_list(self.support_email_keys)))
+
+    def id_limits(self) -> dict[str, int]:
+        """How many may carry an identifier, by its type in small letters; ``*`` for other types."""
+        limits = {type_.lower(): int(most) for type_, most in split_pairs(self.shared_id_limits)}
+        return {"*": 10, **limits}
 
     def vendor_list(self) -> frozenset[str]:
         """The vendors in use."""

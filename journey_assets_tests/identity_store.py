@@ -80,10 +80,14 @@ def conversation(id_: str, form: str, day: date = DAY) -> Row:
 
 
 def resolved(
-    folder: Path, raw: Raw, days: Sequence[date] = (DAY,), window_days: int = 30
+    folder: Path,
+    raw: Raw,
+    days: Sequence[date] = (DAY,),
+    window_days: int = 30,
+    **given: object,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows of identity.persons and identity.coverage for ``days``."""
-    settings = Settings.checked({"hash_key": KEY, "window_days": window_days})
+    settings = Settings.checked({"hash_key": KEY, "window_days": window_days, **given})
     with Database(folder / "identity.duckdb").session() as session:
         with session.writing() as con:
             for table, rows in raw.tables().items():

@@ -45,6 +45,11 @@ _POPULATION = Raw(
 )
 
 _COUNTED = {
+    "too_shared:amplitude:user_id": (0, 3),
+    "too_shared:segment:user_id": (0, 3),
+    "too_shared:segment:email": (0, 1),
+    "too_shared:segment:ios.id": (0, 2),
+    "too_shared:mavenoid:email": (0, 2),
     "id_coverage:amplitude:user_id": (3, 4),
     "id_coverage:segment:user_id": (3, 4),
     "id_coverage:segment:email": (2, 4),

@@ -1,5 +1,6 @@
 """Who is one person across the vendors, from raw rows to identity.persons."""
 
+import json
 import random
 import re
 from collections.abc import Sequence
@@ -146,6 +147,90 @@ def test_a_blocked_value_joins_nobody(tmp_path: Path) -> None:
     rows, _ = resolved(tmp_path, _two_profiles(("user_id", "NULL"), ("user_id", "NULL")))
     assert [row["id_type"] for row in rows] == ["profile_key", "profile_key"]
     assert len({row["person_id"] for row in rows}) == 2
+
+
+@pytest.mark.parametrize("value", ["undefined", "NaN", " None", "TEST", "none@None.com", "n/a"])
+def test_a_placeholder_joins_nobody(tmp_path: Path, value: str) -> None:
+    raw = Raw(
+        events=[event(1, value), event(2, value)],
+        profiles=[profile("ios.id:1", value), profile("ios.id:2", value)],
+        external_ids=[external_id(f"ios.id:{n}", "user_id", value) for n in (1, 2)],
+        conversations=[conversation(f"c{n}", json.dumps({"email": value})) for n in (1, 2)],
+    )
+    rows, _ = resolved(tmp_path, raw)
+    known = [row["person_id"] for row in rows if row["id_type"] != "conversation"]
+    assert len(known) == len(set(known)) == 4
+    assert {row["person_id"] for row in rows if row["id_type"] == "conversation"} == {None}
+
+
+def test_placeholders_are_a_setting(tmp_path: Path) -> None:
+    raw = _two_profiles(("user_id", "Kiosk"), ("user_id", "KIOSK"))
+    rows, _ = resolved(tmp_path, raw, placeholder_ids="kiosk")
+    assert len({row["person_id"] for row in rows}) == 2
+
+
+def test_a_value_that_too_many_carry_joins_nobody_and_is_reported(tmp_path: Path) -> None:
+    many, few = range(1, 5), range(11, 14)
+    raw = Raw(
+        events=[*(event(n, "kiosk") for n in many), *(event(n, "ann") for n in few)],
+        profiles=[profile(f"ios.id:{n}", "all@ours.example") for n in many],
+    )
+    rows, coverage = resolved(tmp_path, raw, shared_id_limits="*=3")
+    owners = {row["id_value"]: row["person_id"] for row in rows}
+    assert owners["kiosk"] is None
+    assert len({owners[str(n)] for n in many}) == 4
+    assert len({owners[f"ios.id:{n}"] for n in many}) == 4
+    assert {owners[str(n)] for n in few} == {owners["ann"]}
+    counted = {row["measure"]: (row["numerator"], row["denominator"]) for row in coverage}
+    assert counted["too_shared:amplitude:user_id"] == (1, 2)
+    assert counted["too_shared:segment:email"] == (1, 1)
+    assert counted["id_coverage:amplitude:user_id"] == (3, 7)
+
+
+def test_the_limit_is_by_type_and_conversations_are_occasions_of_one_person(tmp_path: Path) -> None:
+    form = '{"email": "ann@ours.example"}'
+    raw = Raw(
+        profiles=[profile("user_id:a", "ann@ours.example"), profile("user_id:b")],
+        external_ids=[external_id(f"user_id:{n}", "company", "c") for n in "ab"],
+        conversations=[conversation(f"c{n}", form) for n in range(20)],
+    )
+    rows, _ = resolved(tmp_path, raw, shared_id_limits="*=10,company=1,conversation=20")
+    owners = {row["id_value"]: row["person_id"] for row in rows}
+    assert owners["user_id:a"] != owners["user_id:b"]
+    assert {owners[f"c{n}"] for n in range(20)} == {owners["user_id:a"]}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"EMail": "Ann <ANN@example.com>"},
+        {"E-mail address": "mailto:ann@example.com"},
+        {"customer_email": "ann\u200b@example.com."},
+        {"name": "bo@example.com", "Your e-mail": ["ann@example.com"]},
+        {"email": "none", "contactEmail": {"value": "ann＠example.com"}},
+        {"email": "other@example.com", "$customer-email": "ann@example.com"},
+        {"e/m~ail": "“ann@example.com”", "mail": "bo@example.com"},
+    ],
+)
+def test_the_address_of_a_form_is_found_however_it_is_asked_for_and_written(
+    tmp_path: Path, form: dict[str, Any]
+) -> None:
+    raw = Raw(
+        profiles=[profile("user_id:ann", "ann@example.com")],
+        conversations=[conversation("c1", json.dumps(form))],
+    )
+    rows, _ = resolved(tmp_path, raw)
+    assert len({row["person_id"] for row in rows}) == 1
+
+
+def test_keys_of_forms_are_a_setting(tmp_path: Path) -> None:
+    raw = Raw(
+        profiles=[profile("user_id:ann", "ann@example.com")],
+        conversations=[conversation("c1", '{"Kontakt: E-Post": "ann@example.com"}')],
+    )
+    assert len({row["person_id"] for row in resolved(tmp_path / "a", raw)[0]}) == 2
+    rows, _ = resolved(tmp_path / "b", raw, support_email_keys="kontakt e-post")
+    assert len({row["person_id"] for row in rows}) == 1
 
 
 def test_the_two_spellings_of_a_platform_type_are_one(tmp_path: Path) -> None:

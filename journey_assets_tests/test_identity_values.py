@@ -4,6 +4,8 @@ import duckdb
 import pytest
 
 from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.names import register_names
+from journey_assets.settings import Settings
 from journey_assets.warehouse.pseudonyms import pseudonym
 from journey_assets_tests.identity_store import KEY
 
@@ -11,7 +13,8 @@ from journey_assets_tests.identity_store import KEY
 def _sql(expression: str, *values: str) -> object:
     con = duckdb.default_connection()
     register_safe_values(con, KEY)
-    register_normalising(con)
+    register_names(con)
+    register_normalising(con, Settings.checked({}))
     ((result,),) = con.execute(f"SELECT {expression}", list(values)).fetchall()
     return result
 

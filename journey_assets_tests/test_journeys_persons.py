@@ -3,6 +3,7 @@
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,9 +41,10 @@ def _paths(
     identified: bool = True,
     tracked: list[Sighting] | None = None,
     aliases: list[tuple[int, int]] | None = None,
+    **given: Any,
 ) -> list[list[str]]:
     """The paths of events that are named after their user."""
-    store = Store(Path(directory), conversion_event="no such event")
+    store = Store(Path(directory), conversion_event="no such event", **given)
     store.sightings(
         (id_, user, _user(user), NOON + timedelta(minutes=minute))
         for minute, (id_, user) in enumerate(seen)
@@ -113,6 +115,12 @@ def test_a_user_without_identity_is_the_person_that_identity_would_name(tmp_path
 def test_a_user_id_that_means_nobody_is_none(tmp_path: Path) -> None:
     seen: list[Sighting] = [(1, "anonymous"), (1, "ann"), (2, "anonymous")]
     assert sorted(_paths(tmp_path, seen)) == [["nobody"], ["nobody", "ann"]]
+
+
+def test_a_user_id_of_too_many_amplitude_ids_makes_no_path_of_theirs(tmp_path: Path) -> None:
+    seen: list[Sighting] = [*((n, "kiosk") for n in range(1, 5)), (8, "ann"), (9, "ann")]
+    paths = _paths(tmp_path, seen, shared_id_limits="*=3")
+    assert sorted(paths) == [["ann", "ann"], *[["kiosk"]] * 4]
 
 
 def test_a_list_that_names_one_user_of_a_device_leaves_out_the_other(tmp_path: Path) -> None:

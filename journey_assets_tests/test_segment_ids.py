@@ -8,13 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_assets.raw.segment_ids import asked_profiles, names_somebody, profile_key
-from journey_assets.settings import SettingsError
+from journey_assets import identifiers
+from journey_assets.raw import segment_ids
+from journey_assets.raw.segment_ids import asked_profiles
+from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS, MAVENOID_CONVERSATIONS
 from journey_assets_tests.stored import settings_for, store
 
 DAY = date(2026, 11, 20)
+_NOBODY = Settings.checked({}).placeholders()
+
+
+def profile_key(traits: dict[str, Any], external_ids: list[Any]) -> str | None:
+    return segment_ids.profile_key(traits, external_ids, _NOBODY)
+
+
+def names_somebody(value: str) -> bool:
+    return identifiers.names_somebody(value, _NOBODY)
 
 
 def ids(*pairs: tuple[str, Any]) -> list[dict[str, Any]]:
@@ -39,8 +50,27 @@ def test_numbers_are_identifiers_too() -> None:
     assert profile_key({}, ids(("user_id", 17))) == "user_id:17"
 
 
-@pytest.mark.parametrize("value", ["", " ", "0", "000", "-", "00-00", "-1", "null", "Anonymous"])
-def test_values_that_segment_blocks_name_nobody(value: str) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        "0",
+        "000",
+        "-",
+        "00-00",
+        "-1",
+        "null",
+        "Anonymous",
+        "undefined",
+        " NaN",
+        "None",
+        "TEST",
+        "None@none.com",
+        "[object Object]",
+    ],
+)
+def test_values_that_stand_for_nobody_name_nobody(value: str) -> None:
     assert not names_somebody(value)
     assert profile_key({"email": value}, ids(("user_id", value))) is None
     assert profile_key({}, ids(("user_id", value), ("ios.id", "i1"))) == "ios.id:i1"

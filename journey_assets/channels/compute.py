@@ -76,7 +76,7 @@ def compute(
     register_windows(con, days, settings.window_days)
     register_rates(con, settings.confidence_level)
     register_safe_values(con, hash_key(settings))
-    register_normalising(con)
+    register_normalising(con, settings)
     _run(con, "classified.sql")
     if SEGMENT_MOVES in wanted:
         _run(con, "segment_moves.sql")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.identity.graph import resolve
 from journey_assets.identity.values import register_normalising, register_safe_values
+from journey_assets.names import plain_name
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_wilson
@@ -36,6 +37,7 @@ from journey_assets.warehouse.tables.raw import (
     SEGMENT_EXTERNAL_IDS,
     SEGMENT_PROFILES,
 )
+from journey_assets.warehouse.warnings import warn
 from journey_assets.warehouse.windows import copy_stored, first_day, register_windows
 
 if TYPE_CHECKING:
@@ -82,9 +84,11 @@ def compute(
             copy_stored(con, table, columns, partitions, name)
     register_windows(con, days, settings.window_days)
     register_safe_values(con, hash_key(settings))
-    register_normalising(con)
+    register_normalising(con, settings)
+    _leave_limits(con, settings)
     for name in ("observed", "encoded", "windowed"):
         _run(con, name)
+    _warn_shared(con, days[-1])
     _leave_resolved(con, days)
     _run(con, "owned")
     if PERSONS in wanted:
@@ -97,6 +101,31 @@ def compute(
 
 def _run(con: "DuckDBPyConnection", name: str) -> None:
     con.execute(sql_of(__package__, name))
+
+
+def _leave_limits(con: "DuckDBPyConnection", settings: Settings) -> None:
+    """Leave ``identity_limits`` (type, most): how many records may carry an identifier."""
+    limits = settings.id_limits()
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE identity_limits AS "
+        "SELECT unnest($types::VARCHAR[]) AS type, unnest($most::BIGINT[]) AS most",
+        {"types": list(limits), "most": list(limits.values())},
+    )
+
+
+def _warn_shared(con: "DuckDBPyConnection", as_of: date) -> None:
+    rows = con.execute(
+        "SELECT source, type, count(*) FROM identity_carried "
+        "WHERE as_of = ? AND shared GROUP BY ALL ORDER BY ALL",
+        [as_of],
+    ).fetchall()
+    for source, type_, count in rows:
+        warn(
+            con,
+            f"{count} identifiers of type {plain_name(type_)} are carried by more records of {source} "
+            "than JOURNEY_SHARED_ID_LIMITS allows: they join nobody. Values that stand for nobody "
+            "belong into JOURNEY_PLACEHOLDER_IDS.",
+        )
 
 
 def _leave_resolved(con: "DuckDBPyConnection", days: Sequence[date]) -> None:

@@ -1,6 +1,6 @@
 -- How well the records of each source are identified: Amplitude ids, Segment profiles, Mavenoid
 -- conversations.
--- Reads: windows, identity_edges, identity_owned, identity_values.
+-- Reads: windows, identity_edges, identity_owned, identity_values, identity_carried.
 -- Leaves: identity_record_measures (as_of, measure, unit, numerator, denominator).
 
 CREATE OR REPLACE TEMP TABLE identity_record_measures AS
@@ -83,4 +83,10 @@ SELECT
 FROM windows
 LEFT JOIN (FROM records WHERE source = 'mavenoid') AS conversations USING (as_of)
 LEFT JOIN known USING (as_of, person)
-GROUP BY as_of;
+GROUP BY as_of
+UNION ALL
+SELECT
+    as_of, 'too_shared:' || source || ':' || type, 'identifiers',
+    count(*) FILTER (shared), count(*)
+FROM identity_carried
+GROUP BY as_of, source, type;

@@ -2,7 +2,7 @@
 -- A record is an Amplitude id, a Segment profile or a Mavenoid conversation; the identifier is
 -- empty where the row carries none. Values are as the vendor wrote them.
 -- Reads: identity_events, identity_users, identity_profiles, identity_external_ids,
---        identity_conversations; needs normal_type.
+--        identity_conversations; needs normal_type, support_email.
 -- Leaves: identity_seen (distinct Amplitude sightings), identity_observed.
 
 CREATE OR REPLACE TEMP TABLE identity_seen AS
@@ -50,7 +50,6 @@ SELECT
     'conversation',
     id,
     'email',
-    -- A JSON pointer: a path that starts with $ would be read as JSONPath.
-    form_data ->> '/$customer-email',
+    support_email(form_data),
     false
 FROM identity_conversations;

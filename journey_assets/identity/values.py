@@ -6,6 +6,8 @@ packages use to name an identifier as ``identity.persons`` does. Does not belong
 
 from typing import TYPE_CHECKING
 
+from journey_assets.identifiers import register_identifiers
+from journey_assets.settings import Settings
 from journey_assets.warehouse.pseudonyms import register_pseudonym
 
 if TYPE_CHECKING:
@@ -44,24 +46,29 @@ def register_safe_values(con: "DuckDBPyConnection", key: str) -> None:
     )
 
 
-def register_normalising(con: "DuckDBPyConnection") -> None:
+def register_normalising(con: "DuckDBPyConnection", settings: Settings) -> None:
     """Make ``normal_type(type)`` and ``normal_value(type, value)`` callable in SQL.
 
     normal_type: lower case, ``ios_id`` as ``ios.id``; a Segment type that has the name of a node
-    of our own gets ``segment.`` before it. normal_value, of a value without blanks around it: lower
-    case when it holds an e-mail address; NULL for what Segment blocks by default (zeros and dashes
-    alone, words for nobody) and for type ``email`` when it holds no address.
-    Needs :func:`register_safe_values`.
+    of our own gets ``segment.`` before it. normal_value, of a value without blanks around it: an
+    address as :func:`journey_assets.names.mail_address` writes it for type ``email``, in lower case for
+    others; NULL for what names nobody (:mod:`journey_assets.identifiers`) and for type ``email`` when
+    it holds no address. Registers ``support_email`` too. Needs :func:`register_safe_values`.
     """
+    register_identifiers(con, settings.placeholders(), settings.email_keys())
     con.execute(
         f"""
         CREATE OR REPLACE TEMP MACRO normal_type(type) AS
         regexp_replace(regexp_replace(lower(without_blanks(type)), '^(ios|android)_', '\\1.'),
                        '^({"|".join(_OWN_TYPES)})$', 'segment.\\1');
+        CREATE OR REPLACE TEMP MACRO known_address(address) AS
+        CASE WHEN NOT names_nobody(address) THEN address END;
         CREATE OR REPLACE TEMP MACRO normal_value(type, value) AS
-        CASE WHEN left(value, 1) IN ('', '0', '-') AND trim(value, '0-') = '' THEN NULL
-             WHEN lower(value) IN ('-1', 'null', 'anonymous') THEN NULL
+        CASE WHEN names_nobody(value) THEN NULL
+             WHEN type = 'email' THEN CASE
+                 WHEN holds_address(value) OR mail_address(value) IS NOT NULL
+                 THEN known_address(coalesce(mail_address(value), lower(value))) END
              WHEN holds_address(value) THEN lower(value)
-             WHEN type <> 'email' THEN value END;
+             ELSE value END;
         """
     )

@@ -106,7 +106,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     code_days(session, first, last)
     register_windows(con, days, settings.window_days)
     register_safe_values(con, hash_key(settings))
-    register_normalising(con)
+    register_normalising(con, settings)
     con.execute(
         "SET VARIABLE journeys_use_lists = ?::BOOLEAN",
         [settings.cohort_source != "conversion_event"],

@@ -36,9 +36,24 @@ WITH pairs AS (
     )
     GROUP BY ALL
 ),
+-- User ids that too many Amplitude ids carry: identity gives them to nobody.
+shared AS (
+    SELECT list(DISTINCT id_value) AS ids
+    FROM source_persons
+    WHERE source = 'amplitude'
+        AND id_type = 'user_id'
+        AND person_id IS NULL
+        AND as_of IN (SELECT as_of FROM windows)
+),
 named AS (
-    SELECT *, normal_value('user_id', without_blanks(user_id)) AS named_user
-    FROM pairs
+    SELECT
+        pairs.*,
+        CASE
+            WHEN shared.ids IS NULL OR NOT list_contains(shared.ids, safe_identifier(normal_user))
+            THEN normal_user
+        END AS named_user
+    FROM (SELECT *, normal_value('user_id', without_blanks(user_id)) AS normal_user FROM pairs) AS pairs,
+        shared
 )
 SELECT
     (row_number() OVER (ORDER BY amplitude_id, user_id))::UINTEGER AS id,

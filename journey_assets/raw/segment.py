@@ -42,7 +42,7 @@ def ingest_profiles(
     """
     with staging_folder(settings.directory()) as folder:
         if isinstance(client, SegmentListing):
-            staged = stage_listing(client, folder, log)
+            staged = stage_listing(client, folder, settings, log)
         else:
             asked = asked_profiles(session, settings, last)
             staged = stage_asked(client, folder, asked, settings, log)

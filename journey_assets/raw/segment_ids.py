@@ -1,33 +1,27 @@
 """What names a Segment profile, and which profiles to ask the Profile API for.
 
-Belongs here: a profile's key, identifiers that name nobody, the identifiers of ``profile_api``.
-Does not belong here: reading the profiles (:mod:`journey_assets.raw.segment`), joining them with
-other vendors' people (``identity``).
+Belongs here: a profile's key, the identifiers of ``profile_api``. Does not belong here: which values
+name nobody (:mod:`journey_assets.identifiers`), reading the profiles
+(:mod:`journey_assets.raw.segment`), joining them with other vendors' people (``identity``).
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from journey_assets.identifiers import names_somebody, register_identifiers
 from journey_assets.settings import Settings, SettingsError, read_list
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.tables.raw import AMPLITUDE_USERS, MAVENOID_CONVERSATIONS
 
-#: Segment's own list of values that are no identifier.
-_BLOCKED = re.compile(r"[0-]*|-1|null|anonymous", re.IGNORECASE)
 
-
-def names_somebody(value: str) -> bool:
-    """Whether an identifier's value may name a person: not empty, and none Segment blocks."""
-    return not _BLOCKED.fullmatch(value.strip())
-
-
-def profile_key(traits: Mapping[str, Any], external_ids: Sequence[Any]) -> str | None:
+def profile_key(
+    traits: Mapping[str, Any], external_ids: Sequence[Any], placeholders: Collection[str]
+) -> str | None:
     """``user_id:…``, else the first identifier as ``type:value``, else ``email:…`` of the trait.
 
-    None when nothing names the profile.
+    placeholders: values that name nobody, in small letters. None when nothing names the profile.
     """
     named = [
         (str(each["type"]), str(each["id"]))
@@ -35,13 +29,13 @@ def profile_key(traits: Mapping[str, Any], external_ids: Sequence[Any]) -> str |
         if isinstance(each, dict)
         and each.get("type")
         and isinstance(each.get("id"), str | int)
-        and names_somebody(str(each["id"]))
+        and names_somebody(str(each["id"]), placeholders)
     ]
     users = [pair for pair in named if pair[0] == "user_id"]
     for kind, value in users or named:
         return f"{kind}:{value}"
     email = traits.get("email")
-    if isinstance(email, str) and names_somebody(email):
+    if isinstance(email, str) and names_somebody(email, placeholders):
         return f"email:{email.strip()}"
     return None
 
@@ -54,7 +48,7 @@ def asked_profiles(session: Session, settings: Settings, last: date) -> tuple[li
     the window that ends with ``last``. Raises :class:`SettingsError` when there is no such list.
     """
     if settings.segment_profile_ids:
-        return _listed(settings.segment_profile_ids), []
+        return _listed(settings), []
     with session.reading() as con:
         users = stored_columns(con, AMPLITUDE_USERS)
         conversations = stored_columns(con, MAVENOID_CONVERSATIONS)
@@ -63,25 +57,25 @@ def asked_profiles(session: Session, settings: Settings, last: date) -> tuple[li
                 "SEGMENT_API=profile_api needs profiles to ask for: set SEGMENT_PROFILE_IDS, or "
                 "materialize raw/amplitude_users or raw/mavenoid_conversations first."
             )
-        tracked = _tracked(session, last) if users else []
+        tracked = _tracked(session, settings, last) if users else []
         emails = _support_emails(session, settings, last) if conversations else []
     return tracked, emails
 
 
-def _listed(text: str) -> list[str]:
-    listed = read_list(text, "SEGMENT_PROFILE_IDS")
+def _listed(settings: Settings) -> list[str]:
+    listed = read_list(settings.segment_profile_ids, "SEGMENT_PROFILE_IDS")
     for number, entry in enumerate(listed, start=1):
         kind, _, value = entry.partition(":")
-        if not kind.strip() or not names_somebody(value):
+        if not kind.strip() or not names_somebody(value, settings.placeholders()):
             # The entry may be an address: its place is enough to find it.
             raise SettingsError(
                 f"SEGMENT_PROFILE_IDS: entry {number} is not of the form type:value, "
-                "e.g. user_id:123."
+                "e.g. user_id:123, or names nobody (JOURNEY_PLACEHOLDER_IDS)."
             )
     return list(listed)
 
 
-def _tracked(session: Session, last: date) -> list[str]:
+def _tracked(session: Session, settings: Settings, last: date) -> list[str]:
     """Users of the newest list that is not newer than ``last``."""
     table = f"{CATALOG}.{AMPLITUDE_USERS.full_name}"
     rows = session.con.execute(
@@ -90,14 +84,17 @@ def _tracked(session: Session, last: date) -> list[str]:
         "ORDER BY ALL",
         [last],
     ).fetchall()
-    return [f"user_id:{user}" for (user,) in rows if names_somebody(user)]
+    nobody = settings.placeholders()
+    return [f"user_id:{user}" for (user,) in rows if names_somebody(user, nobody)]
 
 
 def _support_emails(session: Session, settings: Settings, last: date) -> list[str]:
+    nobody = settings.placeholders()
+    register_identifiers(session.con, nobody, settings.email_keys())
     rows = session.con.execute(
-        "SELECT DISTINCT lower(trim(form_data ->> '$.\"$customer-email\"')) AS email "
+        "SELECT DISTINCT support_email(form_data) AS email "
         f"FROM {CATALOG}.{MAVENOID_CONVERSATIONS.full_name} "
-        "WHERE conversation_date BETWEEN ? AND ? AND contains(email, '@') ORDER BY ALL",
+        "WHERE conversation_date BETWEEN ? AND ? AND email IS NOT NULL ORDER BY ALL",
         [last - timedelta(days=settings.window_days - 1), last],
     ).fetchall()
-    return [f"email:{email}" for (email,) in rows]
+    return [f"email:{email}" for (email,) in rows if names_somebody(email, nobody)]

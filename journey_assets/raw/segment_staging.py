@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from journey_assets.names import mail_address
 from journey_assets.raw.in_threads import in_threads
 from journey_assets.raw.segment_ids import profile_key
 from journey_assets.raw.segment_traits import EventTraits, traits_of_events
@@ -87,8 +88,11 @@ class Staged:
 class _Writer:
     """Writes profiles to the two files of a :class:`Staged`."""
 
-    def __init__(self, profiles: RecordWriter, external_ids: RecordWriter) -> None:
+    def __init__(
+        self, profiles: RecordWriter, external_ids: RecordWriter, settings: Settings
+    ) -> None:
         self._profiles, self._external_ids = profiles, external_ids
+        self._placeholders = settings.placeholders()
         self.staged = Staged(profiles.path, external_ids.path)
 
     def write(self, profile: Any, events: EventTraits | None = None) -> None:
@@ -99,12 +103,12 @@ class _Writer:
             return
         traits = self._read(profile, "traits", dict, {})
         external_ids = self._read(profile, "external_ids", list, [])
-        key = profile_key(traits, external_ids)
+        key = profile_key(traits, external_ids, self._placeholders)
         if key is None:
             self._note("external_ids", "no identifier and no e-mail", profile, kept=False)
             return
         others = {name: profile[name] for name in profile.keys() - {"traits", "external_ids"}}
-        from_email = profile_key({}, external_ids) is None
+        from_email = profile_key({}, external_ids, self._placeholders) is None
         own = {"profile_key": key, "from_email": from_email, "traits": traits}
         values = {name: traits[name] for name in _TRAITS if name in traits}
         self._profiles.write([others | _filled(values, events)], own | _origin(values, events))
@@ -126,13 +130,13 @@ class _Writer:
         self.staged.noted.append(Noted(name, reason, kept, self.staged.records, hashed))
 
 
-def stage_listing(client: SegmentListing, folder: Path, log: Log) -> Staged:
+def stage_listing(client: SegmentListing, folder: Path, settings: Settings, log: Log) -> Staged:
     """Stage every profile of the listing."""
     with (
         RecordWriter(folder / "profiles.ndjson") as profiles,
         RecordWriter(folder / "external_ids.ndjson") as external_ids,
     ):
-        writer = _Writer(profiles, external_ids)
+        writer = _Writer(profiles, external_ids, settings)
         for page in client.pages():
             for profile in page:
                 writer.write(profile)
@@ -156,7 +160,7 @@ def stage_asked(
         RecordWriter(folder / "profiles.ndjson") as profiles,
         RecordWriter(folder / "external_ids.ndjson") as external_ids,
     ):
-        writer = _Writer(profiles, external_ids)
+        writer = _Writer(profiles, external_ids, settings)
         certain, emails = asked
         seen = _stage_each(writer, client, certain, gap, log)
         _stage_each(writer, client, [email for email in emails if email not in seen], gap, log)
@@ -198,7 +202,8 @@ def _stage_each(
 def _emails(answer: ProfileAnswer) -> set[str]:
     values = [answer.traits.get("email")]
     values += [each.get("id") for each in answer.external_ids if isinstance(each, dict)]
-    return {value.strip().lower() for value in values if isinstance(value, str) and "@" in value}
+    texts = (value for value in values if isinstance(value, str))
+    return {address for text in texts if (address := mail_address(text)) is not None}
 
 
 def _filled(values: Mapping[str, Any], events: EventTraits | None) -> dict[str, Any]:

@@ -18,7 +18,8 @@ PERSONS = Table(
             "VARCHAR",
             "Keyed hash of the person's first identifier (by type: `user_id`, `amplitude_id`, "
             "`email`, others); empty where an identifier is equally near to two user ids and "
-            "stands for no activity, and for a conversation without an e-mail address.",
+            "stands for no activity, for a conversation without an e-mail address, and for an "
+            "identifier that too many share (JOURNEY_SHARED_ID_LIMITS).",
             personal=True,
         ),
         Column("source", "VARCHAR", "`amplitude`, `segment` or `mavenoid`.", nullable=False),
@@ -56,6 +57,8 @@ COVERAGE = Table(
     "`over_merged:limits` (with more than five of another type, Segment's limit for a profile), "
     "`over_merged:any`, `shared:segment:<id type>`, `shared:amplitude:device_id` and "
     "`shared:devices` (seen beside two or more user ids), "
+    "`too_shared:<source>:<id type>` (identifiers that more records carry than "
+    "JOURNEY_SHARED_ID_LIMITS allows, and that join nobody therefore), "
     "`unassigned:identifiers` (that belong to nobody), "
     "`unmatched:conversations` (whose person neither Amplitude nor Segment knows).",
     columns=(
