@@ -154,10 +154,12 @@ def test_mistyped_traits_are_noted_and_left_empty(database: Database) -> None:
 
 
 def test_missing_counts_are_empty_and_not_zero_under_the_listing(database: Database) -> None:
-    done = ingest_listed(database, [profile("none", {}), profile("some", {"web_sessions_30d": 0})])
+    done = ingest_listed(
+        database, [profile("lacking", {}), profile("some", {"web_sessions_30d": 0})]
+    )
     columns = "profile_key, web_sessions_30d, mobile_sessions_30d, traits_source"
     assert rows(database, columns, "segment_profiles") == [
-        ("user_id:none", None, None, None),
+        ("user_id:lacking", None, None, None),
         ("user_id:some", 0, None, "vendor"),
     ]
     assert any(note.startswith("1 profiles have none of") for note in done.notes)
