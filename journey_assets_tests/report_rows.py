@@ -13,6 +13,7 @@ from journey_assets.analyses.marks import NumberCheck, marked
 from journey_assets.analyses.rendering import Unit
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
@@ -142,6 +143,15 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
             path(day, "non_converter", [name, "Create Project"], "exit", 4),
             path(day, "non_converter", [f"event {n}" for n in range(12)], "exit", 5),
             path(day, "non_converter", [name, "Dashboard View"], "censored", 6),
+        ],
+        EVENT_PATTERNS: [
+            {
+                "as_of": day,
+                "setting": "JOURNEY_EXCLUDED_EVENTS",
+                "pattern": "[Amplitude]*",
+                "event_names": 2,
+                "events": 1234,
+            }
         ],
         COVERAGE: [
             {

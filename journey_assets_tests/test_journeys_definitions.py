@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from journey_assets.journeys import compute as journeys
+from journey_assets.journeys.compute import compute
 from journey_assets.journeys.naming import Naming, glob_matches
 from journey_assets.journeys.statistics import TABLES
+from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
 from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
@@ -15,6 +17,7 @@ from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.warnings import warnings
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
 
 NOON = datetime(2026, 3, 15, 12)
@@ -107,6 +110,41 @@ def test_an_escaped_comma_belongs_to_the_glob() -> None:
     names = ["Paid, late", "Paid", " late", "Opened"]
     assert [naming.keeps(name) for name in names] == [False, True, True, False]
     assert naming.shown("Add, then pay") == "Added, once"
+
+
+def test_each_pattern_says_what_it_hits_and_one_that_hits_nothing_warns(tmp_path: Path) -> None:
+    store = Store(
+        tmp_path,
+        conversion_event="$pay",
+        excluded_events="$*,[debug]*,$id*,nobody?",
+        event_names="a*=A,ab=B",
+        step_property="A=page",
+    )
+    store.events(_walk(1, "$identify", "$identify", "$pay", "[debug] x", "a", "ab", "c"))
+    with store.session() as session:
+        compute(session, [AS_OF], store.settings, [EVENT_PATTERNS])
+        rows = session.con.execute(
+            f"SELECT setting, pattern, event_names, events FROM {EVENT_PATTERNS.result}"
+        ).fetchall()
+        told = warnings(session.con)
+    assert {row[1:] for row in rows} == {
+        ("$*", 1, 2),
+        ("[debug]*", 1, 1),
+        ("$id*", 1, 2),
+        ("nobody?", 0, 0),
+        ("a*=A", 2, 2),
+        ("ab=B", 0, 0),
+        ("A=page", 2, 2),
+    }
+    assert {row[0] for row in rows} == {
+        "JOURNEY_EXCLUDED_EVENTS",
+        "JOURNEY_EVENT_NAMES",
+        "JOURNEY_STEP_PROPERTY",
+    }
+    assert told == [
+        "JOURNEY_EXCLUDED_EVENTS: nobody? hits no event of the windows.",
+        "JOURNEY_EVENT_NAMES: ab=B hits no event of the windows.",
+    ]
 
 
 def test_an_event_named_like_an_address_is_masked_and_may_be_the_conversion() -> None:

@@ -179,6 +179,7 @@ def test_denominators_and_settings_stand_at_the_end(page: str) -> None:
     assert "JOURNEY_CONFIDENCE_LEVEL 0.95" in text
     for table in (PATHS, *READ):
         assert table.full_name in text
+    assert "[Amplitude]*" in text
 
 
 def test_it_says_how_well_the_sources_are_joined(page: str) -> None:

@@ -10,7 +10,7 @@ renamed like the event.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
@@ -37,6 +37,11 @@ LONGEST_VALUE = 100
 
 #: Stands between an event's name and its property's value until both are one name.
 SEPARATOR = "\x1f"
+
+
+_EXCLUDED, _RENAMED, _TOLD_APART = (
+    variable(field) for field in ("excluded_events", "event_names", "step_property")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,29 @@ class Naming:
         return event_type in self.kept or not any(
             glob_matches(glob, event_type) for glob in self.excluded
         )
+
+    def patterns(self) -> tuple[tuple[str, str], ...]:
+        """Setting and entry of every pattern, in order."""
+        return (
+            *((_EXCLUDED, glob) for glob in self.excluded),
+            *((_RENAMED, f"{glob}={name}") for glob, name in self.renamed),
+            *((_TOLD_APART, f"{step}={name}") for step, name in self.properties.items()),
+        )
+
+    def hits(self, event_type: str) -> Iterator[tuple[str, str]]:
+        """The patterns that hit the event's name: all that leave it out, else those that name it."""
+        if not self.keeps(event_type):
+            for glob in self.excluded:
+                if glob_matches(glob, event_type):
+                    yield _EXCLUDED, glob
+            return
+        for glob, name in self.renamed:
+            if glob_matches(glob, event_type):
+                yield _RENAMED, f"{glob}={name}"
+                break
+        step = self.renames(event_type)
+        if (told_by := self.properties.get(step)) is not None:
+            yield _TOLD_APART, f"{step}={told_by}"
 
     def renames(self, event_type: str) -> str:
         """The event's name after renaming and merging."""

@@ -120,6 +120,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
         stored = bool(stored_columns(con, CODED_EVENTS))
         source = Source(partitions if stored else "", codes.kept, codes.told_apart, codes.step_of)
         per_day = _count_events(con, source)
+        _leave_event_days(con, partitions)
         if per_day:
             # The libraries of counting load while DuckDB is at work, where there is what to count.
             Thread(target=import_module, args=[_COUNTING], daemon=True).start()
@@ -227,6 +228,19 @@ def _events(con: "DuckDBPyConnection", partitions: str) -> dict[int, str]:
             f"SELECT event, event_type FROM {_NAMES} "
             f"WHERE event IN (SELECT DISTINCT event FROM {_CODED} WHERE {partitions}) ORDER BY event"
         ).fetchall()
+    )
+
+
+def _leave_event_days(con: "DuckDBPyConnection", partitions: str) -> None:
+    """Leave ``journey_event_days`` (event_date, event_type, events), excluded events too."""
+    stored = (
+        f"FROM {_CODED} JOIN {_NAMES} USING (event) WHERE {partitions} GROUP BY ALL"
+        if stored_columns(con, CODED_EVENTS)
+        else "FROM (SELECT NULL::DATE AS event_date, NULL::VARCHAR AS event_type) WHERE false GROUP BY ALL"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE journey_event_days AS "
+        f"SELECT event_date, event_type, count(*) AS events {stored}"
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
@@ -65,6 +66,7 @@ READ: tuple[Table, ...] = (
     DROPOFF_CLIFFS,
     STAGES,
     REMOVAL_EFFECTS,
+    EVENT_PATTERNS,
     SEGMENTS,
     SEGMENT_MOVES,
     SEGMENT_GOLDEN_STEPS,

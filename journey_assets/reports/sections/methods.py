@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
@@ -48,6 +49,7 @@ def methods_section(day: Day, settings: Settings) -> Section:
     """Methods and denominators."""
     tables = (PATHS, *READ)
     joined: list[Block] = [_coverage(rows)] if (rows := _joins(day)) else []
+    patterns = day.rows(EVENT_PATTERNS)
     return Section(
         "methods",
         "Methods and denominators",
@@ -67,6 +69,7 @@ def methods_section(day: Day, settings: Settings) -> Section:
             ),
             Subheading("Settings of these figures"),
             Definitions([(variable(field), _shown(settings, field)) for field in _CHOICES]),
+            *([_patterns(patterns)] if patterns else []),
         ],
     )
 
@@ -98,6 +101,32 @@ def _coverage(rows: Sequence[Row]) -> TableView:
         "linkable: persons of the first source whom the second knows too; unmatched: known to no "
         "other source; anonymous to known: anonymous ids whose user is known by now; few "
         "identifiers: profiles with at most two.",
+    )
+
+
+def _patterns(rows: Sequence[Row]) -> TableView:
+    return TableView(
+        "event-patterns",
+        "What the patterns of event names hit",
+        (
+            Heading("setting"),
+            Heading("pattern"),
+            Heading("event names", True),
+            Heading("events", True),
+        ),
+        [
+            TableRow(
+                (
+                    Cell(row["setting"]),
+                    figures.named(row["pattern"]),
+                    figures.count(row["event_names"]),
+                    figures.count(row["events"]),
+                )
+            )
+            for row in rows
+        ],
+        "Over all events of the window, those that are left out included. A pattern that hits nothing is "
+        "spelled otherwise than the event, or the event is gone.",
     )
 
 
