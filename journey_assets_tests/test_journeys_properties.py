@@ -17,6 +17,7 @@ from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
 from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
+from journey_assets_tests.clusters import design_effect, wilson
 from journey_assets_tests.journeys_store import AS_OF, Store
 
 WINDOW_END = datetime(AS_OF.year, AS_OF.month, AS_OF.day) + timedelta(days=1)
@@ -168,16 +169,27 @@ def test_persons_shares_intervals_and_quantiles_equal_scipy_and_numpy(
         assert row["persons"] == len(users_of[pair])
         quantiles = [row[f"{q}_seconds"] for q in ("median", "p75", "p90", "p95")]
         assert quantiles == pytest.approx(np.quantile(gaps[pair], [0.5, 0.75, 0.9, 0.95]), abs=1e-9)
-        interval = binomtest(row["occurrences"], row["departures"]).proportion_ci(method="wilson")
-        assert (row["p_low"], row["p_high"]) == pytest.approx(tuple(interval), abs=1e-12)
+        # Departures of one person are not independent: the interval is on their effective number.
+        every = [[(a, b) for (_, a, _, _), (_, b, _, _) in itertools.pairwise(p)] for p in paths]
+        xs = np.array([path.count(pair) for path in every])
+        # Of every path the end is an exit, so all of its events depart.
+        vs = np.array([sum(name == pair[0] for _, name, _, _ in path) for path in paths])
+        assert row["deff"] == pytest.approx(design_effect(xs, vs))
+        assert row["n_effective"] == pytest.approx(vs.sum() / max(row["deff"], 1))
+        interval = wilson(row["p_out"], row["n_effective"])
+        assert (row["p_low"], row["p_high"]) == pytest.approx(interval, abs=1e-12)
     for row in figures[STEP_FREQUENCIES]:
         having = sum(any(row["event_type"] == name for _, name, _, _ in path) for path in paths)
         assert (row["persons"], row["cohort_persons"]) == (having, len(paths))
         interval = binomtest(having, len(paths)).proportion_ci(method="wilson")
         assert (row["share_low"], row["share_high"]) == pytest.approx(tuple(interval), abs=1e-12)
     for row in figures[LAST_EVENTS]:
-        interval = binomtest(row["exits"], row["visits"]).proportion_ci(method="wilson")
-        assert (row["exit_low"], row["exit_high"]) == pytest.approx(tuple(interval), abs=1e-12)
+        event = row["event_type"]
+        xs = np.array([path[-1][1] == event for path in paths], dtype=int)
+        vs = np.array([sum(name == event for _, name, _, _ in path) for path in paths])
+        assert row["deff"] == pytest.approx(design_effect(xs, vs))
+        interval = wilson(row["exit_rate"], row["n_effective"])
+        assert (row["exit_low"], row["exit_high"]) == pytest.approx(interval, abs=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore:The confidence interval is undefined")

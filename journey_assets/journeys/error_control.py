@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: likely but for rounding (the tolerance of R's fisher.test).
 _TIES = 1e-7
 
+#: What a division may leave of a whole number.
+_DUST = 1e-9
+
 
 def fisher_exact(
     successes: "Counts", trials: "Counts", others: "Counts", rest: "Counts"
@@ -61,6 +64,37 @@ def more_than_elsewhere(
 
     found: Floats = hypergeom.sf(successes - 1, all_trials, all_successes, trials)
     return found
+
+
+def effective_counts(
+    deff: "Floats",
+    successes: "Counts",
+    trials: "Counts",
+    all_successes: "Counts",
+    all_trials: "Counts",
+) -> "tuple[Counts, Counts, Counts, Counts]":
+    """A part and the whole, as :func:`more_than_elsewhere` takes them, where trials come in clusters.
+
+    All four counts are divided by the design effect of the part's share where that is above 1: the
+    first-order correction of J. N. K. Rao and A. J. Scott (Annals of Statistics 12, 1984; Statistics in
+    Medicine 11, 1992, for clusters). An exact test of effective counts rather than a z of the design's
+    variance, because a state may have few exits; what is not whole is rounded against the claim:
+    fewer successes in the part, more elsewhere.
+    """
+    import numpy as np
+
+    divisor = np.maximum(deff, 1.0)
+
+    def fewer(counts: "Counts") -> "Counts":
+        return np.floor(counts / divisor + _DUST).astype(np.int64)
+
+    def more(counts: "Counts") -> "Counts":
+        return np.ceil(counts / divisor - _DUST).astype(np.int64)
+
+    inside, elsewhere = fewer(successes), more(all_successes - successes)
+    part = inside + more(trials - successes)
+    rest = elsewhere + fewer(all_trials - trials - all_successes + successes)
+    return inside, part, inside + elsewhere, part + rest
 
 
 def false_discovery_rates(p: "Floats", family: "Counts") -> "Floats":

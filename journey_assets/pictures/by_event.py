@@ -14,9 +14,17 @@ _NAME = 29
 
 
 def by_event(
-    title: str, subtitle: str, panel: Panel, rows: Sequence[Row], day: Day
+    title: str,
+    subtitle: str,
+    panel: Panel,
+    rows: Sequence[Row],
+    day: Day,
+    method: str = "Wilson",
 ) -> bytes | None:
-    """A row an event, a mark a cohort: columns cohort, event_type, n, whole, share, low, high."""
+    """A row an event, a mark a cohort: columns cohort, event_type, n, whole, share, low, high.
+
+    ``method`` says in words how low and high were found.
+    """
     if not rows:
         return None
     size: dict[str, int] = {}
@@ -32,7 +40,7 @@ def by_event(
     shown = ranked[:_SHOWN]
     return rows_picture(
         title,
-        f"{subtitle}; {figures.level(day.level)} intervals (Wilson).",
+        f"{subtitle}; {figures.level(day.level)} intervals ({method}).",
         [panel],
         [
             Line(

@@ -13,24 +13,41 @@ if TYPE_CHECKING:
 #: A rate of fewer cases than this is not stated.
 FEWEST_CASES = 10
 
+#: How many times the variance of x of v visits is that of as many visits of as many persons: the
+#: persons are clusters, x/v is a ratio (Cochran, Sampling Techniques, 3rd ed. 1977, §6 and §9). Of n
+#: persons with a visit, xx, xv and vv are the sums of x², x·v and v². Where the sample cannot tell
+#: (one person, or all visits alike) the visits of a person count as wholly alike, and where nobody has
+#: a second visit there are no clusters: both are vv / v.
+_DESIGN_EFFECT = (
+    "CASE WHEN v = 0 THEN NULL "
+    "WHEN n < 2 OR x = 0 OR x = v OR vv = v THEN vv / v "
+    "ELSE n / (n - 1) * greatest(xx - 2 * (x / v) * xv + (x / v) ^ 2 * vv, 0) "
+    "/ (v * (x / v) * (1 - x / v)) END"
+)
+
 
 def register_wilson(con: "DuckDBPyConnection", confidence_level: float) -> None:
-    """Make ``wilson_low(k, n)`` and ``wilson_high(k, n)`` callable in SQL on ``con``.
+    """Make ``wilson_low(k, n)``, ``wilson_high(k, n)`` and what clusters need callable on ``con``.
 
     k of n, both counts; NULL when n is 0. E. B. Wilson, JASA 22 (1927); bounds are exact 0 and 1
-    for k = 0 and k = n, where the formula would leave rounding dust.
+    for k = 0 and k = n, where the formula would leave rounding dust. ``share_low(p, n)`` and
+    ``share_high(p, n)`` are the same bounds of a share p on n cases, which need not be whole: the
+    ``effective_number(v, deff)`` of a share of visits, whose ``design_effect`` is deff.
     """
     z = _quantile(confidence_level)
-    centre = f"(k / n + {z!r} ^ 2 / (2 * n)) / (1 + {z!r} ^ 2 / n)"
-    half = f"{z!r} * sqrt(k / n * (1 - k / n) / n + {z!r} ^ 2 / (4 * n ^ 2)) / (1 + {z!r} ^ 2 / n)"
-    con.execute(
-        "CREATE OR REPLACE TEMP MACRO wilson_low(k, n) AS CASE "
-        f"WHEN n = 0 THEN NULL WHEN k = 0 THEN 0.0::DOUBLE ELSE {centre} - {half} END"
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP MACRO wilson_high(k, n) AS CASE "
-        f"WHEN n = 0 THEN NULL WHEN k = n THEN 1.0::DOUBLE ELSE {centre} + {half} END"
-    )
+    centre = f"(p + {z!r} ^ 2 / (2 * n)) / (1 + {z!r} ^ 2 / n)"
+    half = f"{z!r} * sqrt(p * (1 - p) / n + {z!r} ^ 2 / (4 * n ^ 2)) / (1 + {z!r} ^ 2 / n)"
+    for macro in (
+        "share_low(p, n) AS CASE "
+        f"WHEN n = 0 THEN NULL WHEN p = 0 THEN 0.0::DOUBLE ELSE {centre} - {half} END",
+        "share_high(p, n) AS CASE "
+        f"WHEN n = 0 THEN NULL WHEN p = 1 THEN 1.0::DOUBLE ELSE {centre} + {half} END",
+        "wilson_low(k, n) AS share_low(k / n, n)",
+        "wilson_high(k, n) AS share_high(k / n, n)",
+        f"design_effect(x, v, n, xx, xv, vv) AS {_DESIGN_EFFECT}",
+        "effective_number(v, deff) AS v / greatest(deff, 1)",
+    ):
+        con.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
 
 
 def register_rates(con: "DuckDBPyConnection", confidence_level: float) -> None:

@@ -37,6 +37,26 @@ def wilson(bounds: str, share: str) -> tuple[Column, Column]:
     )
 
 
+def clustered(bounds: str, share: str, visits: str) -> tuple[Column, ...]:
+    """The bounds of a share of visits, and the columns ``deff`` and ``n_effective`` behind them."""
+    how = f"Wilson interval on the effective number of {visits}; persons are clusters"
+    return (
+        Column(f"{bounds}_low", "DOUBLE", f"Lower bound of {share}. {how}."),
+        Column(f"{bounds}_high", "DOUBLE", f"Upper bound of {share}. {how}."),
+        Column(
+            "deff",
+            "DOUBLE",
+            f"Design effect of {share}: its variance between persons, over that of as many independent "
+            f"{visits}.",
+        ),
+        Column(
+            "n_effective",
+            "DOUBLE",
+            f"The effective number: the {visits}, divided by `deff` where it is above 1.",
+        ),
+    )
+
+
 def rate(name: str, what: str) -> tuple[Column, Column, Column]:
     """A share with its Wilson bounds, guarded."""
     return (

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
     from journey_assets.journeys.kernels import Codes, Integers
 
+_SUMS = ("visits", "persons", "exits", "xv", "vv")
+
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
     """Relation ``arrivals``: visits of ``next_event`` that come from ``event`` and whose end is known,
-    persons with any, exits.
+    persons with any, exits, and of the persons' exits x and visits v the sums of x·v and v² (that of
+    x² is that of x: nobody exits twice).
     """
     radix = task.rules.steps + 1
     pairs, places = numbered(_pairs(paths.event, paths.first, paths.length, paths.cohort, radix))
@@ -26,7 +29,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
             "cohort": pairs // radix // radix,
             "event": pairs // radix % radix,
             "next_event": pairs % radix,
-            **dict(zip(("visits", "persons", "exits"), sums.T.copy(), strict=True)),
+            **dict(zip(_SUMS, sums.T.copy(), strict=True)),
         }
     }
 
@@ -49,19 +52,24 @@ def _pairs(
 def _count(
     places: "NDArray[np.int32]", length: "Integers", ending: "Integers", pairs: int
 ) -> "Integers":
-    sums = np.zeros((pairs, 3), dtype=np.int64)
-    on_path = np.full(pairs, -1, dtype=np.int64)
+    sums = np.zeros((pairs, 5), dtype=np.int64)
+    mine = np.zeros(pairs, dtype=np.int64)  # visits on this path
     begin = 0
     for path in range(len(length)):
         stop = begin + length[path] - 1
         known = stop if ending[path] < CENSORED else stop - 1
         for row in range(begin, known):
-            pair = places[row]
-            sums[pair, 0] += 1
-            if on_path[pair] != path:
-                on_path[pair] = path
-                sums[pair, 1] += 1
+            mine[places[row]] += 1
         if stop > begin and ending[path] == EXIT:
             sums[places[stop - 1], 2] += 1
+            sums[places[stop - 1], 3] += mine[places[stop - 1]]
+        for row in range(begin, known):
+            v = mine[places[row]]
+            if v > 0:
+                pair = sums[places[row]]
+                pair[0] += v
+                pair[1] += 1
+                pair[4] += v * v
+                mine[places[row]] = 0
         begin = stop
     return sums

@@ -1,13 +1,13 @@
 -- Visits whose end is known and those that end with an exit, per state and per arrival from another
 -- state. What follows a visit that is censored or cut by a limit is not known: it is left out.
 -- Reads: journey_states, journey_cells, journey_arrivals, journey_cohorts, journey_event_types;
---        needs enough_persons.
+--        needs enough_persons and design_effect.
 -- Leaves: journey_leavings (a row per as_of, cohort with exits, from_event and to_event, which is NULL
 --         for states; with the totals of the cohort).
 
 CREATE OR REPLACE TEMP TABLE journey_leavings AS
 WITH exits AS (
-    SELECT as_of, cohort, event, occurrences AS exits
+    SELECT as_of, cohort, event, occurrences AS exits, xv
     FROM journey_cells
     WHERE ending = 'exit'
 ),
@@ -19,13 +19,15 @@ states AS (
         NULL::UINTEGER AS target,
         departures AS visits,
         departing AS persons,
-        coalesce(exits, 0) AS exits
+        coalesce(exits, 0) AS exits,
+        coalesce(xv, 0) AS xv,
+        vv
     FROM journey_states
     LEFT JOIN exits USING (as_of, cohort, event)
     WHERE departures > 0
 ),
 pairs AS (
-    SELECT as_of, cohort, event AS origin, next_event AS target, visits, persons, exits
+    SELECT as_of, cohort, event AS origin, next_event AS target, visits, persons, exits, xv, vv
     FROM journey_arrivals
 ),
 cohorts AS (
@@ -53,6 +55,8 @@ SELECT
     exits,
     cohort_exits,
     cohort_visits,
+    -- Nobody exits twice on a path: the sum of squares is the sum.
+    design_effect(exits, visits, persons, exits, xv, vv) AS deff,
     enough_persons(persons, population) AS tested
 FROM (FROM states UNION ALL FROM pairs)
 JOIN cohorts USING (as_of, cohort)

@@ -24,7 +24,7 @@ def picture(day: Day) -> bytes | None:
     return rows_picture(
         "Where people leave for good",
         f"Exits of the visits whose end is known, {short(figures.cohort(cohort), _NAME)}; "
-        f"{figures.level(day.level)} intervals (Wilson). At all events "
+        f"{figures.level(day.level)} intervals (Wilson, persons as clusters). At all events "
         f"{figures.percent(rows[0]['cohort_exit_rate'] or 0.0)} leave.",
         [Panel("exit rate"), Panel("share of all exits")],
         [

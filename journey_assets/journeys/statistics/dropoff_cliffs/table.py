@@ -1,7 +1,7 @@
 """What a row of ``journeys.dropoff_cliffs`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, COHORT, wilson
+from journey_assets.warehouse.tables.shared import AS_OF, COHORT, clustered
 
 DROPOFF_CLIFFS = Table(
     schema="journeys",
@@ -25,7 +25,7 @@ DROPOFF_CLIFFS = Table(
         Column("exits", "BIGINT", "Paths that end here with an exit."),
         Column("visits", "BIGINT", "Visits whose end is known."),
         Column("exit_rate", "DOUBLE", "`exits` of `visits`."),
-        *wilson("exit", "that rate"),
+        *clustered("exit", "that rate", "visits"),
         Column("share_of_exits", "DOUBLE", "`exits` of `cohort_exits`."),
         Column(
             "rank",
@@ -48,7 +48,10 @@ DROPOFF_CLIFFS = Table(
             "confidence level), `no_cliff` or `insufficient`.",
         ),
         Column(
-            "p_value", "DOUBLE", "Fisher's exact test against the cohort's other visits, one-sided."
+            "p_value",
+            "DOUBLE",
+            "Fisher's exact test against the cohort's other visits, one-sided, on counts divided by "
+            "`deff` where it is above 1 (Rao & Scott).",
         ),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the cohort's states, or its pairs."),
     ),

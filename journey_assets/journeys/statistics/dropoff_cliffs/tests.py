@@ -5,7 +5,11 @@ Does not belong here: counting and guards (``leavings.sql``), rates and verdicts
 
 from typing import TYPE_CHECKING
 
-from journey_assets.journeys.error_control import false_discovery_rates, more_than_elsewhere
+from journey_assets.journeys.error_control import (
+    effective_counts,
+    false_discovery_rates,
+    more_than_elsewhere,
+)
 from journey_assets.journeys.paths import Rules
 
 if TYPE_CHECKING:
@@ -17,11 +21,10 @@ def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
     import pyarrow as pa
 
     tested = con.execute(
-        "SELECT test, family, exits, visits, cohort_exits, cohort_visits "
+        "SELECT test, family, exits, visits, cohort_exits, cohort_visits, deff "
         "FROM journey_leavings WHERE tested ORDER BY test"
     ).fetchnumpy()
-    p = more_than_elsewhere(
-        tested["exits"], tested["visits"], tested["cohort_exits"], tested["cohort_visits"]
-    )
+    counts = (tested[name] for name in ("exits", "visits", "cohort_exits", "cohort_visits"))
+    p = more_than_elsewhere(*effective_counts(tested["deff"], *counts))
     q = false_discovery_rates(p, tested["family"])
     con.register("cliff_tests", pa.table({"test": tested["test"], "p_value": p, "q_value": q}))

@@ -1,5 +1,6 @@
 -- What follows a visit that is censored or cut by a limit is not known: the exit rate leaves it out.
--- Reads: journey_cells, journey_states, journey_event_types.
+-- Departures of one person are not independent: the interval is on the effective number of them.
+-- Reads: journey_cells, journey_states, journey_event_types; needs the Wilson macros.
 
 WITH endings AS (
     SELECT
@@ -8,6 +9,8 @@ WITH endings AS (
         event,
         sum(occurrences) AS persons,
         coalesce(sum(occurrences) FILTER (ending = 'exit'), 0) AS exits,
+        coalesce(sum(xx) FILTER (ending = 'exit'), 0) AS xx,
+        coalesce(sum(xv) FILTER (ending = 'exit'), 0) AS xv,
         coalesce(sum(occurrences) FILTER (ending = 'conversion'), 0) AS conversions,
         coalesce(sum(occurrences) FILTER (ending = 'censored'), 0) AS censored,
         coalesce(sum(occurrences) FILTER (ending = 'cut'), 0) AS cut
@@ -27,8 +30,10 @@ SELECT
     endings.persons,
     visits,
     exits / nullif(departures, 0) AS exit_rate,
-    wilson_low(exits, departures) AS exit_low,
-    wilson_high(exits, departures) AS exit_high,
+    design_effect(exits, departures, departing, xx, xv, vv) AS deff,
+    effective_number(departures, deff) AS n_effective,
+    share_low(exit_rate, n_effective) AS exit_low,
+    share_high(exit_rate, n_effective) AS exit_high,
     exits / nullif(cohort_exits, 0) AS share_of_exits,
     exits,
     conversions,

@@ -20,4 +20,5 @@ def picture(day: Day) -> bytes | None:
         Panel("exit rate"),
         rows,
         day,
+        method="Wilson, persons as clusters",
     )

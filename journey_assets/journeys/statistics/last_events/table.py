@@ -1,7 +1,7 @@
 """What a row of ``journeys.last_events`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, COHORT, EVENT_TYPE, wilson
+from journey_assets.warehouse.tables.shared import AS_OF, COHORT, EVENT_TYPE, clustered
 
 LAST_EVENTS = Table(
     schema="journeys",
@@ -20,7 +20,7 @@ LAST_EVENTS = Table(
             "DOUBLE",
             "`exits` of `visits` without those that are `censored` or `cut`, whose end is not known.",
         ),
-        *wilson("exit", "that rate"),
+        *clustered("exit", "that rate", "departures"),
         Column("share_of_exits", "DOUBLE", "`exits` of `cohort_exits`; empty when nobody exited."),
         Column("exits", "BIGINT", "Paths that end here with an exit."),
         Column("conversions", "BIGINT", "Paths that end here with a conversion."),

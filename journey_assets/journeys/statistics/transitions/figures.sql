@@ -1,6 +1,8 @@
 -- The share of all departures, and the quantiles of the time between. Departures are transitions, exits
 -- and conversions; the last event of a censored or cut path is not seen to depart.
--- Reads: journey_cells, journey_states, journey_gap_quantiles (ranks.py), journey_event_types.
+-- Departures of one person are not independent: the interval is on the effective number of them.
+-- Reads: journey_cells, journey_states, journey_gap_quantiles (ranks.py), journey_event_types; needs
+--        the Wilson macros.
 
 WITH quantiles AS (
     SELECT * REPLACE (getvariable('journeys_cohorts')[cohort + 1]::journey_cohort AS cohort)
@@ -14,8 +16,10 @@ SELECT
     occurrences,
     cells.persons,
     occurrences / departures AS p_out,
-    wilson_low(occurrences, departures) AS p_low,
-    wilson_high(occurrences, departures) AS p_high,
+    design_effect(occurrences, departures, departing, xx, xv, vv) AS deff,
+    effective_number(departures, deff) AS n_effective,
+    share_low(p_out, n_effective) AS p_low,
+    share_high(p_out, n_effective) AS p_high,
     median_seconds,
     p75_seconds,
     p90_seconds,

@@ -48,8 +48,8 @@ def picture(day: Day) -> bytes | None:
         slanted=True,
         notes=[
             f"Blue: {mine} more often; orange: the others. Bold on full colour: the "
-            f"{figures.level(day.level)} interval of the difference (Newcombe) leaves out 0. –: under "
-            f"{FEWEST_CASES} departures on a side, insufficient."
+            f"{figures.level(day.level)} interval of the difference (Newcombe, persons as clusters) "
+            f"leaves out 0. –: under {FEWEST_CASES} departures on a side, insufficient."
         ],
     )
 

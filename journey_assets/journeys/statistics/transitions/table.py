@@ -2,7 +2,7 @@
 
 from journey_assets.warehouse.database import CATALOG
 from journey_assets.warehouse.schema import Column, Table, Tie
-from journey_assets.warehouse.tables.shared import AS_OF, COHORT, wilson
+from journey_assets.warehouse.tables.shared import AS_OF, COHORT, clustered
 
 TRANSITIONS = Table(
     schema="journeys",
@@ -18,7 +18,7 @@ TRANSITIONS = Table(
         Column("occurrences", "BIGINT", "Times the pair occurs."),
         Column("persons", "BIGINT", "Persons whose path has the pair."),
         Column("p_out", "DOUBLE", "`occurrences` of `departures`."),
-        *wilson("p", "that share"),
+        *clustered("p", "that share", "departures"),
         Column(
             "median_seconds",
             "DOUBLE",
