@@ -159,7 +159,7 @@ CLIFFS = EvidenceSource(
     "Drop-off cliffs",
     "Where those who do not convert leave, largest share of exits × exit rate first: one row per "
     "event (state), or arrival at it from another (arrival). Exit rate = exits of visits, with its "
-    "interval; verdict cliff: likelier to leave here than at the cohort's other visits, at q over all "
+    "interval (persons are clusters of visits); verdict cliff: likelier to leave here than at the cohort's other visits, at q over all "
     "states, or all arrivals, tested.",
     "cliffs",
     (DROPOFF_CLIFFS,),
@@ -241,7 +241,7 @@ TRANSITION_ROWS = EvidenceSource(
     "Transitions",
     "One row per cohort and pair of consecutive events, most frequent first; share = occurrences of "
     "all departures from the first event (exits and conversions are departures too), with its "
-    "interval; times are between the two events.",
+    "interval (persons are clusters of departures); times are between the two events.",
     "transitions",
     (TRANSITIONS,),
     (

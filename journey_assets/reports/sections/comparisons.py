@@ -156,7 +156,8 @@ def cliffs_section(day: Day, settings: Settings) -> Section:
         "cliffs",
         "Where people leave",
         "Exits of those who do not convert, ranked by share of all exits × exit rate. The line marks "
-        "the cohort's exit rate over all events; a cliff lies above it with its whole interval.",
+        "the cohort's exit rate over all events; a cliff lies above that of the other visits by more than "
+        "chance gives. Visits of one person are not independent: persons are clusters in interval and test.",
         blocks or [absent(day, DROPOFF_CLIFFS, settings, "amplitude", empty)],
     )
 
