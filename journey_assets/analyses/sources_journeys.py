@@ -159,8 +159,8 @@ CLIFFS = EvidenceSource(
     "Drop-off cliffs",
     "Where those who do not convert leave, largest share of exits × exit rate first: one row per "
     "event (state), or arrival at it from another (arrival). Exit rate = exits of visits, with its "
-    "interval (persons are clusters of visits); verdict cliff: likelier to leave here than at the cohort's other visits, at q over all "
-    "states, or all arrivals, tested.",
+    "interval (persons are clusters of visits); verdict cliff: likelier to leave here than at the "
+    "cohort's other visits, at q over all states, or all arrivals, tested.",
     "cliffs",
     (DROPOFF_CLIFFS,),
     (
