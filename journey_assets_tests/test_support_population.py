@@ -41,7 +41,7 @@ def _path(life: Life, population: Population) -> dict[str, Any] | None:
     end = names.index(truths.conversion_event) + 1 if converts else len(names)
     return {
         "as_of": AS_OF,
-        "person_id": life.person.email,
+        "person_id": life.person.email.replace("@", " at "),
         "session": 0,
         "cohort": "converter" if converts else "non_converter",
         "events": names[:end],
@@ -73,7 +73,7 @@ def _fill(database: Database, population: Population) -> None:
         persons.append(
             {
                 "as_of": AS_OF,
-                "person_id": address or None,
+                "person_id": address.replace("@", " at ") or None,
                 "source": "mavenoid",
                 "id_type": "conversation",
                 "id_value": conversation.id,
