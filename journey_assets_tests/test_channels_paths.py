@@ -317,8 +317,8 @@ def test_a_range_of_paths_gives_the_rows_of_its_days_alone(
     store(database, GOLDEN_PATHS, [_golden(["A", "C"], day) for day in days[1:]])
     given = settings_for(database)
     apart = [computed(compute, database, [day], given, *TABLES) for day in days]
-    # Room for two days: the range is read in two batches.
-    monkeypatch.setattr("journey_assets.journeys.stored_paths.BATCH_EVENTS", 80)
+    # A day is read in several parts.
+    monkeypatch.setattr("journey_assets.journeys.stored_paths.PART_EVENTS", 9)
     together = computed(compute, database, days, given, *TABLES)
     for index, rows in enumerate(together):
         for position, day in enumerate(days):

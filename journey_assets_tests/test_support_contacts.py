@@ -184,7 +184,7 @@ def test_a_range_of_contacts_gives_the_rows_of_its_days_alone(
     given = settings_for(database, conversion_event="B")
     asked = (JOURNEY_CONTACTS, CONTACT_TOPICS)
     apart = [computed(compute, database, [day], given, *asked) for day in days]
-    monkeypatch.setattr("journey_assets.journeys.stored_paths.BATCH_EVENTS", 400)
+    monkeypatch.setattr("journey_assets.journeys.stored_paths.PART_EVENTS", 50)
     together = computed(compute, database, days, given, *asked)
     for index, rows in enumerate(together):
         assert any(row["q_value"] is not None for row in rows)

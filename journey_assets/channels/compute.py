@@ -10,10 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journey_assets.channels.counts import WAYS
 from journey_assets.channels.ltv import mean_interval, median_interval
+from journey_assets.channels.statistics import STATISTICS
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
-from journey_assets.journeys.stored_paths import stored_paths
+from journey_assets.journeys.stored_paths import count_stored
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_rates
@@ -21,9 +23,7 @@ from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.channels import (
     PROFILE_CHANNELS,
-    SEGMENT_GOLDEN_STEPS,
     SEGMENT_MOVES,
-    SEGMENT_TRANSITIONS,
     SEGMENTS,
 )
 from journey_assets.warehouse.tables.identity import PERSONS
@@ -58,9 +58,6 @@ _RECORDS = "id_type IN ('profile_key', 'amplitude_id', 'conversation')"
 #: The golden path that the segments are held against.
 _GOLDEN = "reading = 'common_subsequence' AND cohort = 'converter' AND len(path) > 0"
 
-#: Counted over the paths, a batch of as_ofs at a time.
-_OF_PATHS = (SEGMENT_TRANSITIONS, SEGMENT_GOLDEN_STEPS)
-
 
 def compute(
     session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
@@ -78,6 +75,11 @@ def compute(
     register_safe_values(con, hash_key(settings))
     register_normalising(con, settings)
     _run(con, "classified.sql")
+    known = con.execute("SELECT as_of FROM channel_snapshots ORDER BY as_of").fetchall()
+    if not known:
+        for table in wanted:
+            make_empty_result(con, table)
+        return
     if SEGMENT_MOVES in wanted:
         _run(con, "segment_moves.sql")
     if set(wanted) - {SEGMENT_MOVES}:
@@ -85,29 +87,32 @@ def compute(
     if PROFILE_CHANNELS in wanted:
         _run(con, "profile_channels.sql")
     if set(wanted) - {SEGMENT_MOVES, PROFILE_CHANNELS}:
-        _count_paths(session, days, settings, [table for table in _OF_PATHS if table in wanted])
+        _count_paths(session, [day for (day,) in known], settings, wanted)
     if SEGMENTS in wanted:
         _leave_ltv_intervals(con, settings.confidence_level)
         _run(con, "segments.sql")
 
 
 def _count_paths(
-    session: Session, days: Sequence[date], settings: Settings, tables: Sequence[Table]
+    session: Session, days: Sequence[date], settings: Settings, wanted: Collection[Table]
 ) -> None:
-    """Leave the rows of ``tables``, and ``segment_ways``: lengths and conversions by segment."""
+    """Leave the rows of the statistics that are ``wanted``, and ``segment_ways``.
+
+    days: those with a Segment snapshot; of the others nothing is said of segments.
+    """
     con = session.con
+    statistics = [each for each in STATISTICS if each.table in wanted]
     _run(con, "person_segments.sql")
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE segment_ways (as_of DATE, segment VARCHAR, "
-        "persons_with_path BIGINT, converters BIGINT, avg_path_length DOUBLE, "
-        "median_path_length DOUBLE)"
+        "CREATE OR REPLACE TEMP TABLE golden_steps AS SELECT as_of, "
+        "generate_subscripts(path, 1) AS step, unnest(path) AS event_type FROM stored_golden_paths"
     )
-    for table in tables:
-        make_empty_result(con, table)
-    for _ in stored_paths(session, days, settings):
-        _run(con, "segment_paths.sql")
-        for table in tables:
-            con.execute(f"INSERT INTO {table.result} BY NAME {_sql(f'{table.name}.sql')}")
+    counts = dict.fromkeys([WAYS, *(count for each in statistics for count in each.counts)])
+    rules = count_stored(session, days, settings, list(counts))
+    _run(con, "segment_ways.sql")
+    for statistic in statistics:
+        make_empty_result(con, statistic.table)
+        statistic.fill(con, rules)
 
 
 def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[date, date]) -> None:

@@ -8,13 +8,13 @@ are split as memory and threads ask for, and no figure depends on how.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from journey_assets.journeys.events import BYTES_PER_EVENT, parts_for, read_part
 from journey_assets.journeys.paths import ENDINGS, Events, Paths, Persons, Rules, Window, arrange
@@ -63,14 +63,70 @@ class Count:
     module: where ``count(paths, task)`` is, which gives the columns of each relation; it is compiled,
     and imported only when there is something to count. relations: the keys by relation (as_of comes
     before them); all other columns are summed. rows: nothing is summed, a row is as it was given.
-    ask: for what is counted in a second pass, of the first pass's relations: what the count needs to
-    know, by as_of.
+    ask: what the count needs to know besides, by as_of: of what the session holds before the pass. Over
+    events such a count comes in a second pass, and may ask of the first pass's relations.
     """
 
     module: str
     relations: Mapping[str, tuple[str, ...]] = field(hash=False)
     rows: bool = False
     ask: "Callable[[DuckDBPyConnection, Rules], Mapping[date, Any]] | None" = None
+
+
+class Piece(Protocol):
+    """Some persons of an as_of; their paths are laid out when the turn comes to them."""
+
+    @property
+    def window(self) -> Window:
+        """The as_of with its window."""
+
+    def paths(self) -> Paths:
+        """The paths of the persons."""
+
+    def task(self, asked: Any) -> Task:
+        """What a count is told of them."""
+
+
+class Pass:
+    """Counts over pieces, part by part, and then the sums over all parts.
+
+    counts: with what each asked for, by as_of.
+    """
+
+    def __init__(
+        self, con: "DuckDBPyConnection", counts: Mapping[Count, Mapping[date, Any]]
+    ) -> None:
+        self._asked = counts
+        self._functions = {count: import_module(count.module).count for count in counts}
+        self._merged = {
+            name: _Merged(con, name, keys, rows=count.rows)
+            for count in counts
+            for name, keys in count.relations.items()
+        }
+
+    def count(self, pieces: Iterable[Piece]) -> None:
+        """Count over the pieces of a part, at least one, which may all be in memory together."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            for found in threads.map(self._count_one, pieces):
+                for name, as_of, columns in found:
+                    self._merged[name].add(as_of, columns)
+        for relation in self._merged.values():
+            relation.flush()
+
+    def finish(self) -> None:
+        """Leave the relations of the counts."""
+        for relation in self._merged.values():
+            relation.finish()
+
+    def _count_one(self, piece: Piece) -> list[tuple[str, date, Columns]]:
+        as_of = piece.window.as_of
+        return [
+            (name, as_of, columns)
+            for count, function in self._functions.items()
+            for name, columns in function(
+                piece.paths(), piece.task(self._asked[count].get(as_of))
+            ).items()
+        ]
 
 
 class Counting:
@@ -83,7 +139,6 @@ class Counting:
         self._parts = parts_for(session.con, loaded.events, memory_bytes)
         self._events: tuple[int, Events] | None = None
         self._persons: tuple[date, Persons, NDArray[np.int64]] | None = None
-        _set_constants(session.con, loaded.rules)
 
     def run(
         self,
@@ -125,35 +180,13 @@ class Counting:
         laid_out: "dict[int, list[_Chunk]]",
     ) -> None:
         """laid_out: the paths by part, where memory has room for them between the passes."""
-        merged = {
-            name: _Merged(self._session.con, name, keys, rows=count.rows)
-            for count in counts
-            for name, keys in count.relations.items()
-        }
-        functions = {count: import_module(count.module).count for count in counts}
+        counting = Pass(self._session.con, counts)
         for part in range(self._parts):
-
-            def count_one(chunk: _Chunk) -> list[Any]:
-                asked = {
-                    count: answers.get(chunk.window.as_of) for count, answers in counts.items()
-                }
-                return [
-                    (name, chunk.window.as_of, columns)
-                    for count, function in functions.items()
-                    for name, columns in function(chunk.paths(), chunk.task(asked[count])).items()
-                ]
-
             chunks = laid_out.pop(part, None) or self._chunks(windows, part)
-            with ThreadPoolExecutor(self._threads) as threads:
-                for found in threads.map(count_one, chunks):
-                    for name, as_of, columns in found:
-                        merged[name].add(as_of, columns)
             if self._parts == 1 and self._fits(windows):
                 laid_out[part] = chunks
-            for relation in merged.values():
-                relation.flush()
-        for relation in merged.values():
-            relation.finish()
+            counting.count(chunks)
+        counting.finish()
 
     def _fits(self, windows: Sequence[Window]) -> bool:
         events = sum(self._loaded.events_of[window.as_of] for window in windows)
@@ -295,7 +328,3 @@ def _days(day: date, rows: int) -> "pa.Array":
 
     days = np.full(rows, (day - date(1970, 1, 1)).days, dtype=np.int32)
     return pa.Array.from_buffers(pa.date32(), rows, [None, pa.py_buffer(days)])
-
-
-def _set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
-    con.execute("SET VARIABLE journeys_cohorts = ?::VARCHAR[]", [list(rules.cohorts)])

@@ -7,8 +7,10 @@ A statistic is made in two steps. It is *counted* over the paths, which is compi
 persons; then the sums become *figures*, in SQL over small tables: shares, intervals, tests, ranks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.counting import Count
@@ -50,3 +52,12 @@ class Statistic:
             else:
                 each(con, rules)
         con.execute(f"INSERT INTO {self.table.result} BY NAME {self.sql()}")
+
+
+def entries(package: str, path: Iterable[str]) -> tuple[Statistic, ...]:
+    """The ``STATISTIC`` of every package in ``package``, whose folders ``path`` names."""
+    return tuple(
+        import_module(f"{package}.{found.name}").STATISTIC
+        for found in iter_modules(path)
+        if found.ispkg
+    )

@@ -22,7 +22,6 @@ from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.replace import stored_columns
-from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -33,7 +32,7 @@ from journey_assets.warehouse.tables.raw import (
     EVENT_NAMES,
     EVENT_OWNERS,
 )
-from journey_assets.warehouse.windows import first_day, register_windows
+from journey_assets.warehouse.windows import first_day, register_windows, stored_or_empty
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,7 +114,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     partitions = f"event_date BETWEEN DATE '{first}' AND DATE '{last}'"
     with session.reading():
         for view, table in _SOURCES.items():
-            con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_stored_or_empty(con, table)}")
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {stored_or_empty(con, table)}")
         codes = _read_codes(con, partitions, naming, {OTHER} if settings.event_limit else set())
         stored = bool(stored_columns(con, CODED_EVENTS))
         source = Source(partitions if stored else "", codes.kept, codes.told_apart, codes.step_of)
@@ -166,13 +165,6 @@ class _Codes:
     step_of: "NDArray[np.uint32]"
     kept: tuple[int, ...] | None
     told_apart: bool
-
-
-def _stored_or_empty(con: "DuckDBPyConnection", table: Table) -> str:
-    if stored_columns(con, table):
-        return f"FROM {CATALOG}.{table.full_name}"
-    nothing = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in table.columns)
-    return f"SELECT {nothing} WHERE false"
 
 
 def _read_codes(
@@ -298,7 +290,7 @@ def _count_events(con: "DuckDBPyConnection", source: Source) -> dict[date, int]:
     owners = (
         f"FROM {_OWNERS} SEMI JOIN journey_owner_counts USING (owner)"
         if source.days
-        else _stored_or_empty(con, EVENT_OWNERS)
+        else stored_or_empty(con, EVENT_OWNERS)
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_owners AS {owners}")
     if not source.days:

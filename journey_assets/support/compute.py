@@ -10,8 +10,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.stored_paths import count_stored
 from journey_assets.settings import Settings
-from journey_assets.support import journey_contacts
+from journey_assets.support.statistics import STATISTICS
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_rates
 from journey_assets.warehouse.pseudonyms import hash_key, register_pseudonym
@@ -29,7 +31,12 @@ from journey_assets.warehouse.tables.support import (
     LIVE_SUPPORT_STATISTICS,
     TOPICS,
 )
-from journey_assets.warehouse.windows import copy_stored, first_day, register_windows
+from journey_assets.warehouse.windows import (
+    copy_stored,
+    first_day,
+    make_empty_result,
+    register_windows,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -71,6 +78,13 @@ _AVAILABILITY_COLUMNS = (
 #: The longest topic or title that a table holds.
 _LONGEST_TEXT = 80
 
+#: The names of the states that conversations are put to, by code (:mod:`.counts.places`).
+_STATES = """
+SET VARIABLE support_states = list_concat(
+    getvariable('journeys_event_names'), ['(after conversion)', '(beyond the path)']
+)
+"""
+
 #: A shift may begin the day before the window and reach into it.
 _LONGEST_SHIFT = timedelta(days=1)
 
@@ -96,9 +110,26 @@ def compute(
     for table in (CONVERSATION_STATISTICS, LIVE_SUPPORT_STATISTICS, AGENT_STATISTICS, TOPICS):
         if table in wanted:
             _run(con, f"{table.name}.sql")
-    of_journeys = [table for table in journey_contacts.TABLES if table in wanted]
-    if of_journeys:
-        journey_contacts.compute_contacts(session, days, settings, of_journeys)
+    _count_paths(session, settings, [each for each in STATISTICS if each.table in wanted])
+
+
+def _count_paths(session: Session, settings: Settings, statistics: Sequence[Statistic]) -> None:
+    """Leave the rows of the statistics that put contacts to paths."""
+    con = session.con
+    for statistic in statistics:
+        make_empty_result(con, statistic.table)
+    # A day without any conversation says nothing of rates: support may not be connected.
+    days = (
+        statistics and con.execute("SELECT DISTINCT as_of FROM contacts ORDER BY as_of").fetchall()
+    )
+    if not days:
+        return
+    counts = dict.fromkeys(count for each in statistics for count in each.counts)
+    rules = count_stored(session, [day for (day,) in days], settings, list(counts))
+    con.execute(_STATES)
+    _run(con, "places.sql")
+    for statistic in statistics:
+        statistic.fill(con, rules)
 
 
 def _register_one_line(con: "DuckDBPyConnection") -> None:

@@ -1,6 +1,6 @@
 -- The conversations of each as_of's window, with what the statistics ask of each.
 -- Reads: windows, support_conversations, support_sessions, support_persons; needs one_line.
--- Leaves: contacts (a row per as_of and conversation).
+-- Leaves: contacts (a row per as_of and conversation; `contact` numbers them).
 
 CREATE OR REPLACE TEMP TABLE contacts AS
 WITH live AS (
@@ -40,6 +40,7 @@ windowed AS (
 )
 SELECT
     *,
+    row_number() OVER () AS contact,
     -- Whether a return within 7 days is known yet at the end of as_of.
     person_id IS NOT NULL
         AND created_at + INTERVAL 7 DAY <= as_of + INTERVAL 1 DAY AS followed,

@@ -63,6 +63,14 @@ def copy_stored(
         _warn_masked(con, table, names, source, partitions)
 
 
+def stored_or_empty(con: "DuckDBPyConnection", table: Table) -> str:
+    """A FROM clause of the stored table; a table that was never materialized reads as empty."""
+    if stored_columns(con, table):
+        return f"FROM {CATALOG}.{table.full_name}"
+    nothing = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in table.columns)
+    return f"SELECT {nothing} WHERE false"
+
+
 def masked(column: Column) -> str:
     """SQL for a column of names as it leaves ``raw``; needs the session's ``masked_name``."""
     if column.type.endswith("[]"):

@@ -300,7 +300,7 @@ SEGMENT_GOLDEN_STEPS = Table(
         ),
     ),
     key=("segment", "step"),
-    code="journey_assets.channels.segment_golden_steps",
+    code="journey_assets.channels.statistics.segment_golden_steps",
     persons="sum(segment_persons) FILTER (step = 1)",
     picture="journey_assets.pictures.channels:segment_golden_steps",
 )
@@ -343,7 +343,7 @@ SEGMENT_TRANSITIONS = Table(
         ),
     ),
     key=("segment", "from_event", "to_event"),
-    code="journey_assets.channels.segment_transitions",
+    code="journey_assets.channels.statistics.segment_transitions",
 )
 
 #: The tables that the package ``channels`` computes, one of them for schema ``journeys``.

@@ -265,7 +265,7 @@ JOURNEY_CONTACTS = Table(
         *rate("repeat_rate", "`repeated` of `followed`"),
     ),
     key=("event_type", "cohort"),
-    code="journey_assets.support.journey_contacts",
+    code="journey_assets.support.statistics.journey_contacts",
     picture="journey_assets.pictures.support:journey_contacts",
 )
 
@@ -328,7 +328,7 @@ CONTACT_TOPICS = Table(
         ),
     ),
     key=("event_type", "kind", "value"),
-    code="journey_assets.support.contact_topics",
+    code="journey_assets.support.statistics.contact_topics",
     picture="journey_assets.pictures.support:contact_topics",
 )
 

@@ -1,20 +1,12 @@
 -- How far the persons of each segment come along the golden path, in order.
--- Reads: segment_paths, segment_ways, golden_steps; needs the rate macros.
+-- Reads: journey_segment_reached, segment_ways, golden_steps; variable channels_segments; needs the rate
+--        macros.
 
-WITH persons AS (
+WITH reaching AS (
     SELECT
-        as_of,
-        segment,
-        person_id,
-        max(golden_reached) AS reached,
-        bool_or(converted) AS converted
-    FROM segment_paths
-    GROUP BY as_of, segment, person_id
-),
-reaching AS (
-    SELECT as_of, segment, reached, count(*) AS n, count(*) FILTER (converted) AS converting
-    FROM persons
-    GROUP BY as_of, segment, reached
+        * EXCLUDE (segment),
+        getvariable('channels_segments')[segment + 1] AS segment
+    FROM journey_segment_reached
 ),
 counted AS (
     SELECT
@@ -23,9 +15,9 @@ counted AS (
         step,
         event_type,
         persons_with_path AS segment_persons,
-        coalesce(sum(n) FILTER (reached >= step), 0)::BIGINT AS persons,
-        coalesce(sum(n) FILTER (reached >= step - 1), 0)::BIGINT AS previous_persons,
-        coalesce(sum(converting) FILTER (reached >= step), 0)::BIGINT AS converters
+        coalesce(sum(reaching.persons) FILTER (reached >= step), 0)::BIGINT AS persons,
+        coalesce(sum(reaching.persons) FILTER (reached >= step - 1), 0)::BIGINT AS previous_persons,
+        coalesce(sum(reaching.converters) FILTER (reached >= step), 0)::BIGINT AS converters
     FROM golden_steps
     JOIN segment_ways USING (as_of)
     JOIN reaching USING (as_of, segment)

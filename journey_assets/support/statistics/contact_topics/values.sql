@@ -1,12 +1,12 @@
 -- How often each topic, flow, result and shortcut, and searching at all, meets each state: a person's
 -- first conversation there that has a value of the kind.
--- Reads: support_places; variable support_min_cohort_persons; needs one_line.
+-- Reads: support_places; needs one_line and the guards.
 -- Leaves: contact_values (a row per state, kind and value that meet or could be tested).
 
 CREATE OR REPLACE TEMP TABLE contact_values AS
 WITH placed AS (
     SELECT * FROM support_places
-    WHERE visit IS NOT NULL AND event_type <> '(beyond the path)'
+    WHERE visited AND event_type <> '(beyond the path)'
 ),
 given AS (
     SELECT
@@ -44,7 +44,7 @@ states AS (
         kind,
         event_type,
         count(*) AS state_contacts,
-        count(*) >= getvariable('support_min_cohort_persons') AND count(*) < all_contacts
+        enough_in_cohort(count(*)) AND count(*) < all_contacts
             AS state_enough
     FROM firsts
     JOIN kinds USING (as_of, kind)
@@ -62,7 +62,7 @@ valued AS (
         value,
         all_contacts,
         sum(contacts)::BIGINT AS value_contacts,
-        sum(contacts) >= getvariable('support_min_cohort_persons') AND sum(contacts) < all_contacts
+        enough_in_cohort(sum(contacts)) AND sum(contacts) < all_contacts
             AS value_enough
     FROM met
     JOIN kinds USING (as_of, kind)

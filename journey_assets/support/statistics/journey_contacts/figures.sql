@@ -1,43 +1,24 @@
 -- Contact rates by state and cohort, ratings and returns, and the relative risk of conversion.
--- Reads: support_visits, support_places, compared_contacts, tested_contacts (as_of, event_type,
---        p_value, q_value); variables support_conversion_known, support_alpha; needs the rate and
---        relative_risk macros.
+-- Reads: journey_contact_visits, journey_contact_visitors, support_places, compared_contacts,
+--        tested_contacts (as_of, event_type, p_value, q_value); variables support_states,
+--        journeys_conversion_known; needs the guards, the rate and the relative_risk macros.
 
-WITH contacted AS (
-    SELECT DISTINCT visit FROM support_places WHERE visit IS NOT NULL
-),
-of_persons AS (
+WITH visited AS (
     SELECT
-        as_of,
-        event_type,
-        cohort,
-        person,
-        count(*) AS visits,
-        count(contacted.visit) AS contacts
-    FROM support_visits
-    LEFT JOIN contacted USING (visit)
-    WHERE event_type <> '(beyond the path)'
-    GROUP BY ALL
-),
--- With JOURNEY_PATH_UNIT=session a person may have visits in several cohorts: one person of all.
-of_all AS (
-    FROM of_persons
-    UNION ALL
-    SELECT as_of, event_type, 'all', person, sum(visits)::BIGINT, sum(contacts)::BIGINT
-    FROM of_persons
-    GROUP BY as_of, event_type, person
-),
-visited AS (
+        * REPLACE (cohort::VARCHAR AS cohort),
+        getvariable('support_states')[state] AS event_type
+    FROM journey_contact_visits
+    UNION ALL BY NAME
     SELECT
-        as_of,
-        event_type,
-        cohort,
-        sum(visits)::BIGINT AS visits,
-        sum(contacts)::BIGINT AS contacts,
-        count(*) AS persons,
-        count(*) FILTER (contacts > 0) AS persons_contacting
-    FROM of_all
-    GROUP BY as_of, event_type, cohort
+        *,
+        'all' AS cohort,
+        getvariable('support_states')[state] AS event_type
+    FROM journey_contact_visitors
+    JOIN (
+        SELECT as_of, state, sum(visits)::BIGINT AS visits, sum(contacts)::BIGINT AS contacts
+        FROM journey_contact_visits
+        GROUP BY ALL
+    ) USING (as_of, state)
 ),
 conversed AS (
     SELECT
@@ -75,7 +56,7 @@ compared AS (
         ) AS rr_interval
     FROM compared_contacts
     LEFT JOIN tested_contacts USING (as_of, event_type)
-    WHERE getvariable('support_conversion_known')
+    WHERE getvariable('journeys_conversion_known')
 ),
 gathered AS (
     SELECT
@@ -106,9 +87,9 @@ SELECT
     rr_interval,
     CASE
         WHEN NOT is_state THEN 'not_compared'
-        WHEN NOT getvariable('support_conversion_known') THEN 'no_conversion_event'
+        WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
         WHEN p_value IS NULL THEN 'insufficient'
-        WHEN q_value >= getvariable('support_alpha') THEN 'no_difference'
+        WHEN NOT significant(q_value) THEN 'no_difference'
         WHEN relative_risk < 1 THEN 'fewer_convert'
         ELSE 'more_convert'
     END AS verdict,

@@ -1,6 +1,6 @@
 -- Which topics, flows, results and shortcuts cluster at which state.
--- Reads: contact_values, tested_values (as_of, event_type, kind, value, p_value, q_value); variable
---        support_alpha; needs the rate macros.
+-- Reads: contact_values, tested_values (as_of, event_type, kind, value, p_value, q_value);
+--        needs the guards and the rate macros.
 
 SELECT
     contact_values.* EXCLUDE (enough),
@@ -12,7 +12,7 @@ SELECT
     q_value,
     CASE
         WHEN NOT enough THEN 'insufficient'
-        WHEN q_value < getvariable('support_alpha') THEN 'clusters'
+        WHEN significant(q_value) THEN 'clusters'
         ELSE 'no_cluster'
     END AS verdict
 FROM contact_values

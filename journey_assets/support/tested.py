@@ -1,0 +1,45 @@
+"""False discovery rates of the tests of a day, for SQL.
+
+Belongs here: what the tests of several statistics of contacts share. Does not belong here: which are
+made (the ``tests.py`` of each entry), the procedure (:mod:`journey_assets.journeys.error_control`).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from journey_assets.journeys.error_control import false_discovery_rates
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+
+def leave_q_values(
+    con: "DuckDBPyConnection",
+    name: str,
+    tested: "dict[str, NDArray[np.generic]]",
+    key: Sequence[str],
+    p: "NDArray[np.float64] | None",
+) -> None:
+    """Leave table ``name`` (as_of, ``key``, p_value, q_value); the tests of a day are one family."""
+    columns = ", ".join(f"{column} VARCHAR" for column in key)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} "
+        f"(as_of DATE, {columns}, p_value DOUBLE, q_value DOUBLE)"
+    )
+    if p is None:
+        return  # a day without tests should not pay for loading pyarrow
+    import pyarrow as pa
+
+    days = tested["as_of"].astype("datetime64[D]")
+    rows = {column: tested[column] for column in key}
+    q = false_discovery_rates(p, days.astype("int64"))
+    con.register("tested", pa.table({"as_of": days, **rows, "p_value": p, "q_value": q}))
+    con.execute(f"INSERT INTO {name} BY NAME FROM tested")
+    con.unregister("tested")
+
+
+def whole(column: "NDArray[np.generic]") -> "NDArray[np.int64]":
+    """The column of counts as whole numbers."""
+    return column.astype("int64")
