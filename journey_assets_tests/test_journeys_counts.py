@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from journey_assets.journeys import compute as computing
 from journey_assets.journeys import counting, events
+from journey_assets.journeys.constants import set_constants
 from journey_assets.journeys.counting import Count, Counting
 from journey_assets.journeys.folding import fold, folds
 from journey_assets.journeys.paths import Persons, Window
@@ -91,7 +92,7 @@ def test_the_counts_of_shards_sum_to_those_of_all_persons(world: World, shards: 
         store = stored(directory, world)
         with store.session() as session:
             loaded = load(session, DAYS, store.settings)
-            computing._set_constants(session.con, loaded.rules)
+            set_constants(session.con, loaded.rules)
             whole = _counted(session, loaded, Counting, counts)
             split = _counted(session, loaded, split_counting, counts)
     assert split == whole

@@ -43,6 +43,8 @@ def fold(
         for event in np.flatnonzero(counts).tolist()
         if event
     ]
+    if not rows:
+        return list(windows)  # nobody who counts did anything
     names = ("as_of", "event", "n")
     con.register(
         "journey_step_counts", pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
