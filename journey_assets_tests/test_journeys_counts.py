@@ -46,6 +46,9 @@ class _Split(Counting):
 
 
 def _by_shard(persons: Persons, shards: Sequence[int]) -> Iterator[Persons]:
+    if not len(persons):
+        yield persons
+        return
     of = np.resize(np.array(shards), len(persons))
     for shard in np.unique(of):
         mine = np.flatnonzero(of == shard)
