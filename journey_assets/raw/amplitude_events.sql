@@ -73,7 +73,9 @@ SELECT
         ORDER BY
             CASE WHEN NOT $newest_first THEN event_id END,
             CASE WHEN NOT $newest_first THEN server_upload_time END,
-            CASE WHEN NOT $newest_first AND server_upload_time IS NULL THEN concat_ws(' ', uuid, insert_id) END,
+            CASE WHEN NOT $newest_first AND server_upload_time IS NULL
+                THEN concat_ws(' ', uuid, insert_id)
+            END,
             stored DESC,
             place
     ) - 1 AS source_order
