@@ -86,6 +86,11 @@ def cohorts(people: Sequence[Sequence[str]]) -> Counter[str]:
     return Counter(map(cohort, people))
 
 
+def of_itself(rows: Iterable[Row]) -> list[Row]:
+    """The rows without what they say of reports that are stored already."""
+    return [{name: value for name, value in row.items() if name != "is_new"} for row in rows]
+
+
 def select(rows: Iterable[Row], **values: Any) -> list[Row]:
     """The rows whose columns have these values."""
     return [row for row in rows if all(row[name] == value for name, value in values.items())]

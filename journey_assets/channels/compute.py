@@ -112,7 +112,8 @@ def _count_paths(
     _run(con, "segment_ways.sql")
     for statistic in statistics:
         make_empty_result(con, statistic.table)
-        statistic.fill(con, rules)
+        statistic.ready(con, rules)
+        statistic.fill(con)
 
 
 def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[date, date]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from journey_assets.journeys.constants import set_constants
 from journey_assets.journeys.counting import Counting
 from journey_assets.journeys.counts import LENGTHS
+from journey_assets.journeys.family import fill, mark_new, with_family
 from journey_assets.journeys.folding import fold, folds
 from journey_assets.journeys.paths import Window
 from journey_assets.journeys.statistics import STATISTICS
@@ -39,6 +40,7 @@ def compute(
     """
     con = session.con
     statistics = [each for each in STATISTICS if each.table in wanted]
+    ready = with_family(STATISTICS, statistics)
     for statistic in statistics:
         make_empty_result(con, statistic.table)
     loaded = load(session, days, settings)
@@ -46,7 +48,7 @@ def compute(
     if not batches:
         return
     set_constants(con, loaded.rules)
-    counts = dict.fromkeys([LENGTHS, *(count for each in statistics for count in each.counts)])
+    counts = dict.fromkeys([LENGTHS, *(count for each in ready for count in each.counts)])
     # The limit is the process's: a part for the arrays, a part for DuckDB, and what both leave.
     share = settings.memory_bytes() * 2 // 5
     con.execute(f"SET memory_limit = '{share}B'")
@@ -56,8 +58,8 @@ def compute(
         if folds(loaded.rules):
             batch = fold(con, loaded.rules, windows, counting.occurrences(windows))
         counting.run(batch, list(counts), _leave_comparisons)
-        for statistic in statistics:
-            statistic.fill(con, loaded.rules)
+        fill(con, loaded.rules, ready, statistics)
+    mark_new(session, statistics, days, settings)
 
 
 def _batches(loaded: Loaded) -> Iterator[list[Window]]:

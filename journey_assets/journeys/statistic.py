@@ -26,31 +26,49 @@ Prepare = Callable[["DuckDBPyConnection", Rules], None]
 
 
 @dataclass(frozen=True)
+class Claims:
+    """What a statistic claims, so that it is judged in one family with all other claims of a report.
+
+    name: ``prepare`` leaves ``<name>_tests`` (as_of, test: a number of its own, p_value), a row per test,
+    and the figures read ``<name>_family`` (test, family_q). holds: SQL condition of a row of the table
+    whose claim holds. same: columns that with the verdict make it the same claim in another report.
+    """
+
+    name: str
+    holds: str
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Statistic:
     """A table of figures and how it is made.
 
     package: where its files are: ``figures.sql``, a SELECT of the table's rows, and what else it
     takes. counts: what is counted for it; statistics that name the same count share it. prepare: what
     comes before the figures, in order: names of SQL files of the package, or functions where it takes
-    more than SQL.
+    more than SQL. claims: of a statistic that tests; its table has the columns ``CLAIM``.
     """
 
     table: Table
     package: str
     counts: tuple[Count, ...]
     prepare: tuple[str | Prepare, ...] = ()
+    claims: Claims | None = None
 
     def sql(self, name: str = "figures") -> str:
         """The text of an SQL file of the entry."""
         return sql_of(self.package, name)
 
-    def fill(self, con: "DuckDBPyConnection", rules: Rules) -> None:
-        """Add the batch's rows to the session table ``table.result``."""
+    def ready(self, con: "DuckDBPyConnection", rules: Rules) -> None:
+        """Leave what the figures read besides the counts: tests above all."""
         for each in self.prepare:
             if isinstance(each, str):
                 con.execute(self.sql(each))
             else:
                 each(con, rules)
+
+    def fill(self, con: "DuckDBPyConnection") -> None:
+        """Add the batch's rows to the session table ``table.result``; what they read is ready."""
         con.execute(f"INSERT INTO {self.table.result} BY NAME {self.sql()}")
 
 

@@ -6,7 +6,7 @@ run replaced what was read before it was stored.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 import dagster as dg
@@ -91,7 +91,8 @@ def statistics_assets(
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
         with settings.warehouse().session() as session:
             read = settings.read()
-            spans = _spans(windowed, same_day, days, read.window_days)
+            earlier = [table for table in wanted if "is_new" in table.column_names]
+            spans = _spans(windowed, same_day, earlier, days, read.window_days)
             context.log.info(f"computing {len(wanted)} tables for {days[0]} … {days[-1]}")
             rows = compute_and_store(
                 session, days, read, wanted, compute, spans, context.log.warning
@@ -139,11 +140,19 @@ def compute_and_store(
 
 
 def _spans(
-    windowed: Collection[Table], same_day: Collection[Table], days: Sequence[date], window_days: int
+    windowed: Collection[Table],
+    same_day: Collection[Table],
+    earlier: Collection[Table],
+    days: Sequence[date],
+    window_days: int,
 ) -> Spans:
-    """The partitions that are read. Of a snapshot any may be the nearest."""
+    """The partitions that are read. Of a snapshot any may be the nearest.
+
+    earlier: tables of which the partitions before the run's are read, as far as windows share days.
+    """
     window = (first_day(days[0], window_days), days[-1])
     return {
+        **dict.fromkeys(earlier, (window[0], days[0] - timedelta(days=1))),
         **{table: (date.min, date.max) if table.snapshot else window for table in windowed},
         **dict.fromkeys(same_day, (days[0], days[-1])),
     }

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from journey_assets.journeys.statistics import CLAIMING
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.support.compute import compute
@@ -25,6 +26,6 @@ def support_assets(
         partitions=partitions,
         window_days=window_days,
         windowed=[MAVENOID_CONVERSATIONS, MAVENOID_SESSIONS, MAVENOID_AVAILABILITIES],
-        same_day=[PERSONS, PATHS],
+        same_day=[PERSONS, PATHS, *CLAIMING],
         source=MAVENOID_CONVERSATIONS,
     )

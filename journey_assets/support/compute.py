@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journey_assets.journeys.family import fill, mark_new, with_family
 from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistics import copy_tested
 from journey_assets.journeys.stored_paths import count_stored
 from journey_assets.settings import Settings
 from journey_assets.support.statistics import STATISTICS
@@ -85,6 +87,9 @@ SET VARIABLE support_states = list_concat(
 )
 """
 
+#: The p-values of the claims of journeys' tables: contacts are judged in one family with them.
+_JOURNEYS = "support_judged_before"
+
 #: A shift may begin the day before the window and reach into it.
 _LONGEST_SHIFT = timedelta(days=1)
 
@@ -116,6 +121,7 @@ def compute(
 def _count_paths(session: Session, settings: Settings, statistics: Sequence[Statistic]) -> None:
     """Leave the rows of the statistics that put contacts to paths."""
     con = session.con
+    ready = with_family(STATISTICS, statistics)
     for statistic in statistics:
         make_empty_result(con, statistic.table)
     # A day without any conversation says nothing of rates: support may not be connected.
@@ -124,12 +130,12 @@ def _count_paths(session: Session, settings: Settings, statistics: Sequence[Stat
     )
     if not days:
         return
-    counts = dict.fromkeys(count for each in statistics for count in each.counts)
+    counts = dict.fromkeys(count for each in ready for count in each.counts)
     rules = count_stored(session, [day for (day,) in days], settings, list(counts))
     con.execute(_STATES)
     _run(con, "places.sql")
-    for statistic in statistics:
-        statistic.fill(con, rules)
+    fill(con, rules, ready, statistics, judged_before=_JOURNEYS)
+    mark_new(session, statistics, [day for (day,) in days], settings)
 
 
 def _register_one_line(con: "DuckDBPyConnection") -> None:
@@ -170,6 +176,7 @@ def _read(con: "DuckDBPyConnection", window: tuple[date, date], as_ofs: tuple[da
         "support_persons",
         "source = 'mavenoid' AND id_type = 'conversation'",
     )
+    copy_tested(con, as_ofs, _JOURNEYS)
 
 
 def _run(con: "DuckDBPyConnection", file: str) -> None:

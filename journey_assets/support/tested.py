@@ -22,18 +22,21 @@ def leave_q_values(
     key: Sequence[str],
     p: "NDArray[np.float64] | None",
 ) -> None:
-    """Leave table ``name`` (as_of, ``key``, p_value, q_value); the tests of a day are one family."""
+    """Leave table ``name`` (as_of, test, ``key``, p_value, q_value).
+
+    test: a number of its own. q_value: the tests of a day in this table are one family.
+    """
     columns = ", ".join(f"{column} VARCHAR" for column in key)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} "
-        f"(as_of DATE, {columns}, p_value DOUBLE, q_value DOUBLE)"
+        f"(as_of DATE, test BIGINT, {columns}, p_value DOUBLE, q_value DOUBLE)"
     )
     if p is None:
         return  # a day without tests should not pay for loading pyarrow
     import pyarrow as pa
 
     days = tested["as_of"].astype("datetime64[D]")
-    rows = {column: tested[column] for column in key}
+    rows = {"test": list(range(len(p))), **{column: tested[column] for column in key}}
     q = false_discovery_rates(p, days.astype("int64"))
     con.register("tested", pa.table({"as_of": days, **rows, "p_value": p, "q_value": q}))
     con.execute(f"INSERT INTO {name} BY NAME FROM tested")

@@ -28,6 +28,23 @@ BOTH_SIDES = "max(converters + non_converters)"
 
 EVENT_TYPE = Column("event_type", "VARCHAR", "The event.", nullable=False)
 
+#: Of a table whose rows claim something: how it is judged with the claims of all tables.
+CLAIM = (
+    Column(
+        "family_q",
+        "DOUBLE",
+        "Benjamini–Hochberg over all claims that the tables of the as_of test: the verdict is of it.",
+    ),
+    Column(
+        "is_new",
+        "BOOLEAN",
+        "Whether the claim holds with `family_q` below the level of a report divided by 30, so that a "
+        "month of daily reports over pure noise has one in no more than 1 − the confidence level of "
+        "months, and no stored report whose window shares days with this one holds it so (made with "
+        "the same settings).",
+    ),
+)
+
 
 def wilson(bounds: str, share: str) -> tuple[Column, Column]:
     """The columns ``<bounds>_low`` and ``<bounds>_high`` of a share; ``share`` says which, in words."""

@@ -1,7 +1,7 @@
 """The tables of schema ``support``: how Mavenoid's conversations, sessions and agents did."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, rate
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, rate
 
 
 def _duration(name: str, what: str, timed: str) -> tuple[Column, ...]:
@@ -229,6 +229,7 @@ JOURNEY_CONTACTS = Table(
             "`no_conversion_event` (when they converted is known only where CONVERSION_EVENT is "
             "set); `not_compared` (a cohort's row, or no state).",
         ),
+        *CLAIM,
         Column("conversations", "BIGINT", "Conversations at the state; a visit may have several."),
         Column("persons", "BIGINT", "Persons who visit the state."),
         Column("persons_contacting", "BIGINT", "Those with a contact at any of their visits."),
@@ -320,6 +321,7 @@ CONTACT_TOPICS = Table(
             "Benjamini–Hochberg over all states and values with enough contacts, those that never "
             "meet included.",
         ),
+        *CLAIM,
         Column(
             "verdict",
             "VARCHAR",

@@ -1,6 +1,6 @@
 -- The rows of journeys.divergence_points: counts, what the tests said, and where people go next.
 -- Reads: journey_divergence_states, journey_first_next (states.sql); divergence_tests, which tests.py
---        leaves; needs the Wilson macros and significant.
+--        leaves; divergence_family; needs the Wilson macros and significant.
 
 WITH shares AS (
     SELECT
@@ -33,14 +33,17 @@ top AS (
 ),
 judged AS (
     SELECT
-        *,
+        journey_divergence_states.*,
+        divergence_tests.* EXCLUDE (as_of, test),
+        family_q,
         CASE
             WHEN NOT tested THEN 'insufficient'
-            WHEN significant(q_value) THEN 'different'
+            WHEN significant(family_q) THEN 'different'
             ELSE 'not_different'
         END AS verdict
     FROM journey_divergence_states
-    LEFT JOIN divergence_tests USING (state)
+    LEFT JOIN divergence_tests ON divergence_tests.test = state
+    LEFT JOIN divergence_family ON divergence_family.test = state
 )
 SELECT
     as_of,
@@ -54,6 +57,7 @@ SELECT
     cramers_v,
     p_value,
     q_value,
+    family_q,
     method,
     verdict,
     ours.events AS top_next_converters,

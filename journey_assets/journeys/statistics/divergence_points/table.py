@@ -1,7 +1,7 @@
 """What a row of ``journeys.divergence_points`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, EVENT_TYPE, FOCUS
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, EVENT_TYPE, FOCUS
 
 # As DuckDB writes the type itself (it quotes its keywords): a stored column is compared with it.
 _NEXT = 'STRUCT(event_type VARCHAR, persons BIGINT, "share" DOUBLE, low DOUBLE, high DOUBLE)[]'
@@ -74,6 +74,7 @@ DIVERGENCE_POINTS = Table(
             "many events are tested, or as many as it took to see that p is above 1 − the confidence "
             "level.",
         ),
+        *CLAIM,
     ),
     key=("cohort", "event_type"),
     code=__package__,

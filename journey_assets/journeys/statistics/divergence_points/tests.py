@@ -34,11 +34,11 @@ def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
 
     settings = rules.settings
     states = con.execute(
-        "SELECT state, dense_rank() OVER (ORDER BY as_of, focus), "
+        "SELECT as_of, state, dense_rank() OVER (ORDER BY as_of, focus), "
         "concat_ws('|', as_of, focus, event_type) "
         "FROM journey_divergence_states WHERE tested ORDER BY state"
     ).fetchall()
-    numbers, families, names = zip(*states, strict=True) if states else ((), (), ())
+    days, numbers, families, names = zip(*states, strict=True) if states else ((), (), (), ())
     tests = Counter(families)
     alpha = 1 - settings.confidence_level
     found = [
@@ -52,7 +52,8 @@ def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
         for table, family, name in zip(_tables(con, numbers), families, names, strict=True)
     ]
     columns = {name: [getattr(one, name) for one in found] for name in Comparison.__slots__}
-    columns["state"] = list(numbers)
+    columns["as_of"] = list(days)
+    columns["test"] = list(numbers)
     columns["q_value"] = false_discovery_rates(
         np.array(columns["p_value"], dtype=np.float64), np.array(families, dtype=np.int64)
     ).tolist()

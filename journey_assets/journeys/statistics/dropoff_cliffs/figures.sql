@@ -1,10 +1,10 @@
 -- The rows of journeys.dropoff_cliffs: exit rates with their intervals, verdicts and ranks. All
 -- states, and the pairs where somebody leaves (all of them are tested).
--- Reads: journey_leavings (leavings.sql); cliff_tests, which tests.py leaves; needs the
+-- Reads: journey_leavings (leavings.sql); cliff_tests, which tests.py leaves; cliff_family; needs the
 --        Wilson macros and significant.
 
 SELECT
-    as_of,
+    journey_leavings.as_of,
     from_event,
     to_event,
     exits,
@@ -25,12 +25,14 @@ SELECT
     cohort_exits / cohort_visits AS cohort_exit_rate,
     CASE
         WHEN NOT tested THEN 'insufficient'
-        WHEN significant(q_value) THEN 'cliff'
+        WHEN significant(family_q) THEN 'cliff'
         ELSE 'no_cliff'
     END AS verdict,
     p_value,
-    q_value
+    q_value,
+    family_q
 FROM journey_leavings
 LEFT JOIN cliff_tests USING (test)
+LEFT JOIN cliff_family USING (test)
 WHERE to_event IS NULL OR exits > 0
-ORDER BY as_of, cohort::VARCHAR, to_event IS NOT NULL, rank NULLS LAST, from_event, to_event
+ORDER BY journey_leavings.as_of, cohort::VARCHAR, to_event IS NOT NULL, rank NULLS LAST, from_event, to_event

@@ -1,7 +1,7 @@
 """What a row of ``journeys.dropoff_cliffs`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, COHORT, clustered
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, COHORT, clustered
 
 DROPOFF_CLIFFS = Table(
     schema="journeys",
@@ -54,6 +54,7 @@ DROPOFF_CLIFFS = Table(
             "`deff` where it is above 1 (Rao & Scott).",
         ),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the cohort's states, or its pairs."),
+        *CLAIM,
     ),
     key=("cohort", "from_event", "to_event"),
     code=__package__,

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 
 def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
-    """Leave ``cliff_tests`` (test, p_value, q_value) of what ``leavings.sql`` left."""
+    """Leave ``cliff_tests`` (as_of, test, p_value, q_value) of what ``leavings.sql`` left."""
     import pyarrow as pa
 
     tested = con.execute(
-        "SELECT test, family, exits, visits, cohort_exits, cohort_visits, deff "
+        "SELECT as_of, test, family, exits, visits, cohort_exits, cohort_visits, deff "
         "FROM journey_leavings WHERE tested ORDER BY test"
     ).fetchnumpy()
     counts = (tested[name] for name in ("exits", "visits", "cohort_exits", "cohort_visits"))
     p = more_than_elsewhere(*effective_counts(tested["deff"], *counts))
     q = false_discovery_rates(p, tested["family"])
-    con.register("cliff_tests", pa.table({"test": tested["test"], "p_value": p, "q_value": q}))
+    con.register(
+        "cliff_tests",
+        pa.table({"as_of": tested["as_of"], "test": tested["test"], "p_value": p, "q_value": q}),
+    )

@@ -2,17 +2,21 @@
 -- The rate per visit is a ratio of sums over persons, R = Σx/Σv. Its logarithm has the variance
 -- n/(n − 1) · Σ(x − R·v)²/(Σx)² over the n persons of a cohort (Cochran, Sampling Techniques, 1977,
 -- 6.4), and the ratio of two cohorts the sum of theirs.
--- Reads: journey_friction (exposed.sql); friction_tests, which tests.py leaves;
+-- Reads: journey_friction (exposed.sql); friction_tests, which tests.py leaves; friction_family;
 --        variable journeys_z; needs the relative risk macros and significant.
 
 WITH rates AS (
     SELECT
-        *,
+        journey_friction.*,
+        friction_tests.p_value,
+        friction_tests.q_value,
+        family_q,
         untested IS NULL AS tested,
         converter_visits / converter_v AS converter_rate,
         non_converter_visits / non_converter_v AS non_converter_rate
     FROM journey_friction
     LEFT JOIN friction_tests USING (test)
+    LEFT JOIN friction_family USING (test)
 ),
 ratios AS (
     SELECT
@@ -52,7 +56,7 @@ judged AS (
         ) END AS interval,
         CASE
             WHEN NOT tested THEN untested
-            WHEN NOT significant(q_value) THEN 'no_difference'
+            WHEN NOT significant(family_q) THEN 'no_difference'
             WHEN non_converters_with::DOUBLE * converters > converters_with::DOUBLE * non_converters
                 THEN 'friction'
             ELSE 'with_conversion'
@@ -72,6 +76,7 @@ SELECT
     rr_high,
     p_value,
     q_value,
+    family_q,
     verdict,
     focus AS cohort,
     CASE WHEN tested THEN row_number() OVER (

@@ -4,6 +4,7 @@ from journey_assets.warehouse.schema import Column, Table
 from journey_assets.warehouse.tables.shared import (
     AS_OF,
     BOTH_SIDES,
+    CLAIM,
     CONVERTERS,
     EVENT_TYPE,
     FOCUS,
@@ -60,6 +61,7 @@ FRICTION_SIGNALS = Table(
         ),
         Column("rate_low", "DOUBLE", "Lower bound of that ratio, persons as clusters."),
         Column("rate_high", "DOUBLE", "Upper bound of that ratio, persons as clusters."),
+        *CLAIM,
     ),
     key=("cohort", "event_type"),
     code=__package__,

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
-    """Leave ``friction_tests`` (test, p_value, q_value) of what ``exposed.sql`` left."""
+    """Leave ``friction_tests`` (as_of, test, p_value, q_value) of what ``exposed.sql`` left."""
     import pyarrow as pa
 
     tested = con.execute(
-        "SELECT test, family, non_converters_with, non_converters, converters_with, converters "
+        "SELECT as_of, test, family, non_converters_with, non_converters, converters_with, converters "
         "FROM journey_friction WHERE untested IS NULL ORDER BY test"
     ).fetchnumpy()
     p = fisher_exact(
@@ -27,4 +27,7 @@ def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
         tested["converters"],
     )
     q = false_discovery_rates(p, tested["family"])
-    con.register("friction_tests", pa.table({"test": tested["test"], "p_value": p, "q_value": q}))
+    con.register(
+        "friction_tests",
+        pa.table({"as_of": tested["as_of"], "test": tested["test"], "p_value": p, "q_value": q}),
+    )

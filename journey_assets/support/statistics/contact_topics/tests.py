@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def leave_tests(con: "DuckDBPyConnection", _rules: "Rules") -> None:
-    """Leave ``tested_values``: p and q of the states and values with enough contacts."""
+    """Leave ``topic_tests``: p and q of the states and values with enough contacts."""
     tested = con.execute(
         "SELECT as_of, event_type, kind, value, contacts, state_contacts, value_contacts, "
         "all_contacts FROM contact_values WHERE enough ORDER BY as_of, event_type, kind, value"
     ).fetchnumpy()
     counts = [whole(column) for column in list(tested.values())[4:]]
     p = more_than_elsewhere(counts[0], counts[1], counts[2], counts[3]) if len(counts[0]) else None
-    leave_q_values(con, "tested_values", tested, ("event_type", "kind", "value"), p)
+    leave_q_values(con, "topic_tests", tested, ("event_type", "kind", "value"), p)

@@ -1,7 +1,7 @@
 """From which state of the journey people turn to support, and what becomes of them."""
 
 from journey_assets.journeys.counting import Count
-from journey_assets.journeys.statistic import Statistic
+from journey_assets.journeys.statistic import Claims, Statistic
 from journey_assets.support.counts import PLACES, contacts_of_persons
 from journey_assets.support.statistics.journey_contacts.tests import leave_tests
 from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
@@ -18,5 +18,13 @@ VISITS = Count(
 )
 
 STATISTIC = Statistic(
-    JOURNEY_CONTACTS, __name__, counts=(PLACES, VISITS), prepare=("compared", leave_tests)
+    JOURNEY_CONTACTS,
+    __name__,
+    counts=(PLACES, VISITS),
+    prepare=("compared", leave_tests),
+    claims=Claims(
+        "contact",
+        "verdict IN ('fewer_convert', 'more_convert')",
+        same=("cohort", "event_type", "verdict"),
+    ),
 )

@@ -1,6 +1,7 @@
 -- Contact rates by state and cohort, ratings and returns, and the relative risk of conversion.
 -- Reads: journey_contact_visits, journey_contact_visitors, support_places, compared_contacts,
---        tested_contacts (as_of, event_type, p_value, q_value); variables support_states,
+--        contact_tests (as_of, test, event_type, p_value, q_value), contact_family (test, family_q);
+--        variables support_states,
 --        journeys_conversion_known; needs the guards, the rate and the relative_risk macros.
 
 WITH visited AS (
@@ -55,7 +56,8 @@ compared AS (
             compared_contacting_converters, n, compared_others_converters, compared_others
         ) AS rr_interval
     FROM compared_contacts
-    LEFT JOIN tested_contacts USING (as_of, event_type)
+    LEFT JOIN contact_tests USING (as_of, event_type)
+    LEFT JOIN contact_family USING (test)
     WHERE getvariable('journeys_conversion_known')
 ),
 gathered AS (
@@ -83,13 +85,14 @@ SELECT
     rr_low,
     rr_high,
     q_value,
+    family_q,
     p_value,
     rr_interval,
     CASE
         WHEN NOT is_state THEN 'not_compared'
         WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
         WHEN p_value IS NULL THEN 'insufficient'
-        WHEN NOT significant(q_value) THEN 'no_difference'
+        WHEN NOT significant(family_q) THEN 'no_difference'
         WHEN relative_risk < 1 THEN 'fewer_convert'
         ELSE 'more_convert'
     END AS verdict,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def leave_tests(con: "DuckDBPyConnection", _rules: "Rules") -> None:
-    """Leave ``tested_contacts``: p and q of the states with enough persons on both sides."""
+    """Leave ``contact_tests``: p and q of the states with enough persons on both sides."""
     tested = con.execute(
         "SELECT as_of, event_type, compared_contacting_converters, compared_contacting, "
         "compared_others_converters, compared_others FROM compared_contacts "
@@ -21,4 +21,4 @@ def leave_tests(con: "DuckDBPyConnection", _rules: "Rules") -> None:
     counts = [whole(column) for column in list(tested.values())[2:]]
     # fisher_exact takes successes of trials against others of the rest.
     p = fisher_exact(counts[0], counts[1], counts[2], counts[3]) if len(counts[0]) else None
-    leave_q_values(con, "tested_contacts", tested, ("event_type",), p)
+    leave_q_values(con, "contact_tests", tested, ("event_type",), p)
