@@ -118,5 +118,6 @@ def test_a_claim_that_the_level_of_a_month_does_not_hold_is_not_new(tmp_path: Pa
         *[["open", "error", "view"] if n % 5 == 0 else ["open", "view"] for n in range(60)],
     ]
     (row,) = _reports(walked(tmp_path, weaker), AS_OF)
-    assert row["family_q"] > LEVEL / LOOKS
+    assert LEVEL / LOOKS < row["family_q"] < LEVEL
+    assert row["verdict"] == "friction"
     assert not row["is_new"]
