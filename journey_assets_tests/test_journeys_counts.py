@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,9 +57,11 @@ def _by_shard(persons: Persons, shards: Sequence[int]) -> Iterator[Persons]:
         yield Persons(
             np.cumsum([0, *map(len, ids)]),
             np.concatenate(ids),
-            persons.code[mine],
-            persons.listed[mine],
-            persons.unidentified[mine],
+            **{
+                each.name: getattr(persons, each.name)[mine]
+                for each in fields(persons)
+                if each.name not in ("starts", "ids")
+            },
         )
 
 

@@ -17,7 +17,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from journey_assets.journeys.events import BYTES_PER_EVENT, parts_for, read_part
-from journey_assets.journeys.paths import ENDINGS, Events, Paths, Persons, Rules, Window, arrange
+from journey_assets.journeys.paths import (
+    ENDINGS,
+    Events,
+    Paths,
+    Persons,
+    Rules,
+    Whose,
+    Window,
+    arrange,
+)
 from journey_assets.journeys.window import Loaded, persons_of
 from journey_assets.warehouse.database import Session
 
@@ -62,13 +71,15 @@ class Count:
 
     module: where ``count(paths, task)`` is, which gives the columns of each relation; it is compiled,
     and imported only when there is something to count. relations: the keys by relation (as_of comes
-    before them); all other columns are summed. rows: nothing is summed, a row is as it was given.
+    before them); all other columns are summed. of: whose paths it gets. rows: nothing is summed, a row
+    is as it was given.
     ask: what the count needs to know besides, by as_of: of what the session holds before the pass. Over
     events such a count comes in a second pass, and may ask of the first pass's relations.
     """
 
     module: str
     relations: Mapping[str, tuple[str, ...]] = field(hash=False)
+    of: Whose = "regular"
     rows: bool = False
     ask: "Callable[[DuckDBPyConnection, Rules], Mapping[date, Any]] | None" = None
 
@@ -124,7 +135,7 @@ class Pass:
             (name, as_of, columns)
             for count, function in self._functions.items()
             for name, columns in function(
-                piece.paths(), piece.task(self._asked[count].get(as_of))
+                piece.paths().of(count.of), piece.task(self._asked[count].get(as_of))
             ).items()
         ]
 

@@ -5,9 +5,10 @@ Does not belong here: where the events come from (:mod:`journey_assets.journeys.
 counted over them (the entries in ``journeys/statistics``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from journey_assets.settings import Settings
 
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     Codes = NDArray[np.uint32]
+    Booleans = NDArray[np.bool_]
 
 #: Texts of the ending codes, in their order from 1.
 ENDINGS = ("exit", "conversion", "censored", "cut")
+
+#: Whose paths a count is of: of everyone; of everyone but heavy persons, whose occurrences would stand
+#: for those of thousands; of those of the latter who may be compared with each other.
+Whose = Literal["everyone", "regular", "compared"]
 
 _NO_LIMIT = 2**62
 
@@ -32,6 +38,9 @@ class Paths:
     when neither a conversion nor a limit ends it. cohort: index in :attr:`Rules.cohorts`. ending: see
     :data:`ENDINGS`. converted: time of the first conversion, ``kernels.NEVER`` without. person: the
     place of the person in :class:`Persons`. session: which of the person's sessions, 0 for all.
+    compared, heavy, platform, country: what :class:`Persons` has of the person.
+
+    There may be events between paths that are of none: read them by ``first`` and ``length``.
     """
 
     event: "Codes"
@@ -44,26 +53,56 @@ class Paths:
     converted: "Integers"
     person: "Integers"
     session: "Integers"
+    compared: "Booleans"
+    heavy: "Booleans"
+    platform: "Integers"
+    country: "Integers"
 
     def __len__(self) -> int:
         """How many paths there are."""
         return len(self.first)
 
+    def of(self, whose: Whose) -> "Paths":
+        """The paths of these persons alone, over the same events."""
+        if whose == "everyone":
+            return self
+        return self._regular if whose == "regular" else self._compared
+
+    @cached_property
+    def _regular(self) -> "Paths":
+        return self._where(~self.heavy)
+
+    @cached_property
+    def _compared(self) -> "Paths":
+        return self._where(~self.heavy & self.compared)
+
+    def _where(self, kept: "Booleans") -> "Paths":
+        if kept.all():
+            return self
+        of_paths = (each.name for each in fields(self) if each.name not in ("event", "at"))
+        return replace(self, **{name: getattr(self, name)[kept] for name in of_paths})
+
 
 @dataclass(frozen=True)
 class Persons:
-    """Persons with the ids that are theirs at an as_of.
+    """Persons with the ids that are theirs at an as_of, and what is known of each.
 
     The ids of person p are ``ids[starts[p]:starts[p + 1]]``, ascending. code: the person in
     ``journey_names``. listed: index of the cohort that a list puts the person in, −1 without.
-    unidentified: known by one id alone.
+    unidentified: known by one id alone. compared: whether comparisons may hold the person.
+    heavy: has so many events that nobody else's would be seen beside them. platform, country: the
+    first known one in the window, as a code that means the same throughout the run, 0 without.
     """
 
     starts: "Integers"
     ids: "Integers"
     code: "Integers"
     listed: "Integers"
-    unidentified: "NDArray[np.bool_]"
+    unidentified: "Booleans"
+    compared: "Booleans"
+    heavy: "Booleans"
+    platform: "Integers"
+    country: "Integers"
 
     def __len__(self) -> int:
         """How many persons there are."""
@@ -71,12 +110,11 @@ class Persons:
 
     def part(self, begin: int, stop: int) -> "Persons":
         """The persons from place ``begin`` on, before ``stop``."""
-        return Persons(
-            self.starts[begin : stop + 1],
-            self.ids,
-            self.code[begin:stop],
-            self.listed[begin:stop],
-            self.unidentified[begin:stop],
+        known = (each.name for each in fields(self) if each.name not in ("starts", "ids"))
+        return replace(
+            self,
+            starts=self.starts[begin : stop + 1],
+            **{name: getattr(self, name)[begin:stop] for name in known},
         )
 
 
@@ -171,4 +209,9 @@ def arrange(events: Events, persons: Persons, window: Window, rules: Rules) -> P
         window.fold,
         rules.of(window),
     )
-    return Paths(event, at, *facts.T.copy())
+    first, length, full, cohort, ending, converted, person, session = facts.T.copy()
+    return Paths(
+        event, at, first, length, full, cohort, ending, converted, person, session,
+        persons.compared[person], persons.heavy[person],
+        persons.platform[person], persons.country[person],
+    )  # fmt: skip

@@ -155,6 +155,10 @@ def _read(session: Session, rules: Rules, day: date, part: int, parts: int) -> "
         converted=column["converted"],
         person=np.repeat(np.arange(len(persons)), np.diff(persons, append=len(length))),
         session=column["session"],
+        compared=length > 0,
+        heavy=length == 0,
+        platform=np.zeros_like(length),
+        country=np.zeros_like(length),
     )
     return _Piece(rules, day, column["person"][persons], paths)
 
@@ -185,9 +189,12 @@ class _Piece:
 
         n = len(self.person)
         nothing = np.zeros(n + 1, dtype=np.int64)
+        nobody = np.zeros(n, dtype=bool)
         persons = Persons(
-            nothing, nothing[:0], self.person, nothing[:n] - 1, np.zeros(n, dtype=bool)
-        )
+            nothing, nothing[:0], self.person, nothing[:n] - 1,
+            unidentified=nobody, compared=~nobody, heavy=nobody,
+            platform=nothing[:n], country=nothing[:n],
+        )  # fmt: skip
         return Task(self.rules, self.window, persons, asked)
 
 

@@ -144,6 +144,7 @@ def persons_of(con: "DuckDBPyConnection", window: Window) -> "tuple[Persons, NDA
 
     rows = con.execute(_PERSONS, {"as_of": window.as_of, "by_lists": window.by_lists}).fetchnumpy()
     starts = np.flatnonzero(np.diff(rows["person"], prepend=-1))
+    unknown = np.zeros(len(starts), dtype=np.int64)
     persons = Persons(
         starts=np.append(starts, len(rows["person"])).astype(np.int64),
         ids=np.asarray(rows["place"]),
@@ -152,6 +153,10 @@ def persons_of(con: "DuckDBPyConnection", window: Window) -> "tuple[Persons, NDA
         unidentified=np.asarray(
             np.logical_or.reduceat(rows["unidentified"], starts) if len(starts) else [], dtype=bool
         ),
+        compared=unknown == 0,
+        heavy=unknown != 0,
+        platform=unknown,
+        country=unknown,
     )
     return persons, np.asarray(rows["part"])[starts]
 
