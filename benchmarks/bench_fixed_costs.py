@@ -1,11 +1,14 @@
 """What every run pays: importing the code location, and a day on which nothing happened.
 
-Prints medians of several runs beside what Dagster alone costs in the same minute.
+Beside what Dagster alone costs in the same minute.
+
+    python benchmarks/bench_fixed_costs.py [--json FILE]
 """
 
+import argparse
+import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -14,6 +17,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from measuring import Mark, Measured, Run, print_rows, rows_of, several
+
 from journey_assets.settings import Settings, variable
 from journey_assets.simulator.population import Population, PopulationConfig
 from journey_assets.simulator.simulator import Simulator
@@ -21,23 +26,47 @@ from journey_assets.simulator.simulator import Simulator
 RUNS = 3
 #: A day long before the population's first newcomer.
 EMPTY_DAY = "2026-01-02"
+ABOUT = "a day on which nothing happened, all assets of Amplitude"
+MARKS = (
+    Mark("a day without data", "empty day", "import dagster", 4),
+    Mark("importing the code location", "code location", "import dagster", None),
+)
 
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = rows_of(MARKS, several(RUNS, lambda: run_once(Path(folder))), ABOUT)
+    print_rows(rows)
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=1))
+
+
+def run_once(folder: Path) -> Run:
+    """Each command once; the very first run in ``folder`` also makes the instance and the database."""
     python = [sys.executable, "-W", "ignore", "-c"]
-    dagster = _seconds([*python, "import dagster"])
-    location = _seconds([*python, "import journey_assets; journey_assets.defs"])
-    print(f"import dagster             {dagster:5.2f} s")
-    print(f"import the code location   {location:5.2f} s  ({location / dagster:.2f} x)")
+    home = folder / "empty_day"
     population = Population(PopulationConfig(newcomers_per_day=1, first_day=date(2026, 6, 1)))
-    with Simulator(population=population) as simulator, tempfile.TemporaryDirectory() as folder:
+    with Simulator(population=population) as simulator:
         command = [
             *(str(Path(sys.executable).with_name("dagster")), "asset", "materialize"),
             *("-m", "journey_assets", "--select", "*", "--partition", EMPTY_DAY),
         ]
-        empty = _seconds(command, _environment(simulator, folder), folder)
-    print(f"a day without data         {empty:5.2f} s  ({empty / dagster:.2f} x)")
+
+        def empty_day() -> Measured:
+            return _measured(command, _environment(simulator, str(home)), str(home))
+
+        if not home.exists():
+            home.mkdir()
+            empty_day()  # not counted
+        return {
+            "import dagster": _measured([*python, "import dagster"]),
+            "code location": _measured([*python, "import journey_assets; journey_assets.defs"]),
+            "empty day": empty_day(),
+        }
 
 
 def _environment(simulator: Simulator, folder: str) -> dict[str, str]:
@@ -52,16 +81,25 @@ def _environment(simulator: Simulator, folder: str) -> dict[str, str]:
     return kept | blank | simulator.demo_environment() | own | home
 
 
-def _seconds(
+def _measured(
     command: list[str], env: Mapping[str, str] | None = None, folder: str | None = None
-) -> float:
-    """Median wall seconds of RUNS runs after one that is not counted."""
-    taken = []
-    for _ in range(RUNS + 1):
-        started = time.perf_counter()
-        subprocess.run(command, env=env, cwd=folder, check=True, capture_output=True)
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken[1:])
+) -> Measured:
+    """What a process took, with those that it started and waited for."""
+    load, began = os.getloadavg()[0], time.monotonic()
+    process = subprocess.Popen(
+        command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, taken = os.wait4(process.pid, 0)
+    wall = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return {
+        "wall": wall,
+        "cpu": taken.ru_utime + taken.ru_stime,
+        "peak_mb": taken.ru_maxrss * 1024 / 1e6,
+        "load": load,
+    }
 
 
 if __name__ == "__main__":

@@ -1,22 +1,21 @@
-"""Journeys against the seed's loops, retentioneering and the packed yardstick, in one run.
+"""Journeys against retentioneering, pm4py and the seed's loops, in one run.
 
-Every contestant gets the same synthetic events from the same DuckDB file, runs in a process of its
-own, and must count the same transitions. Printed per contestant: wall and CPU seconds of the
-computation (reading the file included, imports not), peak memory of the process (imports included),
-and CPU and memory as multiples of ours. On a shared machine trust CPU, not wall.
+Every contestant gets the same synthetic events from the same DuckDB file, as names in a table, runs in a
+process of its own, and must count the same transitions. Taken per contestant: wall and CPU seconds of
+the computation (reading the file included, imports not), peak memory of the process (imports included).
+On a shared machine trust CPU, not wall.
 
-The tables that no contestant has follow by themselves: what each costs on top of the ordered form of
-the events, which they share.
+retentioneering comes with the tests. pm4py is compared where it is installed (dependency group
+``peers`` of ``pyproject.toml``), and is no part of the lock.
 
-    python benchmarks/bench_journeys.py [--events 1000000] [--memory-limit 4GB]
+What the tables cost by themselves, against counting in NumPy, is ``bench_statistics.py``'s.
+
+    python benchmarks/bench_journeys.py [--events 1000000] [--memory-limit 4GB] [--json FILE]
 """
 
 import argparse
 import json
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,12 +23,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from measuring import Mark, Measured, Run, contest, peak_mb, print_rows, rows_of, several
 
-from journey_assets.journeys.statistics import TABLES
 from journey_assets.journeys.statistics.last_events.table import LAST_EVENTS
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
@@ -46,6 +46,18 @@ AS_OF = date(2026, 1, 30)
 EVENTS_PER_PERSON = 20
 EVENT_TYPES = 40
 CONVERTERS_IN_TEN = 3
+EVENTS = 1_000_000
+RUNS = 3
+ABOUT = f"{EVENTS:,} events as names in a table, {EVENT_TYPES} types"
+_OURS = "journeys, no paths"
+MARKS = (
+    *(
+        Mark(f"{what} against {peer}", _OURS, peer, mark, of=of, faster=True)
+        for peer in ("retentioneering", "pm4py")
+        for what, of, mark in (("names to results", "cpu", 20), ("memory", "peak_mb", 3))
+    ),
+    Mark("names to results against the seed's loops", _OURS, "seed's loops", None, faster=True),
+)
 
 #: What the seed computes, and the paths it computes it from.
 COMPARED = (PATHS, SUMMARY, STEP_FREQUENCIES, TRANSITIONS, LAST_EVENTS)
@@ -76,13 +88,19 @@ class Clock:
         self.wall, self.cpu = time.perf_counter() - wall, time.process_time() - cpu
 
 
-def write_events(task: Task, events: int) -> None:
+def write_events(
+    task: Task,
+    events: int,
+    per_person: int = EVENTS_PER_PERSON,
+    types: int = EVENT_TYPES,
+    skew: int = 2,
+) -> None:
     """Random walks over skewed event types; every person is on one of the two lists."""
-    persons = max(events // EVENTS_PER_PERSON, 1)
+    persons = max(events // per_person, 1)
     rows = f"""
         SELECT *, event_time::DATE AS event_date FROM (
             SELECT hash(7 * i + 1) % {persons} AS amplitude_id,
-                'event ' || (pow(hash(3 * i + 2) % 1000000 / 1e6, 2) * {EVENT_TYPES})::INT
+                'event ' || (pow(hash(3 * i + 2) % 1000000 / 1e6, {skew}) * {types})::INT
                     AS event_type,
                 TIMESTAMP '2026-01-01' + to_milliseconds(hash(11 * i + 5) % 2592000000)
                     AS event_time,
@@ -127,75 +145,16 @@ def _ours(task: Task, clock: Clock, tables: Iterable[Table]) -> Edges:
 
 
 def _compute(session: Session, task: Task, clock: Clock, tables: Iterable[Table]) -> None:
+    # The others' imports are not measured either.
+    from journey_assets.journeys import kernels
     from journey_assets.journeys.compute import compute
 
+    del kernels
     settings = Settings.checked(
         {"database": str(task.path), "hash_key": "k", "excluded_events": ""}
     )
     with clock.running():
         compute(session, [AS_OF], settings, tuple(tables))
-
-
-def our_others(task: Task) -> None:
-    """Print the CPU that each further table takes on top of the ordered form, in this process."""
-
-    def seconds(*tables: Table) -> float:
-        clock = Clock()
-        with Database(task.path, task.memory_limit).session() as session:
-            _compute(session, task, clock, tables)
-        return clock.cpu
-
-    seconds(*TABLES)  # what is loaded once is not measured
-    base = seconds()
-    print(f"\n{'our other tables':20}{'cpu s':>9}\n{'ordered form':20}{base:9.2f}", flush=True)
-    for table in TABLES:
-        if table not in COMPARED:
-            print(f"+ {table.name:18}{seconds(table) - base:9.2f}", flush=True)
-
-
-def packed(task: Task, clock: Clock) -> Edges:
-    """The packed yardstick: sorted lists of (milliseconds | order | code) keys, same figures.
-
-    Counts, persons, quantiles, frequencies, last events; no intervals, no times to convert.
-    """
-    con = duckdb.connect(config={"memory_limit": task.memory_limit})
-    con.execute(f"ATTACH '{task.path}' AS store (READ_ONLY)")
-    with clock.running():
-        con.execute(_PACKED)
-        rows = con.execute(
-            "SELECT a.event_type, b.event_type, sum(n) FROM transitions JOIN types AS a ON a.code = ev "
-            "JOIN types AS b ON b.code = nxt GROUP BY ALL"
-        ).fetchall()
-    return _edges(rows)
-
-
-_PACKED = """
-CREATE TEMP TABLE types AS
-SELECT (row_number() OVER () - 1)::UTINYINT AS code, event_type
-FROM (SELECT DISTINCT event_type FROM store.raw.amplitude_events);
-CREATE TEMP TABLE cohorts AS
-SELECT amplitude_id AS person, cohort = 'converter' AS cohort FROM store.raw.amplitude_users;
-CREATE TEMP TABLE person_paths AS
-SELECT amplitude_id AS person,
-    list_sort(list((epoch_ms(event_time) << 30) | ((source_order & 4194303) << 8) | code)) AS keys
-FROM (SELECT amplitude_id, event_time - (TIMESTAMP '2026-01-01' - TIMESTAMP '1970-01-01')
-        AS event_time, source_order, event_type FROM store.raw.amplitude_events)
-JOIN types USING (event_type)
-GROUP BY amplitude_id;
-CREATE TEMP TABLE steps AS
-SELECT cohort, person, (x & 255)::UTINYINT AS ev, (nx & 255)::UTINYINT AS nxt,
-    (nx >> 30) - (x >> 30) AS ms
-FROM (SELECT person, unnest(keys) AS x, unnest(keys[2:]) AS nx FROM person_paths)
-JOIN cohorts USING (person);
-CREATE TEMP TABLE transitions AS
-SELECT cohort, ev, nxt, count(*) AS n, count(DISTINCT person) AS persons,
-    quantile_cont(ms, [0.5, 0.75, 0.9, 0.95]) AS quantiles
-FROM steps WHERE nxt IS NOT NULL GROUP BY ALL;
-CREATE TEMP TABLE frequencies AS
-SELECT cohort, ev, count(*) AS n, count(DISTINCT person) AS persons FROM steps GROUP BY ALL;
-CREATE TEMP TABLE last_events AS
-SELECT cohort, ev, count(*) AS n FROM steps WHERE nxt IS NULL GROUP BY ALL;
-"""
 
 
 def seed(task: Task, clock: Clock) -> Edges:
@@ -262,13 +221,36 @@ def retentioneering(task: Task, clock: Clock) -> Edges:
     )
 
 
+def pm4py(task: Task, clock: Clock) -> Edges:
+    """Its performance and frequency graphs, variants, start and end activities; no cohorts."""
+    import pandas as pd
+    import pm4py
+
+    con = duckdb.connect(str(task.path), read_only=True)
+    with clock.running():
+        frame = con.execute(
+            "SELECT amplitude_id::VARCHAR AS user_id, event_type AS event, "
+            "event_time::TIMESTAMP_NS AS timestamp FROM raw.amplitude_events "
+            "ORDER BY amplitude_id, event_time, source_order"
+        ).df()
+        frame["timestamp"] = pd.to_datetime(frame["timestamp"], utc=True)
+        log = pm4py.format_dataframe(
+            frame, case_id="user_id", activity_key="event", timestamp_key="timestamp"
+        )
+        counts, _, _ = pm4py.discover_dfg(log)
+        pm4py.discover_performance_dfg(log)
+        pm4py.get_variants(log)
+    return _edges((one, other, count) for (one, other), count in counts.items())
+
+
 CONTESTANTS: dict[str, Callable[[Task, Clock], Edges]] = {
     "journeys": ours,
-    "journeys, no paths": ours_without_paths,
-    "packed yardstick": packed,
+    _OURS: ours_without_paths,
     "seed's loops": seed,
     "retentioneering": retentioneering,
+    "pm4py": pm4py,
 }
+_INSTALLED = ("retentioneering", "pm4py")
 
 
 def _edges(rows: Iterable[tuple[str, str, int]]) -> Edges:
@@ -282,57 +264,50 @@ def run_one(name: str, task: Task) -> None:
     found = {
         "wall": clock.wall,
         "cpu": clock.cpu,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_mb(),
         "edges": sorted([one, other, count] for (one, other), count in edges.items()),
     }
     print(json.dumps(found))
 
 
-def run_all(events: int, memory_limit: str) -> None:
-    """Run every contestant in a process of its own and print the table."""
-    with tempfile.TemporaryDirectory() as directory:
-        task = Task(Path(directory) / "bench.duckdb", memory_limit)
+def run_once(folder: Path, events: int = EVENTS, memory_limit: str = "4GB") -> Run:
+    """Every contestant once; the store is made in the first run. Raises when they count differently."""
+    task = Task(folder / f"peers_{events}.duckdb", memory_limit)
+    if not task.path.exists():
         write_events(task, events)
-        print(f"{events:,} events, {EVENT_TYPES} types, memory limit {memory_limit}")
-        found = {name: _in_a_process(name, task) for name in CONTESTANTS}
-        _print_comparison(found)
-        our_others(task)
-
-
-def _print_comparison(found: dict[str, dict[str, Any]]) -> None:
-    base = found["journeys, no paths"]
-    print(f"{'':20}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'× cpu':>8}{'× peak':>8}")
+    found = {name: _contestant(name, task) for name in CONTESTANTS}
+    base = found[_OURS]["edges"]
     for name, result in found.items():
-        assert result["edges"] == base["edges"], f"{name} counts other transitions"
-        print(
-            f"{name:20}{result['wall']:9.2f}{result['cpu']:9.2f}{result['peak_mb']:9.0f}"
-            f"{result['cpu'] / base['cpu']:8.2f}{result['peak_mb'] / base['peak_mb']:8.2f}"
-        )
+        assert result.pop("edges", base) == base, f"{name} counts other transitions"
+    return found
 
 
-def _in_a_process(name: str, task: Task) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--contestant", name, "--store", str(task.path)]
-    done = subprocess.run(
-        [*command, "--memory-limit", task.memory_limit], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{name} failed:\n{done.stderr}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+def _contestant(name: str, task: Task) -> Measured:
+    if name in _INSTALLED and find_spec(name) is None:
+        return {"missing": f"{name} is not installed"}
+    more = ("--store", str(task.path), "--memory-limit", task.memory_limit)
+    return contest(__file__, ["--contestant", name, *more])
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--memory-limit", default="4GB")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--contestant", choices=CONTESTANTS, help=argparse.SUPPRESS)
     parser.add_argument("--store", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--began", type=float, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.contestant:
         run_one(given.contestant, Task(given.store, given.memory_limit))
-    else:
-        run_all(given.events, given.memory_limit)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        runs = several(RUNS, lambda: run_once(Path(folder), given.events, given.memory_limit))
+    rows = rows_of(MARKS, runs, f"{given.events:,} events as names in a table")
+    print_rows(rows)
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

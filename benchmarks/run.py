@@ -10,10 +10,8 @@ HERE = Path(__file__).parent
 def main() -> int:
     """Run them; returns the first exit code that is not 0."""
     for script in (
-        "bench_fixed_costs.py",
         "bench_growth.py",
-        "bench_ingest.py",
-        "bench_journeys.py",
+        "bench_statistics.py",
         "bench_golden_path.py",
         "bench_error_rates.py",
         "bench_faults.py",
