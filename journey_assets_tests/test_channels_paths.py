@@ -154,6 +154,7 @@ def _check_transitions(
                 persons[segment, *pair].add(number)
                 departures[segment, pair[0]] += 1
             departures[segment, path[-1]] += ending in ("exit", "conversion")
+    clustered = _design_effects(people)
     steps: dict[tuple[str, str], int] = {}
     for step, pair in enumerate(pairwise(golden), 1):
         steps.setdefault(pair, step)
@@ -166,8 +167,35 @@ def _check_transitions(
         assert row["departures"] == total
         assert row["p_out"] == row["occurrences"] / total
         assert row["p_low"] < row["p_out"] <= row["p_high"]
+        if (segment, origin, target) in clustered:
+            assert row["deff"] == pytest.approx(clustered[segment, origin, target])
         assert row["segment_persons"] == sizes[segment]
         assert row["golden_step"] == steps.get((origin, target))
+
+
+def _design_effects(people: list[dict[str, Any]]) -> dict[tuple[str, str, str], float]:
+    """Of each transition whose share can vary: its variance over persons, over the binomial one."""
+    counted: defaultdict[tuple[str, str], list[Counter[str]]] = defaultdict(list)
+    for one in people:
+        mine: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for path, ending in one["paths"]:
+            for origin, target in pairwise(path):
+                mine[origin][target] += 1
+            if ending in ("exit", "conversion"):
+                mine[path[-1]]["(end)"] += 1
+        for origin, targets in mine.items():
+            counted[_segment(one), origin].append(targets)
+    found = {}
+    for (segment, origin), persons in counted.items():
+        v = [targets.total() for targets in persons]
+        for target in set().union(*persons):
+            x = [targets[target] for targets in persons]
+            share, n = sum(x) / sum(v), len(persons)
+            if n > 1 and share < 1 and max(v) > 1:
+                spread = sum((a - share * b) ** 2 for a, b in zip(x, v, strict=True))
+                variance = n / (n - 1) * spread / sum(v) ** 2
+                found[segment, origin, target] = variance / (share * (1 - share) / sum(v))
+    return found
 
 
 def _check_steps(

@@ -254,3 +254,37 @@ def test_moves_say_where_profiles_went_since_the_snapshot_before(database: Datab
 def test_without_segment_every_table_is_empty(database: Database) -> None:
     found = computed(compute, database, [DAY], settings_for(database), *TABLES)
     assert found == [[] for _ in TABLES]
+
+
+def test_a_segment_that_is_only_more_active_is_worth_no_more_once_standardised(
+    database: Database,
+) -> None:
+    # Whoever uses two channels is twice as active; value follows activity and nothing else.
+    profiles = [_profile(f"w{n}", n % 9 + 1, 0, 0, ltv=10.0 * (n % 9 + 1)) for n in range(90)]
+    profiles += [
+        _profile(f"o{n}", n % 9 + 1, n % 9 + 1, 0, ltv=20.0 * (n % 9 + 1)) for n in range(90)
+    ]
+    store(database, SEGMENT_PROFILES, profiles)
+    rows = _segments(database)
+    assert rows["omnichannel"]["ltv_ratio"] == pytest.approx(4 / 3)
+    for row in rows.values():
+        assert row["standardised_ltv_ratio"] == pytest.approx(1, abs=0.02)
+        assert row["standardised_ltv_low"] <= 1 <= row["standardised_ltv_high"]
+
+
+def test_a_segment_worth_more_than_its_activity_stays_so_once_standardised(
+    database: Database,
+) -> None:
+    profiles = [_profile(f"w{n}", 4, 0, 0, ltv=10.0 + n % 3) for n in range(50)]
+    profiles += [_profile(f"m{n}", 0, 4, 0, ltv=30.0 + n % 3) for n in range(50)]
+    store(database, SEGMENT_PROFILES, profiles)
+    row = _segments(database)["mobile_dominant"]
+    assert row["standardised_ltv_ratio"] == row["ltv_ratio"] > 1.4
+    assert row["standardised_ltv_low"] > 1.4
+
+
+def test_an_unknown_lifetime_value_is_no_part_of_the_standardised_one(database: Database) -> None:
+    known = [_profile(f"w{n}", 4, 0, 0, ltv=10.0 + n % 3) for n in range(20)]
+    store(database, SEGMENT_PROFILES, [*known, _profile("none", 4, 0, 0)])
+    row = _segments(database)["web_dominant"]
+    assert (row["standardised_ltv_ratio"], row["ltv_ratio"]) == pytest.approx((1, 1))

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -92,12 +93,52 @@ def test_a_contact_that_costs_conversions_is_found(database: Database) -> None:
     store(database, PATHS, paths)
     _store_contacts(database, said)
     row = _contacts(database, conversion_event="B")["A"]
-    # At the second A of the others nobody's first visit is left to compare.
+    # All others are still there when the contact is made.
     assert (row["compared_contacting_converters"], row["compared_contacting"]) == (10, 40)
     assert (row["compared_others_converters"], row["compared_others"]) == (30, 40)
     assert row["relative_risk"] == pytest.approx(1 / 3)
     assert row["rr_high"] < 1
-    assert (row["verdict"], row["rr_interval"]) == ("fewer_convert", "katz")
+    assert (row["verdict"], row["rr_interval"]) == ("fewer_convert", "matched")
+
+
+def test_contacts_of_those_who_stay_are_not_blamed_for_those_who_convert_at_once(
+    database: Database,
+) -> None:
+    # Who converts does so within two minutes, mostly before a contact could be made; contacts change nothing.
+    random = Random(20261128)
+    paths: list[dict[str, Any]] = []
+    said: list[tuple[str, float, dict[str, Any]]] = []
+    for number in range(600):
+        converts = number % 2 == 0
+        stay = random.uniform(0, 2 if converts else 60)
+        times = [START, START + timedelta(minutes=stay)]
+        more = _converts(stay) | {"ending": "conversion"} if converts else {}
+        paths.append(_path(f"p{number}", "AB" if converts else "AC", times=times, **more))
+        wait = random.uniform(0, 60)
+        if wait < stay:
+            said.append((f"p{number}", wait, {}))
+    store(database, PATHS, paths)
+    _store_contacts(database, said)
+    row = _contacts(database, conversion_event="B")["A"]
+    contacting, others = row["compared_contacting"], row["compared_others"]
+    # Of all persons it looks as if contacts stopped nearly everybody.
+    crude = row["compared_contacting_converters"] / contacting
+    assert crude < 0.1 < row["compared_others_converters"] / others
+    assert row["rr_low"] < 1 < row["rr_high"]
+    assert row["verdict"] == "no_difference"
+
+
+def test_the_contact_rate_of_visits_counts_persons_as_clusters(database: Database) -> None:
+    paths = [_path(f"p{n}", "A" * 10) for n in range(20)]
+    store(database, PATHS, paths)
+    _store_contacts(
+        database, [(f"p{n}", minute + 0.5, {}) for n in range(10) for minute in range(10)]
+    )
+    row = _contacts(database)["A"]
+    assert (row["contacts"], row["visits"], row["contact_rate"]) == (100, 200, 0.5)
+    # Half of 20 persons, whatever they do.
+    assert row["n_effective"] == pytest.approx(19)
+    assert row["contact_rate_high"] - row["contact_rate_low"] > 0.4
 
 
 def test_when_the_conversion_is_not_known_no_risk_is_stated(database: Database) -> None:
@@ -139,7 +180,7 @@ def test_the_sessions_of_a_person_are_one_way(database: Database) -> None:
         "C": 1,
     }
     assert rows["B"]["persons"] == 1
-    assert (rows["B"]["compared_contacting"], rows["B"]["compared_contacting_converters"]) == (1, 1)
+    assert (rows["B"]["contacts"], rows["C"]["contacts"]) == (1, 1)
 
 
 def test_other_peoples_text_is_one_bounded_line_without_addresses(database: Database) -> None:

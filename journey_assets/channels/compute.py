@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journey_assets.channels.counts import WAYS
-from journey_assets.channels.ltv import mean_interval, median_interval
+from journey_assets.channels.ltv import mean_interval, median_interval, ratio_interval
 from journey_assets.channels.statistics import STATISTICS
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
@@ -90,6 +90,8 @@ def compute(
         _count_paths(session, [day for (day,) in known], settings, wanted)
     if SEGMENTS in wanted:
         _leave_ltv_intervals(con, settings.confidence_level)
+        _run(con, "expected_ltv.sql")
+        _leave_standardised_ltv(con, settings.confidence_level)
         _run(con, "segments.sql")
 
 
@@ -150,6 +152,29 @@ def _leave_ltv_intervals(con: "DuckDBPyConnection", confidence_level: float) -> 
     )
     if rows:
         con.executemany("INSERT INTO ltv_intervals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _leave_standardised_ltv(con: "DuckDBPyConnection", confidence_level: float) -> None:
+    """Leave ``standardised_ltv``: what the values of a segment are of those expected of its activity."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE standardised_ltv (snapshot_date DATE, segment VARCHAR, "
+        "standardised_ltv_ratio DOUBLE, standardised_ltv_low DOUBLE, standardised_ltv_high DOUBLE)"
+    )
+    groups = con.execute(
+        "SELECT snapshot_date, segment FROM expected_ltv GROUP BY ALL "
+        "HAVING sum(expected) > 0 ORDER BY ALL"
+    ).fetchall()
+    for snapshot, segment in groups:
+        values = con.execute(
+            "SELECT ltv, expected FROM expected_ltv WHERE snapshot_date = ? AND segment = ? "
+            "ORDER BY ltv, expected",
+            [snapshot, segment],
+        ).fetchnumpy()
+        ratio, low, high = ratio_interval(values["ltv"], values["expected"], confidence_level)
+        con.execute(
+            "INSERT INTO standardised_ltv VALUES (?, ?, ?, ?, ?)",
+            [snapshot, segment, ratio, low, high],
+        )
 
 
 def _ltv_values(

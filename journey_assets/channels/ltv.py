@@ -63,6 +63,22 @@ def mean_interval(values: "NDArray[np.float64]", confidence_level: float) -> Int
     return Interval(mean + float(low) * error, mean + float(high) * error, method)
 
 
+def ratio_interval(
+    values: "NDArray[np.float64]", expected: "NDArray[np.float64]", confidence_level: float
+) -> tuple[float, float | None, float | None]:
+    """The sum of ``values`` over that of ``expected``, and the interval of that ratio.
+
+    Of the ratio R the interval is that of the mean of ``values − R · expected``, over the mean of
+    ``expected`` (Cochran, *Sampling Techniques*, 3rd ed. 1977, §2.11), which is taken as known.
+    """
+    ratio = float(values.sum() / expected.sum())
+    rest = mean_interval(values - ratio * expected, confidence_level)
+    if rest.low is None or rest.high is None:
+        return ratio, None, None
+    mean = float(expected.mean())
+    return ratio, ratio + rest.low / mean, ratio + rest.high / mean
+
+
 def median_interval(values: "NDArray[np.float64]", confidence_level: float) -> Interval:
     """The distribution-free interval of the median between two order statistics.
 

@@ -1,7 +1,7 @@
 -- The segments of each snapshot: counts, means, ranked plans, gaps; and, per as_of, whom the other
 -- vendors know and what became of the persons.
 -- Reads: channel_snapshots, classified, profile_persons, person_segments, segment_ways,
---        ltv_intervals; needs the rate macros. Leaves: result_channels_segments.
+--        ltv_intervals, standardised_ltv; needs the rate macros. Leaves: result_channels_segments.
 
 CREATE OR REPLACE TEMP TABLE result_channels_segments AS
 WITH ranked_plans AS (
@@ -53,6 +53,9 @@ measured AS (
     FROM classified
     GROUP BY snapshot_date, segment
 ),
+everyone AS (
+    SELECT snapshot_date, avg(ltv ORDER BY ltv) AS avg_of_all FROM classified GROUP BY snapshot_date
+),
 known AS (
     SELECT
         as_of,
@@ -73,6 +76,8 @@ gathered AS (
         measured.*,
         plans.* EXCLUDE (snapshot_date, segment),
         ltv_intervals.* EXCLUDE (snapshot_date, segment),
+        standardised_ltv.* EXCLUDE (snapshot_date, segment),
+        avg_known_ltv / nullif(avg_of_all, 0) AS ltv_ratio,
         coalesce(known.in_amplitude, 0) AS in_amplitude,
         coalesce(known.in_mavenoid, 0) AS in_mavenoid,
         profiles - coalesce(known.in_amplitude, 0) AS without_amplitude,
@@ -86,6 +91,8 @@ gathered AS (
     JOIN measured USING (snapshot_date)
     JOIN plans USING (snapshot_date, segment)
     JOIN ltv_intervals USING (snapshot_date, segment)
+    LEFT JOIN standardised_ltv USING (snapshot_date, segment)
+    LEFT JOIN everyone USING (snapshot_date)
     LEFT JOIN known USING (as_of, segment)
     LEFT JOIN persons USING (as_of, segment)
     LEFT JOIN segment_ways USING (as_of, segment)

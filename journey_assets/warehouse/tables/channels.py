@@ -2,7 +2,7 @@
 
 from journey_assets.warehouse.database import CATALOG
 from journey_assets.warehouse.schema import Column, Table, Tie
-from journey_assets.warehouse.tables.shared import AS_OF, rate, wilson
+from journey_assets.warehouse.tables.shared import AS_OF, clustered, rate, wilson
 
 _SNAPSHOT = Column(
     "snapshot_date", "DATE", "The newest snapshot in the window; every figure is from it."
@@ -134,6 +134,25 @@ SEGMENTS = Table(
         ),
         Column("known_ltv", "BIGINT", "Profiles whose lifetime value is known."),
         Column("avg_known_ltv", "DOUBLE", "Mean lifetime value of the `known_ltv` profiles."),
+        Column(
+            "ltv_ratio",
+            "DOUBLE",
+            "`avg_known_ltv` over the mean of all known lifetime values of the snapshot. Segments differ "
+            "in activity by construction, and so in this.",
+        ),
+        Column(
+            "standardised_ltv_ratio",
+            "DOUBLE",
+            "Known lifetime values over those expected of the segment's activity: the mean of all profiles "
+            "with about as many sessions and opened e-mails (indirect standardisation). 1 where channels do "
+            "not matter.",
+        ),
+        Column(
+            "standardised_ltv_low",
+            "DOUBLE",
+            "Lower bound of that ratio; empty with fewer than 10 known.",
+        ),
+        Column("standardised_ltv_high", "DOUBLE", "Upper bound of that ratio."),
         Column("median_ltv", "DOUBLE", "Median lifetime value of the `known_ltv` profiles."),
         Column(
             "median_ltv_low",
@@ -327,7 +346,7 @@ SEGMENT_TRANSITIONS = Table(
         Column("occurrences", "BIGINT", "Times it follows."),
         Column("persons", "BIGINT", "Persons in whose path it follows."),
         Column("p_out", "DOUBLE", "`occurrences` of `departures`."),
-        *wilson("p", "`p_out`"),
+        *clustered("p", "`p_out`", "departures"),
         Column(
             "departures",
             "BIGINT",

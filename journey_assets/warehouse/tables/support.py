@@ -1,7 +1,7 @@
 """The tables of schema ``support``: how Mavenoid's conversations, sessions and agents did."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, rate
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, clustered, rate
 
 
 def _duration(name: str, what: str, timed: str) -> tuple[Column, ...]:
@@ -192,12 +192,11 @@ JOURNEY_CONTACTS = Table(
     "event of a path in `journeys.paths`; the conversations of the same person before the next one "
     "are put to it. The `conversations` of the cohort `all` sum to all conversations of the window. "
     "People who do not say who they are cannot be put anywhere, so every rate is a lower bound. "
-    "The relative risk, in the rows of cohort `all`, is of conversion after a contact: of the persons "
-    "who visit the state before any conversion, those with a contact at their FIRST visit against "
-    "those without. All are counted from that visit on: who contacts at a later one had to stay "
-    "unconverted until then, and would have converted less for that alone. What is left of that: who "
-    "converts at once behind a state has no time to contact. It is an association: the trouble that "
-    "leads to the contact may cost the conversion. Empty without a conversation in the window.",
+    "The relative risk, in the rows of cohort `all`, is of conversion after a contact at a person's FIRST "
+    "visit of the state, before any conversion. Each contact is compared with the persons who were still "
+    "at the state as long after their first visit and had made no contact by then: who converts at once "
+    "has no time for a contact, and would make contacts look costly. It is an association: the trouble "
+    "that leads to the contact may cost the conversion. Empty without a conversation in the window.",
     columns=(
         AS_OF,
         _STATE,
@@ -209,25 +208,33 @@ JOURNEY_CONTACTS = Table(
         ),
         Column("visits", "BIGINT", "Visits of the state; empty where it is none."),
         Column("contacts", "BIGINT", "Visits with a contact before the next event."),
-        *rate("contact_rate", "`contacts` of `visits`"),
+        Column(
+            "contact_rate",
+            "DOUBLE",
+            "`contacts` of `visits`; empty (insufficient) when the denominator is under 10.",
+        ),
+        *clustered("contact_rate", "`contact_rate`", "visits"),
         Column(
             "relative_risk",
             "DOUBLE",
-            "Share of converters of `compared_contacting` over that of `compared_others`; only in "
-            "rows of cohort `all`, empty when `insufficient`.",
+            "How many times as often persons convert after a contact as persons who were still at the "
+            "state as long after their visit without one (Mantel–Haenszel over a set per contact); only "
+            "in rows of cohort `all`, empty when `insufficient`.",
         ),
         Column("rr_low", "DOUBLE", "Lower bound of that ratio."),
         Column("rr_high", "DOUBLE", "Upper bound of that ratio."),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the states of the day."),
-        Column("p_value", "DOUBLE", "Fisher's exact test, two-sided."),
-        Column("rr_interval", "VARCHAR", "`katz`, or `haldane` where a cell is empty."),
+        Column("p_value", "DOUBLE", "Score test of the ratio, two-sided."),
+        Column(
+            "rr_interval", "VARCHAR", "`matched`: the ratios that the score test does not refuse."
+        ),
         Column(
             "verdict",
             "VARCHAR",
             "Of the relative risk: `fewer_convert`, `more_convert` or `no_difference` after a contact; "
-            "`insufficient` (under the minimum persons on a side, or all or none convert); "
-            "`no_conversion_event` (when they converted is known only where CONVERSION_EVENT is "
-            "set); `not_compared` (a cohort's row, or no state).",
+            "`insufficient` (under the minimum persons on a side, or less than one of them expected to "
+            "convert, or not to); `no_conversion_event` (when they converted is known only where "
+            "CONVERSION_EVENT is set); `not_compared` (a cohort's row, or no state).",
         ),
         *CLAIM,
         Column("conversations", "BIGINT", "Conversations at the state; a visit may have several."),
@@ -237,12 +244,16 @@ JOURNEY_CONTACTS = Table(
         Column(
             "compared_contacting",
             "BIGINT",
-            "Persons with a contact at their first visit, which was before any conversion. Left out, "
-            "here and of the others: persons of the cohort `converter` without a conversion event in "
-            "the window, who may have converted before.",
+            "Persons with a contact at their first visit, which was before any conversion, with whom "
+            "somebody can be compared. Left out, here and of the others: persons of the cohort "
+            "`converter` without a conversion event in the window, who may have converted before.",
         ),
         Column("compared_contacting_converters", "BIGINT", "Those of them who convert after it."),
-        Column("compared_others", "BIGINT", "Persons with no contact at such a first visit."),
+        Column(
+            "compared_others",
+            "BIGINT",
+            "Persons with no contact at such a first visit, compared at least once.",
+        ),
         Column("compared_others_converters", "BIGINT", "Those of them who convert after it."),
         Column(
             "median_seconds",

@@ -7,7 +7,7 @@ from journey_assets.warehouse.tables.channels import SEGMENT_TRANSITIONS
 
 CELLS = Count(
     f"{__name__}.count",
-    {"segment_cells": ("segment", "event", "next_event")},
+    {"segment_cells": ("segment", "event", "next_event"), "segment_states": ("segment", "event")},
     ask=segments_of_persons,
 )
 

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
-    """Relation ``segment_cells``: occurrences, and persons with any. Without a next event it is the
-    end of a path; the last event of a censored or cut path is not seen to depart.
+    """Relation ``segment_cells``: occurrences, persons with any, and of the persons' occurrences x and
+    departures v of the event the sums of x² and x·v. Relation ``segment_states``: persons who depart,
+    and the sum of v². Without a next event it is the end of a path; the last event of a censored or cut
+    path is not seen to depart.
     """
     radix = task.rules.steps + 1
     segment = Members.of(paths, task).segment[paths.person]
@@ -25,14 +27,20 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
         paths.event, paths.first, paths.length, paths.ending, paths.person, segment, radix
     )
     cells, places = numbered(keys)
+    states, origins = numbered(keys // radix)
+    sums, of_states = _sums(places, origins, owners, len(cells), len(states))
     return {
         "segment_cells": {
             "segment": cells // radix // radix,
             "event": cells // radix % radix,
             "next_event": cells % radix,
-            "occurrences": np.bincount(places, minlength=len(cells)),
-            "persons": _persons(places, owners, len(cells)),
-        }
+            **dict(zip(("occurrences", "persons", "xx", "xv"), sums.T.copy(), strict=True)),
+        },
+        "segment_states": {
+            "segment": states // radix,
+            "event": states % radix,
+            **dict(zip(("departing", "vv"), of_states.T.copy(), strict=True)),
+        },
     }
 
 
@@ -63,12 +71,34 @@ def _departures(
 
 
 @compiled
-def _persons(places: "NDArray[Any]", owners: "Integers", cells: int) -> "Integers":
-    """Distinct owners of each cell; an owner's rows stand together."""
-    found = np.zeros(cells, dtype=np.int64)
-    last = np.full(cells, -1, dtype=np.int64)
-    for row in range(len(places)):
-        if last[places[row]] != owners[row]:
-            last[places[row]] = owners[row]
-            found[places[row]] += 1
-    return found
+def _sums(
+    places: "NDArray[Any]", origins: "NDArray[Any]", owners: "Integers", cells: int, states: int
+) -> "tuple[Integers, Integers]":
+    """The sums over owners, whose rows stand together."""
+    sums = np.zeros((cells, 4), dtype=np.int64)
+    of_states = np.zeros((states, 2), dtype=np.int64)
+    mine = np.zeros(cells, dtype=np.int64)
+    visits = np.zeros(states, dtype=np.int64)
+    begin = 0
+    while begin < len(places):
+        end = begin
+        while end < len(places) and owners[end] == owners[begin]:
+            mine[places[end]] += 1
+            visits[origins[end]] += 1
+            end += 1
+        for row in range(begin, end):
+            x, v = mine[places[row]], visits[origins[row]]
+            if x > 0:
+                sums[places[row], 0] += x
+                sums[places[row], 1] += 1
+                sums[places[row], 2] += x * x
+                sums[places[row], 3] += x * v
+                mine[places[row]] = 0
+        for row in range(begin, end):
+            v = visits[origins[row]]
+            if v > 0:
+                of_states[origins[row], 0] += 1
+                of_states[origins[row], 1] += v * v
+                visits[origins[row]] = 0
+        begin = end
+    return sums, of_states

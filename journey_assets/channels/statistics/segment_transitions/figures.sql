@@ -1,8 +1,9 @@
 -- The share of all departures, and which transitions are steps of the golden path.
--- Reads: journey_segment_cells, journey_event_types, segment_ways, golden_steps; variable
+-- Departures of one person are not independent: the interval is on the effective number of them.
+-- Reads: journey_segment_cells, journey_segment_states, journey_event_types, segment_ways, golden_steps; variable
 --        channels_segments; needs the Wilson macros.
 
-WITH departing AS (
+WITH cells AS (
     SELECT *, sum(occurrences) OVER (PARTITION BY as_of, segment, event)::BIGINT AS departures
     FROM journey_segment_cells
 ),
@@ -19,10 +20,13 @@ golden_pairs AS (
 ),
 named AS (
     SELECT
-        departing.* REPLACE (getvariable('channels_segments')[segment + 1] AS segment),
+        cells.* REPLACE (getvariable('channels_segments')[segment + 1] AS segment),
+        departing,
+        vv,
         origin.event_type AS from_event,
         target.event_type AS to_event
-    FROM departing
+    FROM cells
+    JOIN journey_segment_states USING (as_of, segment, event)
     JOIN journey_event_types AS origin USING (event)
     JOIN journey_event_types AS target ON target.event = next_event
 )
@@ -34,8 +38,10 @@ SELECT
     occurrences,
     persons,
     occurrences / departures AS p_out,
-    wilson_low(occurrences, departures) AS p_low,
-    wilson_high(occurrences, departures) AS p_high,
+    design_effect(occurrences, departures, departing, xx, xv, vv) AS deff,
+    effective_number(departures, deff) AS n_effective,
+    share_low(p_out, n_effective) AS p_low,
+    share_high(p_out, n_effective) AS p_high,
     departures,
     persons_with_path AS segment_persons,
     golden_step

@@ -11,7 +11,7 @@ VISITS = Count(
     {
         "contact_visits": ("cohort", "state"),
         "contact_visitors": ("state",),
-        "contact_compared": ("state",),
+        "contact_stays": ("state", "stay", "contacted", "converted"),
         "contact_population": ("cohort",),
     },
     ask=contacts_of_persons,

@@ -1,8 +1,8 @@
--- Contact rates by state and cohort, ratings and returns, and the relative risk of conversion.
+-- Contact rates by state and cohort, ratings and returns, and the relative risk of conversion. Visits of one
+-- person are not independent: the interval of the contact rate is on the effective number of them.
 -- Reads: journey_contact_visits, journey_contact_visitors, support_places, compared_contacts,
 --        contact_tests (as_of, test, event_type, p_value, q_value), contact_family (test, family_q);
---        variables support_states,
---        journeys_conversion_known; needs the guards, the rate and the relative_risk macros.
+--        variables support_states, journeys_conversion_known; needs the guards, the rate and Wilson macros.
 
 WITH visited AS (
     SELECT
@@ -15,11 +15,6 @@ WITH visited AS (
         'all' AS cohort,
         getvariable('support_states')[state] AS event_type
     FROM journey_contact_visitors
-    JOIN (
-        SELECT as_of, state, sum(visits)::BIGINT AS visits, sum(contacts)::BIGINT AS contacts
-        FROM journey_contact_visits
-        GROUP BY ALL
-    ) USING (as_of, state)
 ),
 conversed AS (
     SELECT
@@ -42,19 +37,10 @@ compared AS (
     SELECT
         *,
         'all' AS cohort,
-        CASE WHEN enough THEN compared_contacting END AS n,
-        relative_risk(
-            compared_contacting_converters, n, compared_others_converters, compared_others
-        ) AS relative_risk,
-        relative_risk_low(
-            compared_contacting_converters, n, compared_others_converters, compared_others
-        ) AS rr_low,
-        relative_risk_high(
-            compared_contacting_converters, n, compared_others_converters, compared_others
-        ) AS rr_high,
-        relative_risk_interval(
-            compared_contacting_converters, n, compared_others_converters, compared_others
-        ) AS rr_interval
+        CASE WHEN enough THEN ratio END AS relative_risk,
+        CASE WHEN enough THEN ratio_low END AS rr_low,
+        CASE WHEN enough THEN ratio_high END AS rr_high,
+        CASE WHEN enough THEN 'matched' END AS rr_interval
     FROM compared_contacts
     LEFT JOIN contact_tests USING (as_of, event_type)
     LEFT JOIN contact_family USING (test)
@@ -79,8 +65,12 @@ SELECT
     visits,
     contacts,
     rate(contacts, visits) AS contact_rate,
-    rate_low(contacts, visits) AS contact_rate_low,
-    rate_high(contacts, visits) AS contact_rate_high,
+    design_effect(contacts, visits, persons, xx, xv, vv) AS deff,
+    effective_number(visits, deff) AS n_effective,
+    CASE WHEN contact_rate IS NOT NULL THEN share_low(contacts / visits, n_effective) END
+        AS contact_rate_low,
+    CASE WHEN contact_rate IS NOT NULL THEN share_high(contacts / visits, n_effective) END
+        AS contact_rate_high,
     relative_risk,
     rr_low,
     rr_high,
