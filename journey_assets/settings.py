@@ -158,6 +158,12 @@ class Settings(BaseModel):
     window_days: int = Field(
         30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."
     )
+    compare_to: str = Field(
+        "previous_window",
+        description="What `journeys/changes` compares with: `previous_window` (as many days before the "
+        "window), `previous_week` (the last 7 days with the 7 before), or `FIRST...LAST`, two dates: "
+        "days that the window does not share. It needs the raw rows of those days.",
+    )
     raw_retention_days: int | None = Field(
         None,
         ge=1,
@@ -310,6 +316,18 @@ class Settings(BaseModel):
     @classmethod
     def _is_a_date(cls, value: str) -> str:
         date.fromisoformat(value)
+        return value
+
+    @field_validator("compare_to")
+    @classmethod
+    def _is_a_comparison(cls, value: str) -> str:
+        if value in {"previous_window", "previous_week"}:
+            return value
+        first, dots, last = value.partition("...")
+        if not dots:
+            raise ValueError("neither previous_window, previous_week nor FIRST...LAST")
+        if date.fromisoformat(first) > date.fromisoformat(last):
+            raise ValueError("the first day is after the last")
         return value
 
     @field_validator("raw_retention_days")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from journey_assets.journeys import compute as computing
+from journey_assets.journeys import counted as computing
 from journey_assets.journeys import counting, events
 from journey_assets.journeys.constants import set_constants
 from journey_assets.journeys.counting import Count, Counting

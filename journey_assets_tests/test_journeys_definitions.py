@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journey_assets.journeys import compute as journeys
+from journey_assets.journeys import counted
 from journey_assets.journeys.compute import compute
 from journey_assets.journeys.naming import Naming, glob_matches
 from journey_assets.journeys.statistics import TABLES
@@ -217,7 +217,7 @@ def test_a_run_over_several_days_gives_what_each_day_gives_alone(
     each_day_alone: dict[Table, list[Row]],
     events_at_once: int,
 ) -> None:
-    monkeypatch.setattr(journeys, "BATCH_EVENTS", events_at_once)
+    monkeypatch.setattr(counted, "BATCH_EVENTS", events_at_once)
     together = _busy_days(tmp_path).all_figures(*TABLES, days=RUN)
     for table in TABLES:
         key = ("as_of", *table.key)

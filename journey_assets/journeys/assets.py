@@ -7,6 +7,7 @@ import dagster as dg
 
 from journey_assets.journeys.compute import compute
 from journey_assets.journeys.statistics import TABLES
+from journey_assets.journeys.statistics.changes.periods import first_read
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.shell.statistics import statistics_assets
 from journey_assets.warehouse.tables.identity import PERSONS
@@ -27,4 +28,5 @@ def journeys_assets(
         windowed=[AMPLITUDE_EVENTS, AMPLITUDE_USERS],
         same_day=[PERSONS],
         source=AMPLITUDE_EVENTS,
+        reads_from=first_read,
     )

@@ -7,19 +7,25 @@ A statistic is made in two steps. It is *counted* over the paths, which is compi
 persons; then the sums become *figures*, in SQL over small tables: shares, intervals, tests, ranks.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.paths import Rules
+from journey_assets.settings import Settings
+from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.sql import sql_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+#: Reads the store for the as_ofs of a run, before the run's own windows are read.
+Before = Callable[[Session, Sequence[date], Settings], None]
 
 #: Reads the relations of the batch and leaves another.
 Prepare = Callable[["DuckDBPyConnection", Rules], None]
@@ -46,7 +52,8 @@ class Statistic:
     package: where its files are: ``figures.sql``, a SELECT of the table's rows, and what else it
     takes. counts: what is counted for it; statistics that name the same count share it. prepare: what
     comes before the figures, in order: names of SQL files of the package, or functions where it takes
-    more than SQL. claims: of a statistic that tests; its table has the columns ``CLAIM``.
+    more than SQL. claims: of a statistic that tests; its table has the columns ``CLAIM``. before: what
+    it takes of other windows than the run's, once a run.
     """
 
     table: Table
@@ -54,6 +61,7 @@ class Statistic:
     counts: tuple[Count, ...]
     prepare: tuple[str | Prepare, ...] = ()
     claims: Claims | None = None
+    before: Before | None = None
 
     def sql(self, name: str = "figures") -> str:
         """The text of an SQL file of the entry."""

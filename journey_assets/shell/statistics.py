@@ -57,11 +57,13 @@ def statistics_assets(
     windowed: Collection[Table],
     same_day: Collection[Table] = (),
     source: Table,
+    reads_from: Callable[[Sequence[date], Settings], date] | None = None,
 ) -> dg.AssetsDefinition:
     """Assets for ``tables``, computed together by ``compute``.
 
     windowed: tables of which every day of the trailing window is read. same_day: tables of which
-    the same partition is read. source: the table whose stored days the metadata counts.
+    the same partition is read. source: the table whose stored days the metadata counts. reads_from:
+    the first day that a run reads, where that is before its windows.
     """
     deps = [
         *(
@@ -93,6 +95,8 @@ def statistics_assets(
             read = settings.read()
             earlier = [table for table in wanted if "is_new" in table.column_names]
             spans = _spans(windowed, same_day, earlier, days, read.window_days)
+            if reads_from is not None:
+                spans = _widened(spans, (*windowed, *same_day), reads_from(days, read))
             context.log.info(f"computing {len(wanted)} tables for {days[0]} … {days[-1]}")
             rows = compute_and_store(
                 session, days, read, wanted, compute, spans, context.log.warning
@@ -155,6 +159,14 @@ def _spans(
         **dict.fromkeys(earlier, (window[0], days[0] - timedelta(days=1))),
         **{table: (date.min, date.max) if table.snapshot else window for table in windowed},
         **dict.fromkeys(same_day, (days[0], days[-1])),
+    }
+
+
+def _widened(spans: Spans, tables: Collection[Table], first: date) -> Spans:
+    """The spans with those of ``tables`` from ``first`` on, or as they are where they begin before."""
+    return {
+        table: (min(first, begin), end) if table in tables else (begin, end)
+        for table, (begin, end) in spans.items()
     }
 
 
