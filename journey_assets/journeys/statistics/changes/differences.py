@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 
+#: Hours after a newcomer's first event that are looked at.
+HOURS = 7 * 24
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Of one period, over n persons with v visits, x of them of the kind: sums of x, v and products."""

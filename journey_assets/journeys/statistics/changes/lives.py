@@ -5,9 +5,7 @@ import numpy as np
 from journey_assets.journeys.counting import Columns, Task
 from journey_assets.journeys.kernels import NEVER
 from journey_assets.journeys.paths import Paths
-
-#: Hours after the first event that are looked at: the longest horizon.
-HOURS = 7 * 24
+from journey_assets.journeys.statistics.changes.differences import HOURS
 
 _HOUR = 3_600_000_000
 

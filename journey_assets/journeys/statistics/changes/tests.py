@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.changes.differences import (
+    HOURS,
     Lives,
     Sums,
     converted_by,
@@ -15,7 +16,6 @@ from journey_assets.journeys.statistics.changes.differences import (
     of_means,
     of_shares,
 )
-from journey_assets.journeys.statistics.changes.lives import HOURS
 from journey_assets.settings import Settings
 
 if TYPE_CHECKING:
