@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.config import JsonDict
+from pydantic.config import JsonDict, JsonValue
 
 from journey_assets.addresses import base_url
 from journey_assets.errors import ExplainedError
@@ -42,7 +42,26 @@ _SEGMENT_HOSTS = {
     "listing": "https://api.segmentapis.com",
     "profile_api": "https://profiles.segment.com",
 }
-_SECRET: JsonDict = {"secret": True}
+
+#: The schemas of figures about paths, and of what is read beside them.
+_FIGURES: list[JsonValue] = ["journeys.", "channels.", "support.", "analyses."]
+
+# What a field says of itself beside its meaning. concerns: beginnings of the names of the tables whose
+# rows depend on it, directly or through what they are computed from; without it all computed tables do.
+# fetched: it acts when rows are fetched, so that figures have it from the rows they read and not from
+# the run that computes them. personal: its values are ids, of which only number and hash are told.
+_SECRET: JsonDict = {"secret": True, "concerns": []}
+_KEY: JsonDict = {"secret": True, "concerns": ["identity.", *_FIGURES]}
+_NO_FIGURE: JsonDict = {"concerns": []}
+_EVENTS: JsonDict = {"concerns": ["raw.amplitude_events", *_FIGURES], "fetched": True}
+_COHORT_IDS: JsonDict = {"concerns": ["raw.amplitude_users", *_FIGURES], "fetched": True}
+_LISTS: JsonDict = {**_COHORT_IDS, "personal": True}
+_PROFILES: JsonDict = {"concerns": ["raw.segment_", "channels.", "analyses."], "fetched": True}
+_PROFILE_IDS: JsonDict = {**_PROFILES, "personal": True}
+_PERSONS: JsonDict = {"concerns": ["identity.", *_FIGURES]}
+_INTERVALS: JsonDict = {"concerns": ["identity.coverage", *_FIGURES]}
+_QUESTION: JsonDict = {"concerns": [*_FIGURES]}
+_MAVE: JsonDict = {"concerns": ["analyses."]}
 
 
 class SettingsError(ExplainedError):
@@ -65,84 +84,114 @@ class Settings(BaseModel):
         "", description="Secret key of the project.", json_schema_extra=_SECRET
     )
     amplitude_base_url: str = Field(
-        "https://amplitude.com", description="EU projects: `https://analytics.eu.amplitude.com`."
+        "https://amplitude.com",
+        description="EU projects: `https://analytics.eu.amplitude.com`.",
+        json_schema_extra=_NO_FIGURE,
     )
     amplitude_source: Literal["user_activity", "export"] = Field(
         "user_activity",
         description="`user_activity` asks per tracked user; `export` takes every event.",
+        json_schema_extra=_EVENTS,
     )
     converter_user_ids: str = Field(
-        "", description="Converters: a comma list of ids, or `@path` to a file with one id a line."
+        "",
+        description="Converters: a comma list of ids, or `@path` to a file with one id a line.",
+        json_schema_extra=_LISTS,
     )
     non_converter_user_ids: str = Field(
-        "", description="Non-converters: a comma list of ids, or `@path` to a file."
+        "",
+        description="Non-converters: a comma list of ids, or `@path` to a file.",
+        json_schema_extra=_LISTS,
     )
     amplitude_converter_cohort_id: str = Field(
-        "", description="An Amplitude cohort of converters, instead of a list."
+        "",
+        description="An Amplitude cohort of converters, instead of a list.",
+        json_schema_extra=_COHORT_IDS,
     )
     amplitude_non_converter_cohort_id: str = Field(
-        "", description="An Amplitude cohort of non-converters, instead of a list."
+        "",
+        description="An Amplitude cohort of non-converters, instead of a list.",
+        json_schema_extra=_COHORT_IDS,
     )
     conversion_event: str = Field(
         "",
         description="Instead of lists: who has this event converted. "
         "Needed for `export` without lists.",
+        json_schema_extra=_QUESTION,
     )
     amplitude_queries_per_hour: int = Field(
-        360, ge=1, description="The project's quota for user activity and user search."
+        360,
+        ge=1,
+        description="The project's quota for user activity and user search.",
+        json_schema_extra=_NO_FIGURE,
     )
     amplitude_concurrency: int = Field(
-        10, ge=1, description="Amplitude requests under way at once."
+        10, ge=1, description="Amplitude requests under way at once.", json_schema_extra=_NO_FIGURE
     )
 
     segment_token: str = Field(
         "", description="Access token of the space.", json_schema_extra=_SECRET
     )
-    segment_space_id: str = Field("", description="The space's id, `spa_…`.")
+    segment_space_id: str = Field(
+        "", description="The space's id, `spa_…`.", json_schema_extra=_NO_FIGURE
+    )
     segment_api: Literal["listing", "profile_api"] = Field(
         "listing",
         description="`listing` reads the space's profiles; `profile_api` asks per profile.",
+        json_schema_extra=_PROFILES,
     )
     segment_base_url: str = Field(
         "",
         description="Default by `SEGMENT_API`: `https://api.segmentapis.com` or "
         "`https://profiles.segment.com`; EU: `https://profiles.euw1.segment.com`.",
+        json_schema_extra=_NO_FIGURE,
     )
     segment_profile_ids: str = Field(
         "",
         description="For `profile_api`: a comma list of `type:value`, or `@path`; "
         "default: tracked users and support e-mails.",
+        json_schema_extra=_PROFILE_IDS,
     )
 
     mavenoid_token: str = Field("", description="Bearer token.", json_schema_extra=_SECRET)
     mavenoid_base_url: str = Field(
-        "https://analytics-api.mavenoid.com", description="Address of the Analytics API."
+        "https://analytics-api.mavenoid.com",
+        description="Address of the Analytics API.",
+        json_schema_extra=_NO_FIGURE,
     )
 
     mavera_api_key: str = Field(
         "", description="API key, `mvra_live_…`.", json_schema_extra=_SECRET
     )
     mavera_base_url: str = Field(
-        "https://app.mavera.io/api/v1", description="Address of Mavera's API."
+        "https://app.mavera.io/api/v1",
+        description="Address of Mavera's API.",
+        json_schema_extra=_NO_FIGURE,
     )
     mavera_max_credits_per_run: int = Field(
-        300, ge=0, description="A run that would pass this many credits stops before it asks."
+        300,
+        ge=0,
+        description="A run that would pass this many credits stops before it asks.",
+        json_schema_extra=_NO_FIGURE,
     )
 
     vendors: str = Field(
         "amplitude,segment,mavenoid",
         description="Vendors in use; the assets of one left out materialize empty.",
+        json_schema_extra=_MAVE,
     )
     database: str = Field(
         "data/journey_assets.duckdb",
         description="The DuckDB file; reports, quota state and snapshots live beside it. "
         "Never a name like a schema's (`journeys.duckdb`). Relative paths start from `DAGSTER_HOME`, "
         "or else the project's folder.",
+        json_schema_extra=_NO_FIGURE,
     )
     inbox: str = Field(
         "",
         description="Folder in which export archives downloaded by hand are looked for; default: "
         "`inbox/amplitude` beside the database.",
+        json_schema_extra=_NO_FIGURE,
     )
     alert_webhook_url: str = Field(
         "",
@@ -153,10 +202,17 @@ class Settings(BaseModel):
         30,
         ge=5,
         description="Seconds between two looks of a sensor, as read when the code location loads.",
+        json_schema_extra=_NO_FIGURE,
     )
-    start_date: str = Field("2026-01-01", description="First partition.")
+    start_date: str = Field(
+        "2026-01-01", description="First partition.", json_schema_extra=_NO_FIGURE
+    )
     window_days: int = Field(
-        30, ge=1, le=3660, description="Trailing window of every downstream asset, in days."
+        30,
+        ge=1,
+        le=3660,
+        description="Trailing window of every downstream asset, in days.",
+        json_schema_extra=_PERSONS,
     )
     compare_to: str = Field(
         "previous_window",
@@ -169,78 +225,123 @@ class Settings(BaseModel):
         ge=1,
         description="Raw rows of days before so many are removed by the job `housekeeping`; at least the "
         "window, whose figures need them. None keeps all.",
+        json_schema_extra=_NO_FIGURE,
     )
     instance_retention_days: int = Field(
         30,
         ge=2,
         description="Runs that ended so many days ago, and their events, are removed from Dagster's "
         "instance by the job `housekeeping`.",
+        json_schema_extra=_NO_FIGURE,
     )
     cohorts: str = Field(
         "",
         description="Labels of any number of cohorts, instead of the two lists: `@path` to a file "
         "with `id,label` a line. Each label is then compared with all others.",
+        json_schema_extra=_LISTS,
     )
     cohort_source: Literal["auto", "lists", "conversion_event"] = Field(
         "auto",
         description="What makes the cohorts: `lists` (or labels), `conversion_event`, or `auto`: "
         "lists where there are any.",
+        json_schema_extra=_QUESTION,
     )
     max_events: int | None = Field(
-        None, ge=1, description="Keep the first N events of a path; none keeps all."
+        None,
+        ge=1,
+        description="Keep the first N events of a path; none keeps all.",
+        json_schema_extra=_QUESTION,
     )
-    session_gap_minutes: int = Field(30, ge=1, description="A longer pause ends a session.")
+    session_gap_minutes: int = Field(
+        30, ge=1, description="A longer pause ends a session.", json_schema_extra=_QUESTION
+    )
     path_unit: Literal["person", "session"] = Field(
         "person",
         description="What a path is: all of a person's events, or each session (which then counts "
         "as a person, and tests take sessions as independent).",
+        json_schema_extra=_QUESTION,
     )
     start_event: str = Field(
-        "", description="Paths begin with this event; persons without it have none."
+        "",
+        description="Paths begin with this event; persons without it have none.",
+        json_schema_extra=_QUESTION,
     )
     start_occurrence: Literal["first", "last"] = Field(
-        "first", description="Which occurrence of the start event begins the path."
+        "first",
+        description="Which occurrence of the start event begins the path.",
+        json_schema_extra=_QUESTION,
     )
-    end_event: str = Field("", description="Paths end with this event, where they have it.")
+    end_event: str = Field(
+        "",
+        description="Paths end with this event, where they have it.",
+        json_schema_extra=_QUESTION,
+    )
     end_occurrence: Literal["first", "last"] = Field(
-        "first", description="Which occurrence of the end event after the start ends the path."
+        "first",
+        description="Which occurrence of the end event after the start ends the path.",
+        json_schema_extra=_QUESTION,
     )
     event_names: str = Field(
         "",
         description="Events renamed or merged: comma list of `glob=name`, the first that matches "
         "(`Checkout*=Checkout`; `*` and `?` only, `\\,` is a comma).",
+        json_schema_extra=_QUESTION,
     )
     step_property: str = Field(
         "",
         description="Events told apart by a property: comma list of `event=property`; "
         "`Page Viewed=path` makes steps such as `Page Viewed: /pricing`.",
+        json_schema_extra=_QUESTION,
     )
     step_property_limit: int = Field(
-        20, ge=1, description="Most frequent values kept of such a property; the rest is `(other)`."
+        20,
+        ge=1,
+        description="Most frequent values kept of such a property; the rest is `(other)`.",
+        json_schema_extra=_QUESTION,
     )
     event_limit: int | None = Field(
         None,
         ge=1,
         description="Keep the N most frequent events, the rest as one event `(other)`; none keeps "
         "all.",
+        json_schema_extra=_QUESTION,
     )
     collapse: bool = Field(
-        False, description="`1` counts consecutive repeats of an event once in every statistic."
+        False,
+        description="`1` counts consecutive repeats of an event once in every statistic.",
+        json_schema_extra=_QUESTION,
     )
     step_limit: int = Field(
-        30, ge=1, le=10_000, description="Steps shown one by one; the rest is summed exactly."
+        30,
+        ge=1,
+        le=10_000,
+        description="Steps shown one by one; the rest is summed exactly.",
+        json_schema_extra=_QUESTION,
     )
     variant_limit: int = Field(
-        1000, ge=1, description="Variants listed per cohort; the rest is summed exactly."
+        1000,
+        ge=1,
+        description="Variants listed per cohort; the rest is summed exactly.",
+        json_schema_extra=_QUESTION,
     )
     min_persons: int = Field(
-        25, ge=1, description="A signal needs this many persons with it, or `JOURNEY_MIN_SHARE`."
+        25,
+        ge=1,
+        description="A signal needs this many persons with it, or `JOURNEY_MIN_SHARE`.",
+        json_schema_extra=_QUESTION,
     )
     min_share: float = Field(
-        0.02, ge=0, le=1, description="Share of all persons that is enough for a signal, too."
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of all persons that is enough for a signal, too.",
+        json_schema_extra=_QUESTION,
     )
     min_cohort_persons: int = Field(
-        10, ge=1, description="A comparison needs this many persons of each cohort at the event."
+        10,
+        ge=1,
+        description="A comparison needs this many persons of each cohort at the event.",
+        json_schema_extra=_QUESTION,
     )
     golden_support: float = Field(
         0.5,
@@ -248,56 +349,78 @@ class Settings(BaseModel):
         le=1,
         description="Share of converters who must do the golden path's events for the first time in "
         "its order (θ).",
+        json_schema_extra=_QUESTION,
     )
     permutations: int = Field(
-        2000, ge=99, le=1_000_000, description="Permutations behind a p-value or a correction."
+        2000,
+        ge=99,
+        le=1_000_000,
+        description="Permutations behind a p-value or a correction.",
+        json_schema_extra=_QUESTION,
     )
-    seed: int = Field(20260101, ge=0, description="Seed of everything that is drawn at random.")
+    seed: int = Field(
+        20260101,
+        ge=0,
+        description="Seed of everything that is drawn at random.",
+        json_schema_extra=_QUESTION,
+    )
     excluded_events: str = Field(
         "$*,session_start,session_end",
         description="Event types left out of paths: comma list of globs (`*` and `?` only; `\\,` is a "
         "comma).",
+        json_schema_extra=_QUESTION,
     )
     include_revenue: bool = Field(
         False,
         description="`1` keeps `$revenue` and `revenue_amount` although a glob excludes them.",
+        json_schema_extra=_QUESTION,
     )
-    confidence_level: float = Field(0.95, gt=0.5, lt=1, description="Level of every interval.")
+    confidence_level: float = Field(
+        0.95, gt=0.5, lt=1, description="Level of every interval.", json_schema_extra=_INTERVALS
+    )
     hash_key: str = Field(
         "",
         description="Key of the hash that stands for e-mail addresses, persons and agents; "
         "empty: a random key made once beside the database.",
-        json_schema_extra=_SECRET,
+        json_schema_extra=_KEY,
     )
     placeholder_ids: str = Field(
         PLACEHOLDERS,
         description="Values that name nobody wherever an identifier stands: comma list, in any case; "
         "zeros and dashes alone never do.",
+        json_schema_extra=_PERSONS,
     )
     shared_id_limits: str = Field(
         "*=10,conversation=100",
         description="An identifier that more Amplitude ids, or more Segment profiles, carry than this "
         "joins nobody: comma list of `type=number`, `*` for the types not named; `conversation` is for "
         "addresses, by the conversations that carry them.",
+        json_schema_extra=_PERSONS,
     )
     support_email_keys: str = Field(
         EMAIL_KEYS,
         description="Keys of Mavenoid's forms that hold a person's e-mail address, the surest first: "
         "comma list, compared by letters and digits alone, in any case.",
+        json_schema_extra=_PERSONS,
     )
     memory_limit: str = Field(
-        "4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="Memory that a run may use."
+        "4GB",
+        pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$",
+        description="Memory that a run may use.",
+        json_schema_extra=_NO_FIGURE,
     )
     lock_timeout_seconds: float = Field(
         120,
         gt=0,
         description="How long to wait for the database file while another process has it.",
+        json_schema_extra=_NO_FIGURE,
     )
     max_reject_share: float = Field(
         0.01,
         ge=0,
         le=1,
         description="Share of unreadable fields above which a raw table's check fails.",
+        json_schema_extra=_NO_FIGURE,
     )
     min_kept_share: float = Field(
         0.5,
@@ -305,11 +428,13 @@ class Settings(BaseModel):
         le=1,
         description="A run that would replace a vendor's stored rows of a day by fewer than this share "
         "of them, or by none, is refused.",
+        json_schema_extra=_NO_FIGURE,
     )
     replace_anyway: bool = Field(
         False,
         description="`1` for one run: it may replace stored rows by few or none, as the tag "
         "`journey/replace_anyway=1` says in the UI.",
+        json_schema_extra=_NO_FIGURE,
     )
 
     @field_validator("start_date")
@@ -475,6 +600,27 @@ def secret_fields() -> frozenset[str]:
         for name, field in Settings.model_fields.items()
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("secret")
     )
+
+
+def concerns(field: str, table: str) -> bool:
+    """Whether rows of ``table`` (``schema.table``) depend on the setting, whoever reads it for them."""
+    beginnings = _said(field).get("concerns", ["identity.", *_FIGURES])
+    return table.startswith(tuple(str(each) for each in cast("list[str]", beginnings)))
+
+
+def is_fetched(field: str) -> bool:
+    """Whether the setting acts when rows are fetched, not when they are computed."""
+    return bool(_said(field).get("fetched"))
+
+
+def is_personal(field: str) -> bool:
+    """Whether the setting's values are ids of persons or profiles."""
+    return bool(_said(field).get("personal"))
+
+
+def _said(field: str) -> Mapping[str, Any]:
+    said = Settings.model_fields[field].json_schema_extra
+    return said if isinstance(said, dict) else {}
 
 
 def split_list(text: str) -> tuple[str, ...]:
