@@ -224,7 +224,8 @@ class Settings(BaseModel):
         None,
         ge=1,
         description="Raw rows of days before so many are removed by the job `housekeeping`; at least the "
-        "window, whose figures need them. None keeps all.",
+        "window, whose figures need them, and with JOURNEY_COMPARE_TO=previous_window twice as many for "
+        "`journeys/changes`. None keeps all.",
         json_schema_extra=_NO_FIGURE,
     )
     instance_retention_days: int = Field(

@@ -11,6 +11,7 @@ from journey_assets.analyses.evidence import Cell, Evidence, EvidenceColumn, Evi
 from journey_assets.analyses.evidence import Row as EvidenceRow
 from journey_assets.analyses.marks import NumberCheck, marked
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
@@ -129,6 +130,34 @@ def _share(name: str, value: float, prefix: str = "") -> dict[str, float]:
     return {name: value, f"{bound}_low": value * 0.9, f"{bound}_high": min(1.0, value * 1.1)}
 
 
+def change(
+    figure: str, then: float, now: float, verdict: str, day: date = DAY, **given: object
+) -> dict[str, Any]:
+    """A row of journeys.changes; without a q where it is not tested."""
+    tested = verdict in {"higher", "lower", "no_difference"}
+    return {
+        "as_of": day,
+        "figure": figure,
+        "event_type": None,
+        "to_event": None,
+        "then_value": then,
+        "now_value": now,
+        "difference": now - then,
+        "low": now - then - 0.01,
+        "high": now - then + 0.01,
+        "p_value": 0.01 if tested else None,
+        "family_q": 0.02 if tested else None,
+        "is_new": False,
+        "verdict": verdict,
+        "then_first": date(2026, 10, 1),
+        "then_last": date(2026, 10, 20),
+        "then_days": 20,
+        "now_first": date(2026, 11, 1),
+        "now_last": day,
+        "now_days": 20,
+    } | given
+
+
 def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Mapping[Table, Any]:
     """Rows of every table that a report shows. name: an event's; thing: a flow's, a plan's."""
     counted = {"converters": 368, "non_converters": 2023}
@@ -174,6 +203,10 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
                 **_share("share_of_population", persons / 2391, "share"),
             }
             for cohort, persons in (("converter", 368), ("non_converter", 2023))
+        ],
+        CHANGES: [
+            change("conversion_last_day", 0.15, 0.154, "no_difference", day),
+            change("exit_rate", 0.2, 0.35, "higher", day, event_type=name),
         ],
         VARIANTS: [
             {**focus, "rank": 1, "path": golden, "persons": 30, **_share("share", 0.08)},

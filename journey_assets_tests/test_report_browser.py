@@ -126,5 +126,5 @@ def test_printed_it_keeps_every_section(browser: Browser, report: str) -> None:
     with opened(browser, report) as found:
         found.page.emulate_media(media="print")
         assert found.page.locator("nav").is_hidden()
-        assert found.page.locator("h2").count() == 11
+        assert found.page.locator("h2").count() == 12
         assert len(found.page.pdf()) > 10_000

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.paths.table import PATHS
-from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.reports.compute import build_report
 from journey_assets.reports.files import (
     index_path,
@@ -33,11 +33,11 @@ from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
-from journey_assets_tests.report_rows import DAY, database_at, empty, fill, rows, written
+from journey_assets_tests.report_rows import DAY, change, database_at, empty, fill, rows, written
 from journey_assets_tests.stored import settings_for
 
 SECTIONS = [
-    *("summary", "flow", "golden-path", "divergence", "friction", "cliffs"),
+    *("summary", "changes", "flow", "golden-path", "divergence", "friction", "cliffs"),
     *("stages", "channels", "support", "mave", "methods"),
 ]
 
@@ -87,12 +87,12 @@ def page(database: Database) -> str:
 def day(database: Database) -> Day:
     """The rows of the day, as the report reads them."""
     with database.session() as session:
-        return read_days(session, [DAY], settings_for(database))[DAY][0]
+        return read_days(session, [DAY], settings_for(database))[DAY]
 
 
 def page_of(day: Day) -> Text:
     """The report of a day's rows."""
-    return Text(report_page(build_report(day, None, Settings.checked({}))))
+    return Text(report_page(build_report(day, Settings.checked({}))))
 
 
 def test_every_section_is_there_and_in_the_contents(page: str) -> None:
@@ -222,17 +222,35 @@ def test_a_vendor_left_out_is_named(tmp_path: Path) -> None:
     assert "Mavenoid is not in use (JOURNEY_VENDORS)" in text.section("support")
 
 
-def test_a_change_counts_only_where_the_intervals_part(tmp_path: Path) -> None:
-    database = database_at(tmp_path)
-    before, after = DAY - timedelta(days=1), DAY
-    lower = [
-        {**row, "share_of_population": 0.05, "share_low": 0.04, "share_high": 0.06}
-        for row in rows(before)[SUMMARY]
+def test_a_change_is_told_against_days_that_the_window_does_not_share(day: Day) -> None:
+    changes = [
+        change("conversion_rate", 0.05, 0.154, "higher"),
+        change(
+            "exit_rate", 0.2, 0.35, "higher", event_type="Checkout", family_q=0.001, is_new=True
+        ),
+        change("event_share", 0.3, 0.31, "no_difference", event_type="Sign Up"),
     ]
-    fill(database, {**rows(before), SUMMARY: lower}, rows(after))
-    text = Text(written(database, after)[0]).section("summary")
-    assert "Conversion rate 15.4% +10.4 points 13.9%" in text
-    assert "Converters on the golden path 81.5% ±0.0 points, not distinguishable" in text
+    text = page_of(replace(day, tables={**day.tables, CHANGES.full_name: changes}))
+    summary = text.section("summary")
+    assert "+10.4 points against 1 October 2026 to 20 October 2026" in summary
+    assert "visits left for good at Checkout" in summary
+    assert "35.0% after 20.0% on 1 October 2026 to 20 October 2026" in summary
+    section = text.section("changes")
+    assert "visits left for good at Checkout new 20.0% 35.0% +15.0 points" in section
+    assert "persons with Sign Up" not in section
+    assert "3 figures were compared." in section
+
+
+def test_where_nothing_changed_or_days_are_missing_the_report_says_so(day: Day) -> None:
+    changes = [
+        change("conversion_last_day", 0.2, 0.19, "no_difference"),
+        change("conversion_rate", 0.05, 0.154, "days_missing", then_days=7),
+    ]
+    text = page_of(replace(day, tables={**day.tables, CHANGES.full_name: changes}))
+    section = text.section("changes")
+    assert "1 figure was compared, and none of them differs beyond chance." in section
+    assert "1 October 2026 to 20 October 2026, 7 of 20 days are stored" in section
+    assert "What changed" not in text.section("summary")
 
 
 def test_labels_of_other_cohorts_are_each_held_against_the_rest(day: Day) -> None:

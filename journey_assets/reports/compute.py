@@ -11,6 +11,7 @@ from pathlib import Path
 from journey_assets.reports.files import write_index, write_report
 from journey_assets.reports.page import index_page, report_page
 from journey_assets.reports.reading import Day, read_days
+from journey_assets.reports.sections.changes import changes_section
 from journey_assets.reports.sections.channels import channels_section
 from journey_assets.reports.sections.comparisons import (
     cliffs_section,
@@ -48,8 +49,8 @@ def write_reports(session: Session, days: Sequence[date], settings: Settings) ->
     """Write the report of each of ``days`` and the list of all days beside the database."""
     directory = settings.directory()
     found: list[Written] = []
-    for as_of, (day, previous) in read_days(session, days, settings).items():
-        report = build_report(day, previous, settings)
+    for as_of, day in read_days(session, days, settings).items():
+        report = build_report(day, settings)
         path, size = write_report(directory, as_of, report_page(report))
         titles = tuple(section.title for section in report.sections)
         found.append(Written(as_of, path, size, titles, in_short(report.sections[0])))
@@ -57,7 +58,7 @@ def write_reports(session: Session, days: Sequence[date], settings: Settings) ->
     return found
 
 
-def build_report(day: Day, previous: Day | None, settings: Settings) -> Report:
+def build_report(day: Day, settings: Settings) -> Report:
     """The report of a day."""
     first = first_day(day.as_of, settings.window_days)
     return Report(
@@ -66,7 +67,8 @@ def build_report(day: Day, previous: Day | None, settings: Settings) -> Report:
         subtitle=f"{first:%-d %B %Y} to {day.as_of:%-d %B %Y}, UTC · events of {day.events_stored} of "
         f"{settings.window_days} days stored",
         sections=(
-            headline_section(day, previous, settings),
+            headline_section(day, settings),
+            changes_section(day, settings),
             flow_section(day, settings),
             golden_section(day, settings),
             divergence_section(day, settings),

@@ -38,6 +38,7 @@ _VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "cliff": ("cliff", "bad"),
     "no_cliff": ("no cliff", "quiet"),
     "insufficient": ("insufficient", "quiet"),
+    "days_missing": ("days missing", "quiet"),
     "fewer_convert": ("fewer convert", "bad"),
     "more_convert": ("more convert", "good"),
     "no_conversion_event": ("time of conversion unknown", "quiet"),

@@ -1,7 +1,7 @@
 """The stored rows that a report is made of.
 
-Belongs here: copying them from the file, once for all days of a run, and handing each day its own
-and those of the report before it. No table with persons is read but ``journeys.paths``, which is
+Belongs here: copying them from the file, once for all days of a run, and handing each day its own. No
+table with persons is read but ``journeys.paths``, which is
 counted while it is read. Does not belong here: what is shown of them.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
@@ -58,6 +59,7 @@ VARIANTS_SHOWN = 5
 READ: tuple[Table, ...] = (
     COVERAGE,
     SUMMARY,
+    CHANGES,
     VARIANTS,
     GOLDEN_PATHS,
     GOLDEN_TRANSITIONS,
@@ -110,48 +112,21 @@ class Day:
         return table.full_name in self.stored
 
 
-def read_days(
-    session: Session, days: Sequence[date], settings: Settings
-) -> dict[date, tuple[Day, Day | None]]:
-    """Each of ``days`` with the latest day before it that has anything stored.
-
-    The file is open only while rows are copied.
-    """
-    con = session.con
+def read_days(session: Session, days: Sequence[date], settings: Settings) -> dict[date, Day]:
+    """The rows of each of ``days``; the file is open only while they are copied."""
+    con, span = session.con, (days[0], days[-1])
     with session.reading():
-        before = _stored_before(con, days[0])
-        span = (before or days[0], days[-1])
-        window = (first_day(span[0], settings.window_days), days[-1])
+        window = (first_day(days[0], settings.window_days), days[-1])
         copy_stored(con, LEDGER, ("partition", "table_name"), window, "report_ledger")
         for table in READ:
             where = _WHERE.get(table, "true")
             copy_stored(con, table, table.column_names, span, _copy(table), where)
-        _copy_prefixes(con, (days[0], days[-1]))
-    wanted = [before, *days] if before else list(days)
-    found = _days(con, wanted, settings)
-    pairs: dict[date, tuple[Day, Day | None]] = {}
-    previous = found[before] if before else None
-    for day in days:
-        pairs[day] = (found[day], previous)
-        previous = found[day] if found[day].stored else previous
-    return pairs
+        _copy_prefixes(con, span)
+    return _days(con, days, settings)
 
 
 def _copy(table: Table) -> str:
     return f"report_{table.schema}_{table.name}"
-
-
-def _stored_before(con: "DuckDBPyConnection", day: date) -> date | None:
-    if not stored_columns(con, LEDGER):
-        return None
-    names = [table.full_name for table in READ]
-    rows = con.execute(
-        f"SELECT max(partition) FROM {CATALOG}.{LEDGER.full_name} "
-        "WHERE partition < ? AND list_contains(?, table_name)",
-        [day, names],
-    ).fetchall()
-    found: date | None = rows[0][0]
-    return found
 
 
 def _copy_prefixes(con: "DuckDBPyConnection", span: tuple[date, date]) -> None:

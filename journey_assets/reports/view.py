@@ -171,7 +171,7 @@ class PathView:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A headline figure. change: since the report before; tone: of the change."""
+    """A headline figure. change: against the days that it is compared with; tone: of the change."""
 
     label: str
     value: str

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from journey_assets.analyses.rendering import Unit
+from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets.reports import figures
 from journey_assets.reports.reading import Day, Row
+from journey_assets.reports.sections.changes import changed, named, points, then
+from journey_assets.reports.sections.changes import unit as unit_of
 from journey_assets.reports.sections.common import ranked
 from journey_assets.reports.view import Card, Cards, Finding, Findings, Section, Tone
 from journey_assets.settings import Settings
@@ -35,20 +38,14 @@ _TIME_MEANING = {
 }
 
 
-def headline_section(day: Day, previous: Day | None, settings: Settings) -> Section:
+def headline_section(day: Day, settings: Settings) -> Section:
     """The figures and findings of the day."""
-    since = f" Changes are since {previous.as_of:%-d %B %Y}." if previous else ""
-    shared = (
-        " Two reports share most of their days, so a change counts only where the intervals part."
-        if previous
-        else " No earlier report to compare with."
-    )
     return Section(
         "summary",
         "In short",
-        f"Every figure with its {figures.percent(settings.confidence_level)} interval."
-        f"{since}{shared}",
-        [Cards(_cards(day, previous)), Findings(list(_findings(day)))],
+        f"Every figure with its {figures.percent(settings.confidence_level)} interval. A change is told "
+        "between periods that share no day.",
+        [Cards(_cards(day)), Findings(list(_findings(day)))],
     )
 
 
@@ -79,15 +76,14 @@ def in_short(section: Section) -> list[dict[str, str]]:
     return found
 
 
-def _cards(day: Day, previous: Day | None) -> list[Card]:
+def _cards(day: Day) -> list[Card]:
     found = []
     for figure, label, unit, of, more_is_good in _FIGURES:
         row = day.headline.get(figure)
         if row is None:
             found.append(Card(label, figures.NOTHING, "nothing stored for this day"))
             continue
-        before = previous.headline.get(figure) if previous else None
-        change, tone = _change(row, before, unit, more_is_good)
+        change, tone = _change(day, figure, more_is_good)
         found.append(Card(label, _value(row, unit), _detail(row, unit, of), change, tone))
     return found
 
@@ -105,35 +101,22 @@ def _detail(row: Row, unit: Unit, of: str) -> str:
     )
 
 
-def _change(
-    row: Row, before: Row | None, unit: Unit, more_is_good: bool | None
-) -> tuple[str, Tone]:
-    """What changed, in words, and whether that is good; nothing where there is nothing to compare."""
-    bounds = [
-        each[column] if each else None
-        for each in (row, before)
-        for column in ("value", "low", "high")
-    ]
-    if before is None or any(bound is None for bound in bounds):
+def _change(day: Day, figure: str, more_is_good: bool | None) -> tuple[str, Tone]:
+    """What changed, in words, and whether that is good; nothing where it was not compared."""
+    row = next((row for row in day.rows(CHANGES) if row["figure"] == figure), None)
+    if row is None or row["p_value"] is None:
         return "", ""
-    difference = row["value"] - before["value"]
-    written = _difference(difference, unit)
-    if row["low"] <= before["high"] and before["low"] <= row["high"]:
+    written = f"{points(row['difference'], unit_of(row))} against {then(row)}"
+    if row["verdict"] == "no_difference":
         return f"{written}, not distinguishable", "quiet"
     if more_is_good is None:
         return written, ""
-    return written, "good" if (difference > 0) == more_is_good else "bad"
-
-
-def _difference(difference: float, unit: Unit) -> str:
-    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
-    if unit is Unit.SHARE:
-        return f"{sign}{figures.decimal(abs(100 * difference))} points"
-    return f"{sign}{figures.number(abs(difference), unit)}"
+    return written, "good" if (row["difference"] > 0) == more_is_good else "bad"
 
 
 def _findings(day: Day) -> Iterator[Finding]:
     finders: Sequence[Callable[[Day], Finding | None]] = (
+        _changed,
         _critical_step,
         _cliff,
         _friction,
@@ -149,6 +132,22 @@ def _first(rows: Sequence[Row], verdict: str) -> Row | None:
     """The best ranked row of the comparison's first cohort that has the verdict."""
     found = [row for row in ranked(rows) if row["verdict"] == verdict]
     return found[0] if found else None
+
+
+def _changed(day: Day) -> Finding | None:
+    found = changed(day.rows(CHANGES))
+    if not found:
+        return None
+    row = found[0]
+    unit = unit_of(row)
+    more = f" {len(found) - 1} more figures changed." if len(found) > 1 else ""
+    return Finding(
+        "What changed",
+        f"{figures.number(row['now_value'], unit)} after {figures.number(row['then_value'], unit)} on "
+        f"{then(row)} ({points(row['low'], unit)} to {points(row['high'], unit)}).{more}",
+        "changes",
+        named(row),
+    )
 
 
 def _critical_step(day: Day) -> Finding | None:
