@@ -62,6 +62,7 @@ _PERSONS: JsonDict = {"concerns": ["identity.", *_FIGURES]}
 _INTERVALS: JsonDict = {"concerns": ["identity.coverage", *_FIGURES]}
 _QUESTION: JsonDict = {"concerns": [*_FIGURES]}
 _MAVE: JsonDict = {"concerns": ["analyses."]}
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?", re.ASCII)
 
 
 class SettingsError(ExplainedError):
@@ -185,6 +186,31 @@ class Settings(BaseModel):
         description="The DuckDB file; reports, quota state and snapshots live beside it. "
         "Never a name like a schema's (`journeys.duckdb`). Relative paths start from `DAGSTER_HOME`, "
         "or else the project's folder.",
+        json_schema_extra=_NO_FIGURE,
+    )
+    event_store: str = Field(
+        "",
+        description="Where the events are: empty in the database; a folder, or `s3://bucket/prefix`, as "
+        "Parquet by day (docs/scale.md). `make migrate-events` moves those of an existing database.",
+        json_schema_extra=_NO_FIGURE,
+    )
+    aws_access_key_id: str = Field(
+        "",
+        description="Access key of an event store `s3://…`; empty: as Amazon's clients look for it.",
+        json_schema_extra=_SECRET,
+    )
+    aws_secret_access_key: str = Field(
+        "", description="Its secret key.", json_schema_extra=_SECRET
+    )
+    aws_session_token: str = Field(
+        "", description="Of temporary credentials.", json_schema_extra=_SECRET
+    )
+    aws_region: str = Field(
+        "", description="Region of the bucket.", json_schema_extra=_NO_FIGURE
+    )
+    aws_endpoint_url: str = Field(
+        "",
+        description="Address of another object store that speaks S3; http:// on loopback only.",
         json_schema_extra=_NO_FIGURE,
     )
     inbox: str = Field(
@@ -486,6 +512,21 @@ class Settings(BaseModel):
         # Segment's depends on SEGMENT_API, so that its default is empty.
         return base_url(value) if value or info.field_name != "segment_base_url" else value
 
+    @field_validator("aws_endpoint_url")
+    @classmethod
+    def _is_an_endpoint(cls, value: str) -> str:
+        return base_url(value) if value else value
+
+    @field_validator("event_store")
+    @classmethod
+    def _is_a_store(cls, value: str) -> str:
+        scheme, found, rest = value.partition("://")
+        if found and (scheme != "s3" or not _BUCKET.fullmatch(rest)):
+            raise ValueError("an event store is a folder, or s3://bucket/prefix in small letters")
+        if any(sign in value for sign in "*?[]'"):
+            raise ValueError("the name of an event store has none of * ? [ ] '")
+        return value.rstrip("/") or value
+
     @field_validator("shared_id_limits")
     @classmethod
     def _are_limits(cls, value: str) -> str:
@@ -565,6 +606,11 @@ class Settings(BaseModel):
         """The folder of the database, where everything a run keeps lives."""
         return self.database_path().parent
 
+    def event_store_location(self) -> str:
+        """The event store as ``s3://bucket/prefix`` or an absolute folder; empty when there is none."""
+        store = self.event_store
+        return store if not store or store.startswith("s3://") else str(placed(store))
+
     def memory_bytes(self) -> int:
         """The memory limit in bytes."""
         number, unit = re.fullmatch(r"([\d.]+)\s?(\w+)", self.memory_limit).groups()  # type: ignore[union-attr]
@@ -581,7 +627,11 @@ class Settings(BaseModel):
 
 #: Settings whose variable does not start with ``JOURNEY_`` or a vendor's name.
 UNPREFIXED = frozenset(
-    {"converter_user_ids", "non_converter_user_ids", "conversion_event", "alert_webhook_url"}
+    {
+        *("converter_user_ids", "non_converter_user_ids", "conversion_event", "alert_webhook_url"),
+        *("aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
+        *("aws_region", "aws_endpoint_url"),
+    }
 )
 
 #: The database's schemas.

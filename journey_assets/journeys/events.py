@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.paths import Events
-from journey_assets.raw.coded_events import SHARDS
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.tables.raw import CODED_EVENTS
+from journey_assets.warehouse.tables.raw import CODED_EVENTS, SHARDS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -68,6 +68,9 @@ _IDENTITY = (
 )
 _NAMED_BY = "event_identity(uuid, insert_id, amplitude_id, event_id, client_event_time, device_id)"
 
+#: SQL over stored rows: whether one is an event of the records, too.
+_IS_FRESH = f"{_NAMED_BY} IN (SELECT {_NAMED_BY} FROM fresh_events)"
+
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -173,11 +176,14 @@ def _store(
     days = f"BETWEEN DATE '{first}' AND DATE '{last}'"
     left: set[date] = set()
 
+    _leave_fresh(session.con, staged, parsed)
+
     def prepare(con: "DuckDBPyConnection") -> None:
         for table in (AMPLITUDE_EVENTS, AMPLITUDE_READINGS, REJECTS):
             ensure_table(con, table)
-        _join_stored(con, staged, parsed, first, last)
+        _join_stored(con, staged, first, last)
         con.execute(_SQL, {"newest_first": staged.newest_first})
+        left.clear()  # where all is done again
         left.update(_settle_moved(con, staged, first, last))
         # What was noted of rows that stay is noted still.
         con.execute(
@@ -210,17 +216,14 @@ def _store(
                 f"SELECT event_date, amplitude_id FROM {_READINGS} WHERE event_date {days}",
             )
         )
-    stored = replace_partitions(session, first, last, *new, prepare=prepare)
+    stored = replace_partitions(
+        session, first, last, *new, prepare=prepare, around=_AROUND, around_rows=_IS_FRESH
+    )
     return stored, frozenset(day for day in left if not first <= day <= last)
 
 
-def _join_stored(
-    con: "DuckDBPyConnection", staged: Staged, parsed: Parsed, first: date, last: date
-) -> None:
-    """View ``read_events``: the records, the stored rows that stay, and the same events elsewhere.
-
-    Stored rows have numbers below those of the records, in the order that keeps their rank.
-    """
+def _leave_fresh(con: "DuckDBPyConnection", staged: Staged, parsed: Parsed) -> None:
+    """View ``fresh_events``: the records; and macro ``event_identity``, table ``read_users``."""
     con.execute(_IDENTITY)
     _make_users(con, "read_users", staged.read_users or ())
     _make_users(con, "wanted_users", staged.of_users or ())
@@ -229,6 +232,13 @@ def _join_stored(
         "CREATE OR REPLACE TEMP VIEW fresh_events AS SELECT *, false AS stored, false AS elsewhere, "
         f"{'-' if staged.newest_first else ''}line_no AS place FROM {parsed.rows} {wanted}"
     )
+
+
+def _join_stored(con: "DuckDBPyConnection", staged: Staged, first: date, last: date) -> None:
+    """View ``read_events``: the records, the stored rows that stay, and the same events elsewhere.
+
+    Stored rows have numbers below those of the records, in the order that keeps their rank.
+    """
     days = f"event_date BETWEEN DATE '{first}' AND DATE '{last}'"
     around = f"event_date BETWEEN DATE '{first - _AROUND}' AND DATE '{last + _AROUND}'"
     con.execute(
@@ -237,7 +247,7 @@ def _join_stored(
         "(ORDER BY amplitude_id, event_time, source_order) AS place FROM ("
         f"SELECT *, false AS elsewhere FROM {_STORED} WHERE {days} AND NOT {staged.answered()} "
         f"UNION ALL SELECT *, true AS elsewhere FROM {_STORED} WHERE {around} AND NOT ({days}) "
-        f"AND {_NAMED_BY} IN (SELECT {_NAMED_BY} FROM fresh_events)))"
+        f"AND {_IS_FRESH}))"
     )
     con.execute(
         "CREATE OR REPLACE TEMP VIEW read_events AS FROM fresh_events UNION ALL BY NAME "

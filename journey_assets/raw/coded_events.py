@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.warehouse.columns import columns_within, stored_columns
 from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.event_store.mirror import is_mirror
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import (
@@ -23,13 +24,11 @@ from journey_assets.warehouse.tables.raw import (
     CODED_EVENTS,
     EVENT_NAMES,
     EVENT_OWNERS,
+    SHARDS,
 )
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-#: Persons are counted in shards of their owners' hash; a power of two, and part of the stored form.
-SHARDS = 64
 
 _EVENTS = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
 _NAMES = f"{CATALOG}.{EVENT_NAMES.full_name}"
@@ -99,6 +98,8 @@ def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
 
 def drop_unused(con: "DuckDBPyConnection") -> None:
     """Take out of the dictionaries what no coded event names any more; needs the file for writing."""
+    if is_mirror(con):
+        return
     for dictionary, code in ((EVENT_NAMES, "event"), (EVENT_OWNERS, "owner")):
         if columns_within(con, dictionary) and columns_within(con, CODED_EVENTS):
             con.execute(

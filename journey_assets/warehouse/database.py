@@ -28,6 +28,8 @@ from journey_assets.warehouse.pseudonyms import kept_key
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from journey_assets.warehouse.event_store.address import StoreAddress
+
 #: The name under which the file is attached: tables are ``warehouse.schema.table``.
 CATALOG = "store"
 
@@ -65,7 +67,8 @@ class Database:
     lock_timeout_seconds: how long an attach waits for other processes. log:
     gets a line every five seconds of that. min_kept_share: of a vendor's
     stored rows, how many their replacement must have at least. may_shrink: it may have fewer, or none.
-    key_given: the key of the hash; empty for the one kept beside the file.
+    key_given: the key of the hash; empty for the one kept beside the file. event_store: where the
+    events are, None when they are in the file.
     """
 
     path: Path
@@ -75,10 +78,13 @@ class Database:
     min_kept_share: float = 0.5
     may_shrink: bool = False
     key_given: str = field(default="", repr=False)
+    event_store: "StoreAddress | None" = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The database as the settings describe it."""
+        from journey_assets.warehouse.event_store.address import StoreAddress
+
         return cls(
             path=settings.database_path(),
             memory_limit=settings.memory_limit,
@@ -86,6 +92,7 @@ class Database:
             min_kept_share=settings.min_kept_share,
             may_shrink=settings.replace_anyway,
             key_given=settings.hash_key,
+            event_store=StoreAddress.of(settings),
         )
 
     def hash_key(self) -> str:
@@ -105,6 +112,10 @@ class Database:
                 con.execute("SET temp_directory = ?", [str(spill)])
                 con.execute("SET TimeZone = 'UTC'")
                 register_names(con)
+                if self.event_store:
+                    from journey_assets.warehouse.event_store.mirror import objects_of
+
+                    objects_of(self.event_store).register(con)
                 yield Session(con, self)
             finally:
                 con.close()
@@ -157,7 +168,8 @@ class Session:
     def reading(self) -> Iterator["DuckDBPyConnection"]:
         """Attach the file read-only for the block. A file that is not there yet reads as empty.
 
-        One of an earlier schema version reads as it is. Raises :class:`DatabaseLocked` after the lock
+        One of an earlier schema version reads as it is. Where the events are in a store, the file is
+        brought up to it first. Raises :class:`DatabaseLocked` after the lock
         timeout, :class:`WarehouseError` for a file of a later version.
         """
         if not self.database.path.exists():
@@ -166,8 +178,14 @@ class Session:
                 pass
         from journey_assets.warehouse.upgrade import refuse_newer
 
-        with self.attached(read_only=True):
+        with ExitStack() as file:
+            file.enter_context(self.attached(read_only=True))
             refuse_newer(self)
+            if self._is_behind():
+                file.close()
+                with self.writing():
+                    pass
+                file.enter_context(self.attached(read_only=True))
             yield self.con
 
     @contextmanager
@@ -186,7 +204,25 @@ class Session:
                 upgrade(self)
                 file.enter_context(self.attached(read_only=False))
             with self.transaction():
+                self._follow_store()
                 yield self.con
+
+    def _is_behind(self) -> bool:
+        """Whether others have stored events since the file was written."""
+        if self.database.event_store is None:
+            return False
+        from journey_assets.warehouse.event_store.mirror import behind
+
+        return behind(self, self.database.event_store)
+
+    def _follow_store(self) -> None:
+        """Bring the file up to its event store; one that has one is not used without it."""
+        from journey_assets.warehouse.event_store import mirror
+
+        if self.database.event_store is None:
+            mirror.refuse_mirror(self)
+        else:
+            mirror.follow(self, self.database.event_store)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ new.
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,12 @@ from journey_assets.settings import VENDOR_NAMES
 from journey_assets.warehouse.columns import stored_columns as stored_columns
 from journey_assets.warehouse.conform import conform
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
+from journey_assets.warehouse.event_store.mirror import VIEWS, is_mirror
+from journey_assets.warehouse.event_store.replacing import replace_in_store
 from journey_assets.warehouse.forgotten import keep_out
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.ledger import LEDGER
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
 from journey_assets.warehouse.ties import ties_of, untied
 from journey_assets.warehouse.versions import Versions, overtaken
 from journey_assets.warehouse.violations import violations
@@ -34,11 +37,18 @@ REPLACE_ANYWAY = "journey/replace_anyway"
 _MOST_SHOWN = 5
 
 
+#: Rows stored, by table (``schema.table``) and partition.
+Counts = dict[str, dict[date, int]]
+
+
 def ensure_table(con: "DuckDBPyConnection", table: Table) -> None:
     """Make ``table`` as declared, or bring it to its declaration; needs an attached, writable file.
 
-    Raises :class:`WarehouseError` when that would lose something (:func:`.conform.conform`).
+    Views of an event store are left as they are. Raises :class:`WarehouseError` when that would lose
+    something (:func:`.conform.conform`).
     """
+    if table in VIEWS and is_mirror(con):
+        return
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{table.schema}")
     con.execute(table.ddl(CATALOG))
     conform(con, table)
@@ -68,6 +78,29 @@ class Overtaken(WarehouseError):  # noqa: N818 - reads as what happened
     """What the new rows were computed from has been replaced meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """New rows of the partitions ``first`` to ``last`` of some tables.
+
+    prepare: makes what the replacements read, and may take rows of events from days that are at most
+    ``around`` away: those that the SQL ``around_rows`` names, empty for none. computed_from: the
+    versions of what the rows were computed from.
+    """
+
+    first: date
+    last: date
+    replacements: Sequence[Replacement]
+    prepare: "Callable[[DuckDBPyConnection], None] | None" = None
+    computed_from: Versions | None = None
+    around: timedelta = timedelta(0)
+    around_rows: str = ""
+
+    def only(self, replacements: Sequence[Replacement]) -> "Exchange":
+        """Of it the given tables; events are prepared for, the others by the same preparation."""
+        events = any(each.table is AMPLITUDE_EVENTS for each in replacements)
+        return replace(self, replacements=replacements, prepare=self.prepare if events else None)
+
+
 def replace_partitions(
     session: Session,
     first: date,
@@ -75,34 +108,47 @@ def replace_partitions(
     *replacements: Replacement,
     prepare: "Callable[[DuckDBPyConnection], None] | None" = None,
     computed_from: Versions | None = None,
-) -> dict[str, dict[date, int]]:
+    around: timedelta = timedelta(0),
+    around_rows: str = "",
+) -> Counts:
     """Exchange the partitions ``first`` … ``last`` of all given tables in one transaction.
 
     prepare: makes what the replacements read, in that transaction: nobody changes the stored rows
-    between. computed_from: the versions of what the rows were computed from.
+    between. computed_from: the versions of what the rows were computed from. around, around_rows: as
+    in :class:`Exchange`, for events. Events in a store are replaced day by day, each at once, and the
+    other tables with them (:mod:`.event_store.replacing`).
     Returns rows stored by table (``schema.table``) and partition, 0 for a partition left empty.
     Raises :class:`ReplacementRefused` when vendors' rows would shrink below the share that the
     database allows, or new rows break the declaration or a tie; :class:`Overtaken` when a version
     is another by now; :class:`WarehouseError` when a row falls outside the range; and DuckDB's
     ConstraintException when a NOT NULL column is empty. Nothing is changed then.
     """
-    counts: dict[str, dict[date, int]] = {}
+    asked = Exchange(first, last, replacements, prepare, computed_from, around, around_rows)
+    store = session.database.event_store
+    if store and any(each.table is AMPLITUDE_EVENTS for each in replacements):
+        return replace_in_store(session, store, asked)
     with session.writing() as con:
-        ensure_table(con, LEDGER)
-        if computed_from is not None and (changed := overtaken(con, computed_from)):
-            raise Overtaken(
-                f"{' and '.join(changed)} changed while figures were computed from them: other runs "
-                "replace their days. Run again when those are done."
-            )
-        if prepare is not None:
-            prepare(con)
-        for each in replacements:
-            stored = _exchange(con, each, first, last, session.database)
-            filled = _filled(con, each, first, last) if stored else _nothing(first, last)
-            _note(con, each.table, filled)
-            counts[each.table.full_name] = {day: count for day, (count, _) in filled.items()}
-        whole = [each.table for each in replacements if each.table.asset and not each.where]
-        _check(con, whole, counts)
+        return exchange(con, session.database, asked)
+
+
+def exchange(con: "DuckDBPyConnection", database: Database, asked: Exchange) -> Counts:
+    """Do the exchange within the open transaction; :func:`replace_partitions` says what it raises."""
+    first, last, counts = asked.first, asked.last, Counts()
+    ensure_table(con, LEDGER)
+    if asked.computed_from is not None and (changed := overtaken(con, asked.computed_from)):
+        raise Overtaken(
+            f"{' and '.join(changed)} changed while figures were computed from them: other runs "
+            "replace their days. Run again when those are done."
+        )
+    if asked.prepare is not None:
+        asked.prepare(con)
+    for each in asked.replacements:
+        stored = _exchange(con, each, first, last, database)
+        filled = _filled(con, each, first, last) if stored else _nothing(first, last)
+        _note(con, each.table, filled)
+        counts[each.table.full_name] = {day: count for day, (count, _) in filled.items()}
+    whole = [each.table for each in asked.replacements if each.table.asset and not each.where]
+    _check(con, whole, counts)
     return counts
 
 

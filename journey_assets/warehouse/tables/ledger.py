@@ -1,4 +1,5 @@
-"""Which partitions were materialized, so that an empty day is told from a missing one."""
+"""Which partitions were materialized, so that an empty day is told from a missing one, and which
+versions of an event store's days the database stands for."""
 
 from journey_assets.warehouse.schema import Column, Table
 
@@ -22,4 +23,20 @@ LEDGER = Table(
     asset=False,
 )
 
-TABLES: tuple[Table, ...] = (LEDGER,)
+EVENT_DAYS = Table(
+    schema="warehouse",
+    name="event_days",
+    grain="day of the event store",
+    description="With `JOURNEY_EVENT_STORE`: the versions of its days that the views of events show.",
+    columns=(
+        Column("event_date", "DATE", "The day.", nullable=False),
+        Column("store", "VARCHAR", "The folder, or `s3://bucket/prefix`.", nullable=False),
+        Column("version", "BIGINT", "The newest when the database was opened.", nullable=False),
+        Column("files", "VARCHAR[]", "Its files within the store.", nullable=False),
+        Column("columns", "VARCHAR[]", "Columns of events that they have.", nullable=False),
+    ),
+    key=("store",),
+    asset=False,
+)
+
+TABLES: tuple[Table, ...] = (LEDGER, EVENT_DAYS)

@@ -9,6 +9,9 @@ def _from(*names: str, required: bool = False, essential: bool = False) -> Sourc
 
 _EXTRA = Column("extra", "JSON", "The record's fields that no other column holds.", personal=True)
 
+#: Persons are counted in shards of their owners' hash; a power of two, and part of the stored form.
+SHARDS = 64
+
 AMPLITUDE_EVENTS = Table(
     schema="raw",
     name="amplitude_events",

@@ -1,0 +1,174 @@
+"""The days of a store: their manifests.
+
+Belongs here: what a manifest says, which version of a day is the present one, publishing the next,
+and sweeping what no manifest names. Does not belong here: the rows.
+"""
+
+import json
+import time
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from journey_assets.warehouse.event_store.objects import Objects, StoreError
+
+DAYS, EVENTS = "days", "events"
+
+#: Of the layout. Later ones are refused by this code.
+FORMAT = 1
+
+#: What no manifest names is swept when it is older, and a writer begins anew after half of it.
+GRACE_SECONDS = 86_400.0
+
+#: Manifests that are asked for at once.
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """A file of a day. shards: the first and the last that it has rows of."""
+
+    name: str
+    rows: int
+    shards: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A version of a day.
+
+    run: of the writer, a random name. written_at: UTC. names: events by type. shards: events by
+    shard. filled: values that are not empty, by column that may be empty. columns: the declared types
+    by name that the files have. removed: the day was taken away, which is another thing than empty.
+    """
+
+    day: date
+    version: int
+    run: str
+    written_at: datetime
+    rows: int = 0
+    files: tuple[EventFile, ...] = ()
+    names: Mapping[str, int] = field(default_factory=dict)
+    shards: Mapping[int, int] = field(default_factory=dict)
+    filled: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    removed: bool = False
+
+    @property
+    def manifest(self) -> str:
+        """The name of its manifest."""
+        return manifest_name(self.day, self.version)
+
+    def content(self) -> bytes:
+        """The manifest."""
+        said = asdict(self) | {
+            "format": FORMAT,
+            "day": self.day.isoformat(),
+            "written_at": self.written_at.isoformat(),
+        }
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def read(cls, content: bytes) -> "Day":
+        """A manifest; raises :class:`StoreError` for one of a later layout."""
+        said: dict[str, Any] = json.loads(content)
+        if said.pop("format") != FORMAT:
+            raise StoreError(
+                "The event store was written by a later version. Update it: git pull && make install"
+            )
+        return cls(
+            **said
+            | {
+                "day": date.fromisoformat(said["day"]),
+                "written_at": datetime.fromisoformat(said["written_at"]),
+                "files": tuple(
+                    EventFile(**each | {"shards": tuple(each["shards"])}) for each in said["files"]
+                ),
+                "shards": {int(shard): rows for shard, rows in said["shards"].items()},
+            }
+        )
+
+
+class Conflict(StoreError):  # noqa: N818 - reads as what happened
+    """Another writer published a version of a day meanwhile."""
+
+
+def manifest_name(day: date, version: int) -> str:
+    """The manifest of a version of a day."""
+    return f"{DAYS}/{day.isoformat()}.{version:010d}.json"
+
+
+def versions_of(objects: Objects) -> dict[date, int]:
+    """The present version of every day, removed ones too."""
+    found: dict[date, int] = {}
+    for name in objects.list(DAYS):
+        if (parsed := _parsed(name)) is not None:
+            day, version = parsed
+            found[day] = max(version, found.get(day, 0))
+    return found
+
+
+def read_days(objects: Objects, versions: Mapping[date, int]) -> list[Day]:
+    """The manifests of the given versions, by day."""
+    names = [manifest_name(day, version) for day, version in sorted(versions.items())]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return [Day.read(content) for content in threads.map(objects.read, names)]
+
+
+def present_days(objects: Objects, first: date, last: date) -> dict[date, Day]:
+    """The days ``first`` to ``last`` as they are now, those that were ever stored."""
+    versions = {day: v for day, v in versions_of(objects).items() if first <= day <= last}
+    return {each.day: each for each in read_days(objects, versions)}
+
+
+def publish(objects: Objects, days: Iterable[Day]) -> None:
+    """Make the given versions the present ones, day after day.
+
+    Raises :class:`Conflict` when another writer was first; days before it are published then.
+    """
+    for each in days:
+        content = each.content()
+        # An answer may be lost, and the repeated request then finds what the first one made.
+        if not objects.create(each.manifest, content) and objects.read(each.manifest) != content:
+            raise Conflict(
+                f"Another run stored events of {each.day} at the same time, again and again: run again "
+                "when it is done."
+            )
+
+
+def sweep(objects: Objects, now: float | None = None, days: Collection[date] | None = None) -> int:
+    """Remove what nobody needs: files that no present manifest names, and replaced manifests.
+
+    now: epoch seconds; what is younger than :data:`GRACE_SECONDS` stays. days: of these everything
+    replaced goes at once. Returns the number of files.
+    """
+    before = (time.time() if now is None else now) - GRACE_SECONDS
+    listed = {**objects.list(EVENTS), **objects.list(DAYS)}
+    present = versions_of(objects)
+    needed = {manifest_name(day, version) for day, version in present.items()}
+    needed |= {file.name for day in read_days(objects, present) for file in day.files}
+    at_once = {each.isoformat() for each in days or ()}
+    gone = [
+        name
+        for name, changed in listed.items()
+        if name not in needed and (changed < before or _day_of(name) in at_once)
+    ]
+    objects.remove(gone)
+    return len(gone)
+
+
+def _parsed(name: str) -> tuple[date, int] | None:
+    parts = name.rpartition("/")[2].split(".")
+    try:
+        day, version, kind = parts
+        return (date.fromisoformat(day), int(version)) if kind == "json" else None
+    except ValueError:
+        return None  # a draft
+
+
+def _day_of(name: str) -> str:
+    """The day that a file or manifest is of, by its name."""
+    folder, _, file = name.rpartition("/")
+    return folder.rpartition("=")[2] if folder.startswith(EVENTS) else file[:10]
