@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from journey_assets.warehouse.columns import stored_columns
+from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import (
@@ -252,7 +252,7 @@ def _copy_small(session: Session, tables: Sequence["Table"], asked: "Exchange") 
                     if table is FORGOTTEN
                     else f"{table.partition} BETWEEN DATE '{asked.first}' AND DATE '{asked.last}'"
                 )
-                if stored_columns(con, table)
+                if columns_within(con, table)
                 else _empty(table)
             )
             con.execute(f"CREATE OR REPLACE TEMP TABLE copied_{table.name} AS {rows}")
@@ -275,7 +275,7 @@ def _paste_small(con: "DuckDBPyConnection", tables: Sequence["Table"]) -> None:
 
 
 def _kept_out(con: "DuckDBPyConnection") -> frozenset[str]:
-    if not stored_columns(con, FORGOTTEN):
+    if not columns_within(con, FORGOTTEN):
         return frozenset()
     rows = con.execute(f"SELECT id_hash FROM {CATALOG}.{FORGOTTEN.full_name}").fetchall()
     return frozenset(str(each) for (each,) in rows)

@@ -1,0 +1,213 @@
+"""Events in a store of Parquet: days, versions, the database that mirrors them, reading by shard."""
+
+import pickle
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
+from journey_assets.warehouse.event_store.address import StoreAddress
+from journey_assets.warehouse.event_store.days import (
+    GRACE_SECONDS,
+    Conflict,
+    present_days,
+    publish,
+    sweep,
+)
+from journey_assets.warehouse.event_store.reading import Reading
+from journey_assets.warehouse.replace import (
+    Replacement,
+    ReplacementRefused,
+    replace_partitions,
+    stored_days,
+)
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, SHARDS
+
+DAY = date(2026, 3, 1)
+NEXT = DAY + timedelta(days=1)
+
+Seen = tuple[int, str | None, str, int]
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> StoreAddress:
+    return StoreAddress(str(tmp_path / "events"))
+
+
+@pytest.fixture
+def database(tmp_path: Path, address: StoreAddress) -> Database:
+    return Database(tmp_path / "one" / "store.duckdb", event_store=address)
+
+
+def select(day: date, seen: Iterable[Seen]) -> str:
+    """Events of a day: (amplitude_id, user_id, event_type, minute)."""
+    midnight = datetime.combine(day, datetime.min.time())
+    rows = ", ".join(
+        f"(DATE '{day}', {id_}, {_text(user)}, {_text(name)}, "
+        f"TIMESTAMP '{midnight + timedelta(minutes=minute)}', 0, '{{\"at\": {minute}}}'::JSON)"
+        for id_, user, name, minute in seen
+    )
+    return (
+        f"FROM (VALUES {rows}) AS rows(event_date, amplitude_id, user_id, event_type, event_time, "
+        "source_order, event_properties)"
+    )
+
+
+def store(database: Database, day: date, seen: Iterable[Seen]) -> None:
+    with database.session() as session:
+        replace_partitions(session, day, day, Replacement(AMPLITUDE_EVENTS, select(day, seen)))
+
+
+def _text(value: str | None) -> str:
+    return "NULL::VARCHAR" if value is None else f"'{value}'"
+
+
+def stored(database: Database, columns: str = "event_date, amplitude_id, user_id, event_type") -> list[tuple[object, ...]]:
+    with database.session() as session, session.reading() as con:
+        return con.execute(
+            f"SELECT {columns} FROM {CATALOG}.raw.amplitude_events ORDER BY ALL"
+        ).fetchall()
+
+
+def test_a_day_of_the_store_reads_as_the_table(database: Database) -> None:
+    store(database, DAY, [(1, None, "open", 1), (1, "ann", "pay", 2)])
+    store(database, NEXT, [(2, "ben", "open", 1)])
+    assert stored(database) == [
+        (DAY, 1, "ann", "pay"),
+        (DAY, 1, None, "open"),
+        (NEXT, 2, "ben", "open"),
+    ]
+    assert stored(database, "event_properties ->> 'at'") == [("1",), ("1",), ("2",)]
+    with database.session() as session:
+        assert stored_days(session, AMPLITUDE_EVENTS, DAY, NEXT) == {DAY, NEXT}
+
+
+def test_another_database_sees_what_one_stored(
+    database: Database, tmp_path: Path, address: StoreAddress
+) -> None:
+    other = Database(tmp_path / "two" / "store.duckdb", event_store=address)
+    store(database, DAY, [(1, None, "open", 1)])
+    assert stored(other) == [(DAY, 1, None, "open")]
+    store(other, DAY, [(1, None, "open", 1), (2, None, "pay", 1)])
+    assert stored(database) == stored(other) == [(DAY, 1, None, "open"), (DAY, 2, None, "pay")]
+
+
+def test_codes_of_the_view_mean_what_the_dictionaries_say(database: Database) -> None:
+    store(database, DAY, [(1, None, "open", 1), (1, "ann", "pay", 2)])
+    store(database, NEXT, [(1, "ann", "begin", 1)])
+    with database.session() as session, session.reading() as con:
+        rows = con.execute(
+            f"SELECT coded.event_date, amplitude_id, user_id, event_type FROM {CATALOG}.raw.coded_events "
+            f"AS coded JOIN {CATALOG}.raw.event_names USING (event) "
+            f"JOIN {CATALOG}.raw.event_owners USING (owner, shard) ORDER BY ALL"
+        ).fetchall()
+    assert rows == stored(database)
+
+
+def test_what_would_shrink_a_day_is_refused_and_the_day_stays(database: Database) -> None:
+    store(database, DAY, [(id_, None, "open", 1) for id_ in range(10)])
+    with pytest.raises(ReplacementRefused, match="JOURNEY_MIN_KEPT_SHARE"):
+        store(database, DAY, [(1, None, "open", 1)])
+    assert len(stored(database)) == 10
+
+
+def test_rows_that_repeat_their_key_are_refused(database: Database) -> None:
+    with pytest.raises(ReplacementRefused, match="repeat the key"):
+        store(database, DAY, [(1, None, "open", 1), (1, None, "pay", 1)])
+    assert stored(database) == []
+
+
+def test_shards_give_every_event_once_in_its_order(
+    database: Database, address: StoreAddress
+) -> None:
+    seen = [
+        (id_, f"user {id_ % 7}" if id_ % 3 else None, f"event {id_ % 5}", minute)
+        for id_ in range(200)
+        for minute in range(id_ % 4 + 1)
+    ]
+    store(database, DAY, seen)
+    store(database, NEXT, seen[::2])
+    # A worker gets it as bytes.
+    reading = pickle.loads(pickle.dumps(Reading.of(address, DAY, NEXT)))  # noqa: S301
+    found = []
+    for shard in range(SHARDS):
+        events = reading.read(shard)
+        owners = {
+            row["owner"]: (row["amplitude_id"], row["user_id"])
+            for row in reading.owners(shard).to_pylist()
+        }
+        assert len(events.at) == reading.rows_of.get(shard, 0)
+        assert set(owners) == set(events.owner.tolist())
+        for place, event, at in zip(events.index, events.event, events.at, strict=True):
+            id_, user = owners[int(events.owner[place])]
+            found.append((int(at), id_, user, reading.names[event]))
+    expected = stored(database, "epoch_us(event_time), amplitude_id, user_id, event_type")
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
+def test_a_reading_can_be_of_some_days_events_and_owners(
+    database: Database, address: StoreAddress
+) -> None:
+    store(database, DAY, [(1, None, "open", 1), (1, None, "pay", 2)])
+    store(database, NEXT, [(1, None, "open", 1)])
+    reading = Reading.of(address, DAY, NEXT)
+    (shard,) = reading.rows_of
+    whole = reading.read(shard)
+    assert len(reading.read(shard, last=DAY).at) == 2
+    assert len(reading.read(shard, kept=["open"]).at) == 2
+    assert len(reading.read(shard, owners=whole.owner).at) == 3
+    assert len(reading.read(shard, owners=whole.owner[:0]).at) == 0
+
+
+def test_a_reading_stays_what_it_was(database: Database, address: StoreAddress) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    reading = Reading.of(address, DAY, DAY)
+    store(database, DAY, [(2, None, "pay", 1)])
+    sweep(address.objects())
+    assert reading.names == ("open",)
+    assert sum(len(reading.read(shard).at) for shard in reading.rows_of) == 1
+
+
+def test_of_two_writers_of_one_version_the_second_is_told(
+    database: Database, address: StoreAddress
+) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    objects = address.objects()
+    day = present_days(objects, DAY, DAY)[DAY]
+    publish(objects, [day])  # the same again is no other writer: an answer may have been lost
+    other = type(day).read(day.content().replace(day.run.encode(), b"another"))
+    with pytest.raises(Conflict):
+        publish(objects, [other])
+
+
+def test_the_sweep_takes_what_nobody_names_and_leaves_what_readers_may_still_read(
+    database: Database, address: StoreAddress, tmp_path: Path
+) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    store(database, DAY, [(2, None, "open", 1)])
+    objects = address.objects()
+    leftover = f"events/event_date={DAY}/0000000009-killed-0.parquet"
+    (tmp_path / "left").write_bytes(b"half a file")
+    objects.put(tmp_path / "left", leftover)
+    assert sweep(objects) == 0
+    newest = max(objects.list("events").values())
+    assert sweep(objects, newest + GRACE_SECONDS + 1) == 3  # the old manifest and its file, the leftover
+    assert leftover not in objects.list("events")
+    assert stored(database) == [(DAY, 2, None, "open")]
+
+
+def test_a_database_with_events_of_its_own_is_to_be_migrated_first(
+    tmp_path: Path, address: StoreAddress
+) -> None:
+    path = tmp_path / "one" / "store.duckdb"
+    store(Database(path), DAY, [(1, None, "open", 1)])
+    with pytest.raises(WarehouseError, match="make migrate-events"):
+        store(Database(path, event_store=address), NEXT, [(1, None, "open", 1)])
+
+
+def test_a_database_of_a_store_is_not_used_without_it(database: Database) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    with pytest.raises(WarehouseError, match="set JOURNEY_EVENT_STORE"):
+        store(Database(database.path), NEXT, [(1, None, "open", 1)])
