@@ -199,15 +199,11 @@ class Settings(BaseModel):
         description="Access key of an event store `s3://…`; empty: as Amazon's clients look for it.",
         json_schema_extra=_SECRET,
     )
-    aws_secret_access_key: str = Field(
-        "", description="Its secret key.", json_schema_extra=_SECRET
-    )
+    aws_secret_access_key: str = Field("", description="Its secret key.", json_schema_extra=_SECRET)
     aws_session_token: str = Field(
         "", description="Of temporary credentials.", json_schema_extra=_SECRET
     )
-    aws_region: str = Field(
-        "", description="Region of the bucket.", json_schema_extra=_NO_FIGURE
-    )
+    aws_region: str = Field("", description="Region of the bucket.", json_schema_extra=_NO_FIGURE)
     aws_endpoint_url: str = Field(
         "",
         description="Address of another object store that speaks S3; http:// on loopback only.",

@@ -64,7 +64,9 @@ def _text(value: str | None) -> str:
     return "NULL::VARCHAR" if value is None else f"'{value}'"
 
 
-def stored(database: Database, columns: str = "event_date, amplitude_id, user_id, event_type") -> list[tuple[object, ...]]:
+def stored(
+    database: Database, columns: str = "event_date, amplitude_id, user_id, event_type"
+) -> list[tuple[object, ...]]:
     with database.session() as session, session.reading() as con:
         return con.execute(
             f"SELECT {columns} FROM {CATALOG}.raw.amplitude_events ORDER BY ALL"
@@ -193,7 +195,9 @@ def test_the_sweep_takes_what_nobody_names_and_leaves_what_readers_may_still_rea
     objects.put(tmp_path / "left", leftover)
     assert sweep(objects) == 0
     newest = max(objects.list("events").values())
-    assert sweep(objects, newest + GRACE_SECONDS + 1) == 3  # the old manifest and its file, the leftover
+    assert (
+        sweep(objects, newest + GRACE_SECONDS + 1) == 3
+    )  # the old manifest and its file, the leftover
     assert leftover not in objects.list("events")
     assert stored(database) == [(DAY, 2, None, "open")]
 

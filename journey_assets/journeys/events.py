@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 1_000_000
 
 #: The columns that are read, as they stand in memory.
-_TYPES = ("uint32", "uint32", "int64", "uint32")
+_TYPES = ("uint64", "uint32", "int64", "uint32")
 
 #: Bytes that an event takes in the arrays: read, laid out as a path, and while it is counted.
 BYTES_PER_EVENT = 96
@@ -38,13 +38,14 @@ class Source:
 
     days: SQL of the partitions, empty when nothing is stored. kept: codes that are read, None for all.
     told_apart: whether ``journey_told_events`` holds further events. step_of: the step of each code.
-    id_of: the place of each owner's events. ids: how many places there are.
+    owners: their codes, ascending. id_of: the place of each one's events. ids: how many there are.
     """
 
     days: str
     kept: tuple[int, ...] | None
     told_apart: bool
     step_of: "NDArray[np.uint32]"
+    owners: "NDArray[np.uint64] | None" = None
     id_of: "NDArray[np.int64] | None" = None
     ids: int = 0
 
@@ -79,10 +80,12 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
         offset = np.cumsum(offset)
         events = Events(offset, np.empty((offset[-1], 2), dtype=np.int64))
         cursor = offset[:-1].copy()
-        columns = "owner, event, epoch_us(event_time) AS at, source_order"
+        columns = "owner::UBIGINT AS owner, event, epoch_us(event_time) AS at, source_order"
         for batch in con.sql(source.select(columns, where)).to_arrow_reader(_BATCH_ROWS):
+            owner, *rest = (_numbers(batch.column(n), type_) for n, type_ in enumerate(_TYPES))
             kernels.scatter(
-                *(_numbers(batch.column(place), type_) for place, type_ in enumerate(_TYPES)),
+                _ranks(owner, source.owners),
+                *rest,
                 source.id_of,
                 source.step_of,
                 cursor,
@@ -107,6 +110,15 @@ def _within(con: "DuckDBPyConnection", part: int, parts: int) -> str:
     if gone:
         own += f" AND owner NOT IN ({', '.join(gone)})"
     return f"({own} OR owner IN ({', '.join(come)}))" if come else f"({own})"
+
+
+def _ranks(owner: "NDArray[np.uint64]", owners: Any) -> "NDArray[np.uint32]":
+    """The place of each owner among all of them; events of one mostly follow each other."""
+    import numpy as np
+
+    starts = np.flatnonzero(np.diff(owner, prepend=~owner[:1]))
+    ranks = np.searchsorted(owners, owner[starts]).astype(np.uint32)
+    return np.repeat(ranks, np.diff(starts, append=len(owner)))
 
 
 def _numbers(column: "pa.Array", type_: str) -> "NDArray[Any]":

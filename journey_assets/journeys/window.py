@@ -20,6 +20,9 @@ from journey_assets.journeys.paths import ENDINGS, Persons, Rules, Window
 from journey_assets.raw.coded_events import code_days
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.event_store.mirror import is_mirror, owners_sql
+from journey_assets.warehouse.event_store.objects import StoreError
+from journey_assets.warehouse.event_store.reading import SAME_HASH
 from journey_assets.warehouse.pseudonyms import hash_key
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.sql import sql_of
@@ -52,7 +55,7 @@ _SOURCES = {
 
 _COUNTING = "journey_assets.journeys.kernels"
 
-_NO_OWNERS = "(SELECT NULL::UINTEGER AS owner WHERE false) GROUP BY owner"
+_NO_OWNERS = "(SELECT NULL::UBIGINT AS owner WHERE false) GROUP BY owner"
 
 _PERSONS = """
 SELECT
@@ -275,7 +278,7 @@ def _tell_apart(
             JOIN journey_properties USING (event_type)
             WHERE {partitions}
         ) AS events
-        JOIN {_OWNERS} AS owners
+        JOIN {_owners(con, partitions)} AS owners
             ON owners.amplitude_id = events.amplitude_id
             AND owners.user_id IS NOT DISTINCT FROM events.user_id
         """
@@ -293,7 +296,7 @@ def _count_events(con: "DuckDBPyConnection", source: Source) -> dict[date, int]:
         + (f"({source.select('owner')}) GROUP BY owner" if source.days else _NO_OWNERS)
     )
     owners = (
-        f"FROM {_OWNERS} SEMI JOIN journey_owner_counts USING (owner)"
+        f"FROM {_owners(con, source.days)} SEMI JOIN journey_owner_counts USING (owner)"
         if source.days
         else stored_or_empty(con, EVENT_OWNERS)
     )
@@ -313,11 +316,17 @@ def _placed(con: "DuckDBPyConnection", source: Source) -> Source:
     import numpy as np
 
     owners = con.execute(
-        "SELECT owner, place FROM journey_ids WHERE owner IS NOT NULL"
+        "SELECT owner, place FROM journey_ids WHERE owner IS NOT NULL ORDER BY owner"
     ).fetchnumpy()
-    id_of = np.zeros(int(owners["owner"].max(initial=0)) + 1, dtype=np.int64)
-    id_of[owners["owner"]] = owners["place"]
-    return replace(source, id_of=id_of, ids=len(owners["owner"]))
+    code, place = np.asarray(owners["owner"], dtype=np.uint64), np.asarray(owners["place"])
+    if (code[1:] == code[:-1]).any():
+        raise StoreError(SAME_HASH)
+    return replace(source, owners=code, id_of=place, ids=len(code))
+
+
+def _owners(con: "DuckDBPyConnection", partitions: str) -> str:
+    """SQL of a relation: the owners of all events, or, where they are in a store, of the partitions'."""
+    return owners_sql(partitions) if is_mirror(con) else _OWNERS
 
 
 def _between(per_day: Mapping[date, int], first: date, last: date) -> int:

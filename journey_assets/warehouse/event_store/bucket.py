@@ -200,7 +200,7 @@ class _Reader:
         self._file = file
         self._at = threading.local()
 
-    def seek(self, offset: int, whence: int = 0) -> None:
+    def seek(self, offset: int, _whence: int = 0) -> None:
         self._at.place = offset
 
     def tell(self) -> int:
@@ -223,13 +223,13 @@ def _for_duckdb(arrow: "pa_fs.S3FileSystem") -> Any:
         protocol = "s3"
         cachable = False
 
-        def open(self, path: str, mode: str = "rb", **_: object) -> _Reader:
+        def open(self, path: str, *_: object, **__: object) -> _Reader:
             return _Reader(arrow.open_input_file(path.removeprefix("s3://")))
 
-        def exists(self, path: str, **_: object) -> bool:
+        def exists(self, *_: object, **__: object) -> bool:
             return True
 
-        def modified(self, path: str) -> datetime:
+        def modified(self, *_: object) -> datetime:
             return datetime(2026, 1, 1, tzinfo=UTC)
 
         def info(self, path: str, **_: object) -> dict[str, object]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from journey_assets.warehouse.event_store.objects import Objects, StoreError
@@ -39,21 +39,20 @@ class EventFile:
 class Day:
     """A version of a day.
 
-    run: of the writer, a random name. written_at: UTC. names: events by type. shards: events by
-    shard. filled: values that are not empty, by column that may be empty. columns: the declared types
-    by name that the files have. removed: the day was taken away, which is another thing than empty.
+    run: of the writer, a random name. names: events by type. shards: events by shard. columns: the
+    columns of events that the files have, with their types. ledger: the rest of the day's row in the
+    ledger, as text. removed: the day was taken away, which is another thing than empty.
     """
 
     day: date
     version: int
     run: str
-    written_at: datetime
     rows: int = 0
     files: tuple[EventFile, ...] = ()
     names: Mapping[str, int] = field(default_factory=dict)
     shards: Mapping[int, int] = field(default_factory=dict)
-    filled: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    ledger: Mapping[str, str | None] = field(default_factory=dict)
     removed: bool = False
 
     @property
@@ -66,7 +65,6 @@ class Day:
         said = asdict(self) | {
             "format": FORMAT,
             "day": self.day.isoformat(),
-            "written_at": self.written_at.isoformat(),
         }
         return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -82,7 +80,6 @@ class Day:
             **said
             | {
                 "day": date.fromisoformat(said["day"]),
-                "written_at": datetime.fromisoformat(said["written_at"]),
                 "files": tuple(
                     EventFile(**each | {"shards": tuple(each["shards"])}) for each in said["files"]
                 ),

@@ -5,7 +5,6 @@ Belongs here: bringing them up to the manifests, when the database is opened. So
 moment; the files it was told of stay for a day (:mod:`.days`). Does not belong here: the rows.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -85,6 +84,14 @@ def is_mirror(con: "DuckDBPyConnection") -> bool:
     return bool(rows) and bool(columns_within(con, EVENT_DAYS))
 
 
+def owners_sql(partitions: str) -> str:
+    """SQL of a relation: the owners of the events of ``partitions`` (SQL), as in the dictionary."""
+    return (
+        f"(SELECT DISTINCT owner, amplitude_id, user_id, shard FROM {CATALOG}.{_ROWS} "
+        f"WHERE {partitions})"
+    )
+
+
 def refuse_mirror(session: Session) -> None:
     """Raise :class:`WarehouseError` when the attached database's events are in a store."""
     if is_mirror(session.con):
@@ -118,21 +125,33 @@ def note(
             f"INSERT INTO {_DAYS} BY NAME SELECT ?::DATE AS event_date, ? AS store, "
             "?::BIGINT AS version, ?::VARCHAR[] AS files, ?::VARCHAR[] AS columns",
             [
-                [day.day, address.location, day.version, [f.name for f in day.files], [*day.columns]]
+                [
+                    day.day,
+                    address.location,
+                    day.version,
+                    [f.name for f in day.files],
+                    [*day.columns],
+                ]
                 for day in days
             ],
         )
     if kept := [day for day in days if not day.removed]:
-        con.executemany(
-            f"INSERT INTO {_LEDGER} BY NAME SELECT ?::DATE AS partition, ? AS table_name, "
-            "?::BIGINT AS rows, ?::TIMESTAMP AS written_at, ?::JSON AS filled",
-            [
-                [day.day, AMPLITUDE_EVENTS.full_name, day.rows, day.written_at, json.dumps(dict(day.filled))]
-                for day in kept
-            ],
-        )
+        write_ledger(con, kept)
         _learn(con, kept)
     _view(con, objects_of(address))
+
+
+def write_ledger(con: "DuckDBPyConnection", days: Sequence[Day]) -> None:
+    """Write the days' rows of the ledger, as their writers had them."""
+    columns = LEDGER.columns[2:]
+    values = "".join(f', ?::{column.type} AS "{column.name}"' for column in columns)
+    con.executemany(
+        f"INSERT INTO {_LEDGER} BY NAME SELECT ?::DATE AS partition, ? AS table_name{values}",
+        [
+            [day.day, AMPLITUDE_EVENTS.full_name, *(day.ledger.get(c.name) for c in columns)]
+            for day in days
+        ],
+    )
 
 
 def _noted(con: "DuckDBPyConnection", address: StoreAddress) -> dict[date, int]:
@@ -163,7 +182,9 @@ def _learn(con: "DuckDBPyConnection", days: Sequence[Day]) -> None:
 def _clear(con: "DuckDBPyConnection", session: Session) -> None:
     """Take empty tables out of the views' way."""
     if columns_within(con, AMPLITUDE_EVENTS):
-        rows = con.execute(f"SELECT 1 FROM {CATALOG}.{AMPLITUDE_EVENTS.full_name} LIMIT 1").fetchall()
+        rows = con.execute(
+            f"SELECT 1 FROM {CATALOG}.{AMPLITUDE_EVENTS.full_name} LIMIT 1"
+        ).fetchall()
         if rows:
             raise WarehouseError(
                 f"JOURNEY_EVENT_STORE is set, and {session.database.path} still holds events. Move them: "

@@ -109,10 +109,17 @@ class Reading:
             event, keep = _codes(table, code, wanted)
             if owners is not None:
                 keep = _both(keep, _among(owner, owners))
-            at, order = _numbers(table, "event_time", np.int64), _numbers(table, "source_order", np.int64)
+            at, order = (
+                _numbers(table, "event_time", np.int64),
+                _numbers(table, "source_order", np.int64),
+            )
             if keep is not None:
                 owner, event, at, order = (each[keep] for each in (owner, event, at, order))
-            starts = np.flatnonzero(np.diff(owner, prepend=~owner[:1])) if len(owner) else np.empty(0, int)
+            starts = (
+                np.flatnonzero(np.diff(owner, prepend=~owner[:1]))
+                if len(owner)
+                else np.empty(0, int)
+            )
             runs.append(owner[starts])
             lengths.append(np.diff(starts, append=len(owner)))
             columns.append((event, at, order))
@@ -200,9 +207,7 @@ def _codes(
     return _joined(parts, np.uint32), _joined(all_kept, bool) if wanted is not None else None
 
 
-def _both(
-    one: "NDArray[np.bool_] | None", other: "NDArray[np.bool_]"
-) -> "NDArray[np.bool_]":
+def _both(one: "NDArray[np.bool_] | None", other: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
     return other if one is None else one & other
 
 

@@ -15,8 +15,8 @@ again.
 
 import random
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,7 +32,12 @@ from journey_assets.warehouse.event_store.days import (
     present_days,
     publish,
 )
-from journey_assets.warehouse.event_store.mirror import files_sql, note, objects_of
+from journey_assets.warehouse.event_store.mirror import (
+    files_sql,
+    note,
+    objects_of,
+    write_ledger,
+)
 from journey_assets.warehouse.event_store.objects import Objects
 from journey_assets.warehouse.event_store.writing import lay_down, new_run
 from journey_assets.warehouse.folders import process_folder
@@ -107,7 +112,7 @@ def _draft(
         con.execute("BEGIN")
         counts = exchange(con, session.database, events)
         con.execute("COMMIT")
-        days = _lay_down_changed(con, objects, read, folder)
+        days = lay_down_days(con, objects, changed_days(con, read), read, folder)
         _keep_learned(con)
     return _Drafts(days, read, counts), kept_out
 
@@ -132,9 +137,7 @@ def _commit(
     return counts | drafts.counts
 
 
-def _crossed(
-    session: Session, address: StoreAddress, asked: "Exchange", drafts: _Drafts
-) -> bool:
+def _crossed(session: Session, address: StoreAddress, asked: "Exchange", drafts: _Drafts) -> bool:
     """Whether a day around was replaced meanwhile and has rows that this run looks for."""
     if not asked.around_rows:
         return False
@@ -192,17 +195,17 @@ def scratch(session: Session, folder: Path) -> Iterator[None]:
 def _roll_back(con: "DuckDBPyConnection") -> None:
     import duckdb
 
-    try:
+    with suppress(duckdb.TransactionException):  # none was open
         con.execute("ROLLBACK")
-    except duckdb.TransactionException:
-        pass  # none was open
 
 
 def load_days(con: "DuckDBPyConnection", objects: Objects, days: Sequence[Day]) -> None:
-    """Copy the rows of days into the attached scratch database."""
+    """Copy the rows of days, and the ledger's, into the attached scratch database."""
     if selects := _selects(objects, days):
         names = ", ".join(AMPLITUDE_EVENTS.column_names)
         con.execute(f"INSERT INTO {EVENTS} BY NAME SELECT {names} FROM ({selects})")
+    if kept := [day for day in days if not day.removed]:
+        write_ledger(con, kept)
 
 
 def _selects(objects: Objects, days: Sequence[Day]) -> str:
@@ -215,15 +218,13 @@ def _selects(objects: Objects, days: Sequence[Day]) -> str:
     )
 
 
-def _lay_down_changed(
-    con: "DuckDBPyConnection", objects: Objects, read: dict[date, Day], folder: Path
-) -> list[Day]:
-    """The days that the scratch database's ledger notes, as files."""
+def changed_days(con: "DuckDBPyConnection", read: Mapping[date, Day]) -> list[date]:
+    """The days that were written in the attached scratch database."""
     rows = con.execute(
-        f"SELECT partition FROM {_LEDGER} WHERE table_name = ? ORDER BY partition",
+        f"SELECT partition, written_at::VARCHAR FROM {_LEDGER} WHERE table_name = ? ORDER BY ALL",
         [AMPLITUDE_EVENTS.full_name],
     ).fetchall()
-    return lay_down_days(con, objects, [day for (day,) in rows], read, folder)
+    return [day for day, at in rows if day not in read or read[day].ledger.get("written_at") != at]
 
 
 def lay_down_days(
@@ -236,7 +237,9 @@ def lay_down_days(
     """The days' rows in the attached scratch database as files, to be published after ``read``."""
     run = new_run()
     return [
-        lay_down(con, objects, EVENTS, day, read[day].version + 1 if day in read else 1, run, folder)
+        lay_down(
+            con, objects, EVENTS, day, read[day].version + 1 if day in read else 1, run, folder
+        )
         for day in sorted(days)
     ]
 
@@ -269,9 +272,7 @@ def _paste_small(con: "DuckDBPyConnection", tables: Sequence["Table"]) -> None:
 
     for table in tables:
         ensure_table(con, table)
-        con.execute(
-            f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM copied_{table.name}"
-        )
+        con.execute(f"INSERT INTO {CATALOG}.{table.full_name} BY NAME FROM copied_{table.name}")
 
 
 def _kept_out(con: "DuckDBPyConnection") -> frozenset[str]:

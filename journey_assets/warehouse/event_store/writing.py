@@ -7,17 +7,18 @@ them. Does not belong here: which rows, and whether they may replace what is the
 
 import secrets
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from journey_assets.warehouse.database import CATALOG
 from journey_assets.warehouse.event_store.days import EVENTS, Day, EventFile
 from journey_assets.warehouse.event_store.objects import Objects
+from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, SHARDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.parquet as pq
     from duckdb import DuckDBPyConnection
 
 #: A row group has whole shards until it has so many rows …
@@ -36,8 +37,6 @@ OWNER = "md5_number_upper(concat_ws(' ', amplitude_id, user_id))"
 
 #: The columns that stand first in a file: those that are read to count.
 CODED = ("shard", "owner", "event_type", "event_time", "source_order")
-
-_FILLED = [column.name for column in AMPLITUDE_EVENTS.columns if column.nullable]
 
 
 def new_run() -> str:
@@ -59,11 +58,11 @@ def lay_down(
     folder: of this process, for files before they are in the store. Returns the manifest to publish
     as ``version``.
     """
-    facts = _facts(con, relation, day)
-    rows = sum(facts.shards.values())
+    of_shards = _counts(con, relation, day, SHARD)
+    rows = sum(of_shards.values())
     files: list[EventFile] = []
     if rows:
-        for number, groups in enumerate(_files(_groups(facts.shards))):
+        for number, groups in enumerate(_files(_groups(of_shards))):
             name = f"{EVENTS}/event_date={day.isoformat()}/{version:010d}-{run}-{number}.parquet"
             local = folder / f"{run}-{number}.parquet"
             shards = (groups[0][0], groups[-1][1])
@@ -74,40 +73,35 @@ def lay_down(
         day=day,
         version=version,
         run=run,
-        written_at=datetime.now(UTC).replace(tzinfo=None),
         rows=rows,
         files=tuple(files),
-        names=facts.names,
-        shards=facts.shards,
-        filled=facts.filled,
+        names=_counts(con, relation, day, "event_type"),
+        shards=of_shards,
         columns={column.name: column.type for column in AMPLITUDE_EVENTS.columns[1:]},
+        ledger=_ledger(con, day),
     )
 
 
-class _Facts:
-    """What a manifest says of the rows."""
-
-    def __init__(self) -> None:
-        self.shards: dict[int, int] = {}
-        self.names: dict[str, int] = {}
-        self.filled: dict[str, int] = {}
-
-
-def _facts(con: "DuckDBPyConnection", relation: str, day: date) -> _Facts:
-    facts = _Facts()
-    of_day = f"FROM {relation} WHERE event_date = DATE '{day}'"
-    facts.shards = dict(
-        con.execute(f"SELECT {SHARD} AS shard, count(*) {of_day} GROUP BY ALL ORDER BY 1").fetchall()
+def _counts(con: "DuckDBPyConnection", relation: str, day: date, of: str) -> dict[Any, int]:
+    """The day's rows by ``of``, in its order."""
+    return dict(
+        con.execute(
+            f"SELECT {of} AS each, count(*) FROM {relation} WHERE event_date = ? "
+            "GROUP BY each ORDER BY each",
+            [day],
+        ).fetchall()
     )
-    facts.names = dict(
-        con.execute(f"SELECT event_type, count(*) {of_day} GROUP BY ALL ORDER BY 1").fetchall()
-    )
-    kept = [name for name in _FILLED if AMPLITUDE_EVENTS.column(name).type != "JSON"]
-    counts = ", ".join(f'count("{name}")' for name in kept)
-    facts.filled = dict(
-        zip(kept, con.execute(f"SELECT {counts} {of_day}").fetchall()[0], strict=True)
-    )
-    return facts
+
+
+def _ledger(con: "DuckDBPyConnection", day: date) -> dict[str, str | None]:
+    """The day's row in the attached database's ledger."""
+    names = LEDGER.column_names[2:]
+    rows = con.execute(
+        f"SELECT {', '.join(f'{name}::VARCHAR' for name in names)} FROM {CATALOG}.{LEDGER.full_name} "
+        "WHERE table_name = ? AND partition = ?",
+        [AMPLITUDE_EVENTS.full_name, day],
+    ).fetchall()
+    return dict(zip(names, rows[0], strict=True)) if rows else {}
 
 
 #: First shard, last shard, rows.
@@ -164,7 +158,9 @@ def _write(
         "ORDER BY shard, owner, event_time, source_order"
     ).to_arrow_reader(GROUP_ROWS)
     schema = _schema(reader.schema)
-    with pq.ParquetWriter(local, schema, compression="zstd", use_dictionary=_dictionaries()) as writer:
+    with pq.ParquetWriter(
+        local, schema, compression="zstd", use_dictionary=_dictionaries()
+    ) as writer:
         for table in _cut_rows(reader, groups):
             cast = [_as(table.column(place), each.type) for place, each in enumerate(schema)]
             writer.write_table(pa.table(cast, schema=schema), row_group_size=table.num_rows)
