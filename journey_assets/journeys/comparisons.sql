@@ -1,7 +1,7 @@
 -- The cohorts that are each compared with all others: of converters and non-converters the
 -- converters, else every label with a path. And how many persons stand on each side.
 -- Reads: journey_cohorts.
--- Leaves: journey_comparisons (as_of, focus);
+-- Leaves: journey_comparisons (as_of, focus, by_conversion: whether the groups are the outcome);
 --         journey_populations (as_of, focus, persons, converters: those of the focus,
 --         non_converters: all others).
 
@@ -14,11 +14,11 @@ WITH labels AS (
     FROM journey_cohorts
     GROUP BY as_of
 )
-SELECT as_of, 'converter'::journey_cohort AS focus
+SELECT as_of, 'converter'::journey_cohort AS focus, by_conversion
 FROM labels
 WHERE by_conversion
 UNION ALL
-SELECT as_of, cohort
+SELECT as_of, cohort, by_conversion
 FROM labels
 JOIN journey_cohorts USING (as_of)
 WHERE NOT by_conversion AND cohorts > 1;

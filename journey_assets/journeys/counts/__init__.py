@@ -5,6 +5,9 @@ from journey_assets.journeys.counting import Count
 #: A code of an event in a binary: big-endian, so that binaries compare like the codes.
 CODE = ">u4"
 
+#: By what counts are kept apart that comparisons are stratified by.
+STRATA = ("cohort", "platform", "country")
+
 _HERE = "journey_assets.journeys.counts"
 
 #: Occurrences of states and of what follows them, with the sums over persons that variances need.

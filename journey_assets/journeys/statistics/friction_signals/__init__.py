@@ -1,11 +1,19 @@
-"""Events that those who do not convert are likelier to have."""
+"""Events after which people are less likely to convert."""
 
 from journey_assets.journeys.counting import Count
+from journey_assets.journeys.counts import STRATA
 from journey_assets.journeys.statistic import Claims, Statistic
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.friction_signals.tests import leave_tests
 
-EXPOSURES = Count(f"{__name__}.count", {"exposures": ("cohort", "event"), "exposed": ("cohort",)})
+EXPOSURES = Count(
+    f"{__name__}.count",
+    {
+        "exposures": ("cohort", "event"),
+        "exposed": ("cohort",),
+        "risks": (*STRATA, "exposure", "visit"),
+    },
+)
 
 STATISTIC = Statistic(
     FRICTION_SIGNALS,

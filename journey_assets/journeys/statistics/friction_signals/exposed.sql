@@ -1,13 +1,14 @@
--- Persons and visits with each event, in the two groups of each comparison, up to the first
+-- Persons and visits with each event, in the two groups of each comparison, before the first
 -- conversion event. Where that makes the cohorts the paths end there already; with lists they go on,
--- and what comes behind the outcome is left out here. With lists and no conversion event the outcome
--- is not known, the whole path counts, and what only follows it shows as `with_conversion`.
+-- and what comes behind the outcome is left out here. With lists and no conversion event it is not
+-- known when anybody converted: the whole path counts, and nothing is tested.
 --
 -- A visit is an event of a path. For the rate per visit the persons are clusters: sums of squares and
 -- products over persons (x: visits of the event, v: of all events) give its variance.
 -- Reads: journey_exposures, journey_exposed, journey_comparisons, journey_populations,
 --        journey_event_types; needs is_outcome, enough_persons and enough_in_cohort.
 -- Leaves: journey_friction (a row per as_of, focus and event; `untested` says why it is not tested).
+-- Needs the variable journeys_conversion_known.
 
 CREATE OR REPLACE TEMP TABLE journey_friction AS
 WITH visits AS (
@@ -49,6 +50,7 @@ SELECT
         WHEN NOT enough_persons(converters_with + non_converters_with, persons)
             OR NOT enough_in_cohort(least(converters, non_converters))
             THEN 'insufficient'
+        WHEN NOT getvariable('journeys_conversion_known') THEN 'no_outcome'
     END AS untested
 FROM counts
 JOIN visits USING (as_of, focus)

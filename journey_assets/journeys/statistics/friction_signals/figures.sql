@@ -2,20 +2,19 @@
 -- The rate per visit is a ratio of sums over persons, R = Σx/Σv. Its logarithm has the variance
 -- n/(n − 1) · Σ(x − R·v)²/(Σx)² over the n persons of a cohort (Cochran, Sampling Techniques, 1977,
 -- 6.4), and the ratio of two cohorts the sum of theirs.
--- Reads: journey_friction (exposed.sql); friction_tests, which tests.py leaves; friction_family;
+-- Reads: journey_friction (exposed.sql); friction_hazards, which tests.py leaves; friction_family;
 --        variable journeys_z; needs the relative risk macros and significant.
 
 WITH rates AS (
     SELECT
         journey_friction.*,
-        friction_tests.p_value,
-        friction_tests.q_value,
+        friction_hazards.* EXCLUDE (as_of, test),
         family_q,
-        untested IS NULL AS tested,
+        untested IS NULL OR untested = 'no_outcome' AS described,
         converter_visits / converter_v AS converter_rate,
         non_converter_visits / non_converter_v AS non_converter_rate
     FROM journey_friction
-    LEFT JOIN friction_tests USING (test)
+    LEFT JOIN friction_hazards USING (test)
     LEFT JOIN friction_family USING (test)
 ),
 ratios AS (
@@ -35,32 +34,30 @@ ratios AS (
             ) / non_converter_visits ^ 2
         ) AS rate_error
     FROM rates
-    WHERE tested AND converter_visits > 0 AND non_converter_visits > 0
+    WHERE described AND converter_visits > 0 AND non_converter_visits > 0
 ),
 judged AS (
     SELECT
         rates.*,
         ratio_of_rates,
         rate_error,
-        CASE WHEN tested THEN relative_risk(
+        CASE WHEN described THEN relative_risk(
             non_converters_with, non_converters, converters_with, converters
         ) END AS relative_risk,
-        CASE WHEN tested THEN relative_risk_low(
+        CASE WHEN described THEN relative_risk_low(
             non_converters_with, non_converters, converters_with, converters
         ) END AS rr_low,
-        CASE WHEN tested THEN relative_risk_high(
+        CASE WHEN described THEN relative_risk_high(
             non_converters_with, non_converters, converters_with, converters
         ) END AS rr_high,
-        CASE WHEN tested THEN relative_risk_interval(
+        CASE WHEN described THEN relative_risk_interval(
             non_converters_with, non_converters, converters_with, converters
         ) END AS interval,
-        CASE
-            WHEN NOT tested THEN untested
-            WHEN NOT significant(family_q) THEN 'no_difference'
-            WHEN non_converters_with::DOUBLE * converters > converters_with::DOUBLE * non_converters
-                THEN 'friction'
-            ELSE 'with_conversion'
-        END AS verdict
+        hazard_verdict(q_value, low, high) AS pooled_verdict,
+        CASE WHEN p_value IS NOT NULL
+            THEN hazard_verdict(stratified_q, stratified_low, stratified_high)
+        END AS stratified_verdict,
+        coalesce(untested, hazard_verdict(family_q, stratified_low, stratified_high)) AS verdict
     FROM rates
     LEFT JOIN (SELECT test, ratio_of_rates, rate_error FROM ratios) USING (test)
 )
@@ -76,13 +73,16 @@ SELECT
     rr_high,
     p_value,
     q_value,
-    family_q,
     verdict,
     focus AS cohort,
-    CASE WHEN tested THEN row_number() OVER (
-        PARTITION BY as_of, focus, tested
+    CASE WHEN described THEN row_number() OVER (
+        PARTITION BY as_of, focus, described
         ORDER BY
-            list_position(['friction', 'no_difference', 'with_conversion'], verdict),
+            list_position(
+                ['friction', 'no_difference', 'with_conversion', 'no_outcome', 'insufficient'],
+                verdict
+            ),
+            stratified_high NULLS LAST,
             rr_low DESC,
             event_type
     ) END AS rank,
@@ -91,6 +91,24 @@ SELECT
     converter_visits,
     ratio_of_rates AS rate_ratio,
     ratio_of_rates * exp(-getvariable('journeys_z') * rate_error) AS rate_low,
-    ratio_of_rates * exp(getvariable('journeys_z') * rate_error) AS rate_high
+    ratio_of_rates * exp(getvariable('journeys_z') * rate_error) AS rate_high,
+    ratio AS hazard_ratio,
+    low AS hr_low,
+    high AS hr_high,
+    CASE WHEN ratio IS NOT NULL THEN if(peto, 'peto', 'mantel_haenszel') END AS hr_method,
+    z,
+    observed,
+    expected,
+    variance,
+    strata,
+    CASE WHEN p_value IS NOT NULL THEN stratified_by END AS stratified_by,
+    CASE WHEN p_value IS NOT NULL THEN stratified_ratio END AS stratified_ratio,
+    CASE WHEN p_value IS NOT NULL THEN stratified_low END AS stratified_low,
+    CASE WHEN p_value IS NOT NULL THEN stratified_high END AS stratified_high,
+    CASE WHEN p_value IS NOT NULL THEN stratified_p END AS stratified_p,
+    CASE WHEN p_value IS NOT NULL THEN stratified_q END AS stratified_q,
+    stratified_verdict,
+    strata_differ(ratio, pooled_verdict, stratified_ratio, stratified_verdict) AS strata_differ,
+    family_q
 FROM judged
 ORDER BY as_of, focus::VARCHAR, rank NULLS LAST, event_type

@@ -1,33 +1,32 @@
-"""Fisher's p-values and their error control for every event that is tested.
+"""The tests of every event whose persons are enough: hazards of conversion with it and without.
 
-Does not belong here: counting and guards (``exposed.sql``), ratios and verdicts (``figures.sql``).
+Does not belong here: counting and guards (``exposed.sql``), the tests (``journeys/hazard_tests.py``),
+ratios and verdicts (``figures.sql``).
 """
 
 from typing import TYPE_CHECKING
 
-from journey_assets.journeys.error_control import false_discovery_rates, fisher_exact
+from journey_assets.journeys.hazard_tests import leave_hazards
 from journey_assets.journeys.paths import Rules
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_TESTS = """
+SELECT as_of, focus, test, family, event::BIGINT AS exposure
+FROM journey_friction
+WHERE untested IS NULL
+"""
 
-def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
-    """Leave ``friction_tests`` (as_of, test, p_value, q_value) of what ``exposed.sql`` left."""
-    import pyarrow as pa
+#: Where the groups are the outcome all persons of both are at risk; else those of the label.
+_RISKS = """
+SELECT risks.*, focus
+FROM journey_risks AS risks
+JOIN journey_comparisons USING (as_of)
+WHERE by_conversion OR cohort = focus
+"""
 
-    tested = con.execute(
-        "SELECT as_of, test, family, non_converters_with, non_converters, converters_with, converters "
-        "FROM journey_friction WHERE untested IS NULL ORDER BY test"
-    ).fetchnumpy()
-    p = fisher_exact(
-        tested["non_converters_with"],
-        tested["non_converters"],
-        tested["converters_with"],
-        tested["converters"],
-    )
-    q = false_discovery_rates(p, tested["family"])
-    con.register(
-        "friction_tests",
-        pa.table({"as_of": tested["as_of"], "test": tested["test"], "p_value": p, "q_value": q}),
-    )
+
+def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
+    """Leave ``friction_hazards`` and ``friction_tests`` of what ``exposed.sql`` left."""
+    leave_hazards(con, rules, "friction", _TESTS, _RISKS)

@@ -1,0 +1,126 @@
+"""The tests of hazards of a comparison, between the counts and the figures.
+
+Belongs here: passing what was counted to :mod:`journey_assets.journeys.hazards`, pooled and within each
+stratification, and error control over the tests of a table. Does not belong here: which tests there are
+and what they are called (the entries), the mathematics.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from journey_assets.journeys.error_control import false_discovery_rates
+from journey_assets.journeys.hazards import Hazards, Risks, claimed, mantel_byar, picked
+from journey_assets.journeys.paths import Rules
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+#: By what every comparison is stratified, besides the visits.
+STRATA = ("platform", "country")
+
+
+def leave_hazards(
+    con: "DuckDBPyConnection", rules: Rules, name: str, tests: str, risks: str
+) -> None:
+    """Leave ``<name>_hazards`` (a row per test) and ``<name>_tests`` (as_of, test, p_value of the claim).
+
+    tests: SELECT of as_of, focus, test, family, exposure. risks: SELECT of as_of, focus and the columns
+    of a relation of risks, any number of rows for a key. Columns of ``<name>_hazards``: test; those of
+    :class:`~journey_assets.journeys.hazards.Hazards`, pooled, with ``q_value``; stratified_by,
+    stratified_ratio, stratified_low, stratified_high, stratified_p and stratified_q. Empty where the
+    sample does not tell.
+    """
+    import numpy as np
+
+    quantile = NormalDist().inv_cdf(0.5 + rules.settings.confidence_level / 2)
+    rows = con.execute(f"SELECT * FROM ({tests}) ORDER BY as_of, focus, test").fetchnumpy()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE hazard_risks AS {risks}")
+    comparisons = con.execute(
+        f"SELECT as_of, focus, count(*) FROM ({tests}) GROUP BY ALL ORDER BY as_of, focus"
+    ).fetchall()
+    pooled: list[Hazards] = []
+    strata: list[Hazards] = []
+    places: list[NDArray[np.int64]] = []
+    begin = 0
+    for as_of, focus, number in comparisons:
+        exposures = np.asarray(rows["exposure"][begin : begin + number], dtype=np.int64)
+        of_all, *within = _within(con, as_of, focus, exposures, quantile)
+        place = claimed(of_all, within)
+        pooled.append(of_all)
+        strata.append(picked(within, place))
+        places.append(place)
+        begin += number
+    con.execute("DROP TABLE hazard_risks")
+    _register(con, name, rows, pooled, strata, places)
+
+
+def _within(
+    con: "DuckDBPyConnection",
+    as_of: Any,
+    focus: str,
+    exposures: "NDArray[np.int64]",
+    quantile: float,
+) -> list[Hazards]:
+    """The tests of a comparison: pooled, and within each of :data:`STRATA`."""
+    import numpy as np
+
+    found = con.execute(
+        "SELECT exposure, visit, platform, country, entered, gone, converted "
+        "FROM hazard_risks WHERE (as_of, focus) = (?, ?)",
+        [as_of, focus],
+    ).fetchnumpy()
+    column = {each: np.asarray(values, dtype=np.int64) for each, values in found.items()}
+    counts = {each: column[each] for each in ("exposure", "visit", "entered", "gone", "converted")}
+    strata = [np.zeros_like(column["visit"]), *(column[each] for each in STRATA)]
+    return [mantel_byar(Risks(stratum=each, **counts), exposures, quantile) for each in strata]
+
+
+def _register(
+    con: "DuckDBPyConnection",
+    name: str,
+    rows: "Mapping[str, NDArray[Any]]",
+    pooled: list[Hazards],
+    strata: list[Hazards],
+    places: "list[NDArray[np.int64]]",
+) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    def joined(of: list[Hazards], column: str) -> "NDArray[Any]":
+        arrays = [getattr(each, column) for each in of]
+        return np.concatenate(arrays) if arrays else np.empty(0)
+
+    columns: dict[str, Any] = {each.name: joined(pooled, each.name) for each in fields(Hazards)}
+    columns["q_value"] = _q_values(columns["p_value"], rows["family"])
+    for ours, theirs in (("ratio", "ratio"), ("low", "low"), ("high", "high"), ("p", "p_value")):
+        columns[f"stratified_{ours}"] = joined(strata, theirs)
+    columns["stratified_q"] = _q_values(columns["stratified_p"], rows["family"])
+    place = np.concatenate(places) if places else np.empty(0, dtype=np.int64)
+    columns["stratified_by"] = np.array(STRATA)[place]
+    columns |= {"test": rows["test"], "as_of": rows["as_of"]}
+    table = pa.table(
+        {
+            each: pa.array(values, from_pandas=True)  # NaN is nothing
+            for each, values in columns.items()
+        }
+    )
+    con.register("hazards_found", table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_hazards AS FROM hazards_found")
+    con.unregister("hazards_found")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name}_tests AS SELECT as_of, test, stratified_p AS p_value "
+        f"FROM {name}_hazards WHERE p_value IS NOT NULL AND stratified_p IS NOT NULL"
+    )
+
+
+def _q_values(p: "NDArray[np.float64]", family: "NDArray[np.int64]") -> "NDArray[np.float64]":
+    import numpy as np
+
+    q = np.full(len(p), np.nan)
+    told = ~np.isnan(p)
+    q[told] = false_discovery_rates(p[told], np.asarray(family)[told])
+    return q
