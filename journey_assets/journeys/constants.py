@@ -39,6 +39,29 @@ list_transform(
 )
 """
 
+#: What a hazard with and without something says: low, high: the bounds of the ratio; q NULL: the sample
+#: does not tell. And whether the stratified answer is another than the pooled one.
+_HAZARDS = """
+CREATE OR REPLACE TEMP MACRO hazard_verdict(q, low, high) AS
+CASE
+    WHEN q IS NULL OR low IS NULL THEN 'insufficient'
+    WHEN significant(q) AND high < 1 THEN 'friction'
+    WHEN significant(q) AND low > 1 THEN 'with_conversion'
+    ELSE 'no_difference'
+END;
+CREATE OR REPLACE TEMP MACRO step_verdict(q, low, high) AS
+CASE hazard_verdict(q, low, high)
+    WHEN 'friction' THEN 'converts_less'
+    WHEN 'with_conversion' THEN 'converts_more'
+    ELSE hazard_verdict(q, low, high)
+END;
+CREATE OR REPLACE TEMP MACRO strata_differ(ratio, verdict, stratified_ratio, stratified_verdict) AS
+CASE WHEN stratified_verdict IS NOT NULL THEN
+    verdict <> stratified_verdict
+    OR coalesce((ratio < 1 AND stratified_ratio > 1) OR (ratio > 1 AND stratified_ratio < 1), false)
+END
+"""
+
 
 def set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
     """Make what is above, the guards and the intervals known; needs ``journey_event_types``."""
@@ -48,6 +71,7 @@ def set_constants(con: "DuckDBPyConnection", rules: Rules) -> None:
     register_guards(con, settings)
     con.execute(_QUANTILE)
     con.execute(_CODES)
+    con.execute(_HAZARDS)
     z = NormalDist().inv_cdf(0.5 + settings.confidence_level / 2)
     con.execute("SET VARIABLE journeys_z = ?::DOUBLE", [z])
     for name, type_ in _VARIABLES.items():

@@ -74,6 +74,75 @@ def clustered(bounds: str, share: str, visits: str) -> tuple[Column, ...]:
     )
 
 
+def hazard(exposed: str, others: str) -> tuple[Column, ...]:
+    """The test of Mantel & Byar: its ratio of hazards with bounds, and what it is made of."""
+    return (
+        Column(
+            "hazard_ratio",
+            "DOUBLE",
+            f"Chance to convert right after a visit {exposed}, over that {others} (Mantel–Haenszel over "
+            "visits): below 1 they convert less. Empty where `variance` is below 5.",
+        ),
+        Column(
+            "hr_low",
+            "DOUBLE",
+            "Lower bound of that ratio (Robins, Breslow & Greenland's variance).",
+        ),
+        Column("hr_high", "DOUBLE", "Upper bound of that ratio."),
+        Column(
+            "hr_method",
+            "VARCHAR",
+            "`mantel_haenszel`, or `peto` (one step from `observed`, `expected` and `variance`) where one "
+            "side has no conversion and the other ratio would not be finite.",
+        ),
+        Column("z", "DOUBLE", "(`observed` − `expected`) / √`variance`: of Mantel & Byar's test."),
+        Column("observed", "BIGINT", f"Conversions {exposed}."),
+        Column(
+            "expected",
+            "DOUBLE",
+            "What they would be if both converted alike at the same visits.",
+        ),
+        Column("variance", "DOUBLE", "Of `observed` − `expected`; a test needs 5."),
+        Column(
+            "strata",
+            "BIGINT",
+            "Visits (the first, the second …) after which somebody converts and that persons on both "
+            "sides reach.",
+        ),
+    )
+
+
+def stratified(estimate: str, *, ratio: bool = True) -> tuple[Column, ...]:
+    """The same comparison within platform and within country: the one that makes the claim."""
+    bounds = (
+        (
+            Column("stratified_low", "DOUBLE", "Lower bound of `stratified_ratio`."),
+            Column("stratified_high", "DOUBLE", "Upper bound of `stratified_ratio`."),
+        )
+        if ratio
+        else ()
+    )
+    return (
+        Column(
+            "stratified_by",
+            "VARCHAR",
+            "`platform` or `country`: persons are compared within each (Mantel–Haenszel over them). Of "
+            "the two the one that turns the pooled answer around; else the one that says less.",
+        ),
+        Column("stratified_ratio", "DOUBLE", f"{estimate} within `stratified_by`."),
+        *bounds,
+        Column("stratified_p", "DOUBLE", "The p-value within `stratified_by`: that of the claim."),
+        Column("stratified_q", "DOUBLE", "Benjamini–Hochberg over those of the table."),
+        Column("stratified_verdict", "VARCHAR", "The verdict within `stratified_by`, by that q."),
+        Column(
+            "strata_differ",
+            "BOOLEAN",
+            "Whether the pooled answer and the one within `stratified_by` differ in direction or in "
+            "verdict. `verdict` is the one within.",
+        ),
+    )
+
+
 def rate(name: str, what: str) -> tuple[Column, Column, Column]:
     """A share with its Wilson bounds, guarded."""
     return (

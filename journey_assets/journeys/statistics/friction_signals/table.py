@@ -9,17 +9,22 @@ from journey_assets.warehouse.tables.shared import (
     EVENT_TYPE,
     FOCUS,
     NON_CONVERTERS,
+    hazard,
+    stratified,
 )
 
 FRICTION_SIGNALS = Table(
     schema="journeys",
     name="friction_signals",
     grain="event",
-    description="Events that those who do not convert are likelier to have: risk of having the event "
-    "among non-converters over that among converters, up to the first conversion event. "
-    "Benjamini–Hochberg over the events tested; events everyone does and the outcome itself are no "
-    "signals. With lists and no CONVERSION_EVENT the outcome is not known: the whole path counts, and "
-    "events that only follow it show as `with_conversion`.",
+    description="Events after which people are less likely to convert. At each visit (event of a path, "
+    "before the first conversion) the persons who may still convert are split by whether they have had "
+    "the event by then, and those who convert right after it are counted (Mantel & Byar): so who stays "
+    "longer, and has more of everything, is compared with others who stay as long. `verdict` follows "
+    "the hazard ratio within platform and country, by `family_q`. The shares of persons and their "
+    "relative risk are a description: converters' paths end, so others have more of everything. With "
+    "JOURNEY_COHORTS the persons at risk are those of the label. With lists and no CONVERSION_EVENT "
+    "nobody knows when anybody converted: the verdict is `no_outcome`.",
     columns=(
         AS_OF,
         EVENT_TYPE,
@@ -35,17 +40,21 @@ FRICTION_SIGNALS = Table(
         ),
         Column("rr_low", "DOUBLE", "Lower bound of the ratio."),
         Column("rr_high", "DOUBLE", "Upper bound of the ratio."),
-        Column("p_value", "DOUBLE", "Fisher's exact test, two-sided."),
+        Column("p_value", "DOUBLE", "Of `z`, two-sided."),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the events tested."),
         Column(
             "verdict",
             "VARCHAR",
-            "`friction` (likelier without conversion), `with_conversion` (likelier with), "
-            "`no_difference`, `everyone` (all persons have it), `outcome`, `insufficient`.",
+            "`friction` (who has had it converts less: the ratio's upper bound is below 1), "
+            "`with_conversion` (converts more: its lower bound is above 1), `no_difference`, `everyone` "
+            "(all persons have it), `outcome`, `insufficient`, `no_outcome` (when anybody converted is "
+            "not known).",
         ),
         FOCUS,
         Column(
-            "rank", "BIGINT", "From 1, friction first by its lower bound; empty when not tested."
+            "rank",
+            "BIGINT",
+            "From 1, friction first by the upper bound of its ratio; empty where no ratio is stated.",
         ),
         Column("interval", "VARCHAR", "`katz`, or `haldane` where a cohort never has the event."),
         Column(
@@ -55,12 +64,13 @@ FRICTION_SIGNALS = Table(
         Column(
             "rate_ratio",
             "DOUBLE",
-            "Occurrences per visit of any event, non-converters' over converters': converters' paths "
-            "end with the conversion, so they have less time for anything. Empty where a cohort never "
-            "has the event.",
+            "Occurrences per visit of any event but the conversion, non-converters' over converters'. "
+            "Empty where a cohort never has the event.",
         ),
         Column("rate_low", "DOUBLE", "Lower bound of that ratio, persons as clusters."),
         Column("rate_high", "DOUBLE", "Upper bound of that ratio, persons as clusters."),
+        *hazard("of who has had the event by then", "of who has not"),
+        *stratified("The hazard ratio"),
         *CLAIM,
     ),
     key=("cohort", "event_type"),

@@ -1,7 +1,7 @@
 """The way of converters in three readings, and who has it."""
 
 from journey_assets.journeys.counting import Count
-from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, WALKS
+from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, STRATA, WALKS
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.golden_paths.readings import find_readings
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
@@ -13,6 +13,7 @@ GOLDEN = Count(
         "golden_support": ("cohort", "focus", "reading"),
         "golden_times": ("focus", "reading", "us"),
         "golden_takers": ("cohort", "focus", "step"),
+        "golden_risks": ("focus", *STRATA, "exposure", "visit"),
     },
     ask=find_readings,
 )
