@@ -7,11 +7,13 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
 import pytest
 
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets.simulator.truths import planted_truths
+from journey_assets_tests.hazards_oracle import Person, mantel_byar_of
 from journey_assets_tests.journeys_store import Row, Store
 from journey_assets_tests.journeys_walks import NOON, PAY, walked
 from journey_assets_tests.planted_sessions import MODEL, population, store_populations
@@ -43,7 +45,9 @@ def test_conversion_with_the_step_is_held_against_that_without_it(tmp_path: Path
     assert row["conversion_ratio"] == pytest.approx(ratio)
     assert row["ratio_low"] == pytest.approx(exp(log(ratio) - Z * error))
     assert row["ratio_high"] == pytest.approx(exp(log(ratio) + Z * error))
-    assert (row["interval"], row["verdict"]) == ("katz", "measured")
+    assert row["interval"] == "katz"
+    # All of them came once: nobody can be watched after the first session.
+    assert (row["verdict"], row["critical"], row["variance"]) == ("insufficient", False, 0)
 
 
 def test_where_nobody_converts_without_the_step_half_a_person_is_added(tmp_path: Path) -> None:
@@ -78,11 +82,74 @@ def test_a_step_that_few_take_or_few_leave_out_is_insufficient(tmp_path: Path) -
     assert not rows[A, B]["critical"]
 
 
-def test_the_critical_step_has_the_largest_ratio_of_those_measured(tmp_path: Path) -> None:
-    people = [[A, B, C, PAY]] * 10 + [[B, C, PAY]] * 2 + [[A, B]] * 8 + [[A]] * 5 + [[C]] * 5
-    rows = _steps(_store(tmp_path, people))
-    assert rows[B, C]["conversion_ratio"] > rows[A, B]["conversion_ratio"]
-    assert {step for step, row in rows.items() if row["critical"]} == {(B, C)}
+def _returning(directory: Path, hazard: dict[tuple[str, ...], float], each: int = 300) -> Store:
+    """Persons who come back for up to eight visits, and pay after one with the chance of what their
+    first session held."""
+    rng = np.random.default_rng(5)
+    store = Store(directory, conversion_event=PAY, golden_support=0.2)
+    rows, later = [], timedelta(hours=2)
+    for person, first in enumerate(list(hazard) * each):
+        rows += [(person, name, NOON + timedelta(minutes=m)) for m, name in enumerate(first)]
+        for visit in range(rng.integers(1, 9)):
+            at = NOON + (visit + 1) * later
+            rows.append((person, "d", at))
+            if rng.random() < hazard[first]:
+                rows.append((person, PAY, at + timedelta(minutes=1)))
+                break
+    store.events(rows)
+    return store
+
+
+def test_the_critical_step_has_the_largest_ratio_of_hazards_after_the_first_session(
+    tmp_path: Path,
+) -> None:
+    hazard = {(A, B): 0.3, (B, C): 0.15, (A,): 0.1, (C, A): 0.1}
+    rows = _steps(_returning(tmp_path, hazard))
+    row = rows[A, B]
+    assert {step for step, each in rows.items() if each["critical"]} == {(A, B)}
+    assert (row["verdict"], row["hr_low"] > 1) == ("converts_more", True)
+    assert row["p_value"] == pytest.approx(2 * NormalDist().cdf(-row["z"]))
+    assert (row["stratified_ratio"], row["strata_differ"]) == (row["hazard_ratio"], False)
+
+
+def test_the_test_of_a_step_is_mantel_and_byars_from_the_landmark_on(tmp_path: Path) -> None:
+    people = [
+        Person((A, B, "d", "d"), "conversion", landmark=2),
+        Person((A, B, "d"), "conversion", landmark=2),
+        Person((A, "d"), "conversion", landmark=1),
+        Person((A, "d", "d"), "exit", landmark=1),
+        Person((A, "d", "d", "d"), "conversion", landmark=1),
+    ] * 30
+    store = Store(tmp_path, conversion_event=PAY, min_persons=1)
+    rows = []
+    for number, person in enumerate(people):
+        for visit, name in enumerate(person.visits):
+            later = timedelta(hours=2 * max(visit + 1 - person.landmark, 0), minutes=visit)
+            rows.append((number, name, NOON + later))
+        if person.then == "conversion":
+            rows.append((number, PAY, rows[-1][2] + timedelta(seconds=1)))
+    store.events(rows)
+    row = _steps(store)[A, B]
+    theirs = mantel_byar_of(people, lambda person, _: B in person.visits[: person.landmark])
+    assert (row["observed"], row["expected"], row["variance"]) == pytest.approx(
+        (theirs.observed, theirs.expected, theirs.variance)
+    )
+
+
+def test_where_all_steps_are_worth_the_same_none_stands_out(tmp_path: Path) -> None:
+    hazard = {(A, B): 0.1, (B, C): 0.1, (A,): 0.1, (C, A): 0.1}
+    rows = _steps(_returning(tmp_path, hazard))
+    assert not any(row["critical"] for row in rows.values())
+    assert "no_difference" in {row["verdict"] for row in rows.values()}
+
+
+def test_who_has_taken_a_step_and_half_of_everybody_converts_makes_it_not_critical(
+    tmp_path: Path,
+) -> None:
+    people = [[*walk, *([PAY] if n % 2 else [])] for walk in (["a", "b", "c"],) for n in range(150)]
+    people += [["a", "c", *([PAY] if n % 2 else [])] for n in range(50)]
+    rows = _steps(walked(tmp_path, people))
+    assert not any(row["critical"] for row in rows.values())
 
 
 def test_a_golden_path_of_one_event_has_no_steps(tmp_path: Path) -> None:

@@ -77,8 +77,9 @@ GOLDEN_STEPS = EvidenceSource(
     "J",
     "The steps of the golden path",
     "One row per step: conversion of the persons who take it in their first session, and of all "
-    "other persons; ratio = the first over the second, with its interval. Critical = the largest ratio. An "
-    "association, no cause.",
+    "other persons. Hazard ratio: who may still convert after the first session, at the same visits, with "
+    "the step over without it, with its interval. Critical = the largest ratio of those whose verdict is "
+    "converts_more; without one no step stands out. An association, no cause.",
     "golden_steps",
     (GOLDEN_TRANSITIONS,),
     (
@@ -92,7 +93,7 @@ GOLDEN_STEPS = EvidenceSource(
         EvidenceColumn("persons without", Unit.COUNT),
         EvidenceColumn("converters without", Unit.COUNT),
         EvidenceColumn("conversion without", Unit.SHARE),
-        *ratio("ratio"),
+        *ratio("hazard ratio"),
         EvidenceColumn("critical", Unit.NAME),
         VERDICT,
     ),
@@ -132,10 +133,12 @@ DIVERGENCE = EvidenceSource(
 FRICTION = EvidenceSource(
     "R",
     "Friction signals",
-    "One row per event: persons who have it, before converting, of the non-converters and of the "
-    "converters; relative risk = the non-converters' share over the converters', with its "
-    "interval. Verdict friction: likelier without conversion, with_conversion: likelier with it, at "
-    "q over all events tested. Rate ratio: occurrences per visit, non-converters over converters.",
+    "One row per event. Hazard ratio: chance to convert right after a visit, of those who have had the "
+    "event by then over the others at the same visit, with its interval. Verdict friction: below 1, "
+    "with_conversion: above 1, at q over all claims of the day. Within: persons of one platform or "
+    "country are compared, since the pooled ratio says something else. Persons who have it before "
+    "converting, of non-converters and converters, are a description: who stays longer has more of "
+    "everything. Rate ratio: occurrences per visit, non-converters over converters.",
     "friction",
     (FRICTION_SIGNALS,),
     (
@@ -143,7 +146,9 @@ FRICTION = EvidenceSource(
         EvidenceColumn("event", Unit.TEXT, names_row=True),
         VERDICT,
         Q_VALUE,
-        *ratio("relative risk"),
+        *ratio("hazard ratio"),
+        EvidenceColumn("within", Unit.NAME),
+        EvidenceColumn("pooled hazard ratio", Unit.RATIO),
         EvidenceColumn("non-converters with it", Unit.COUNT),
         EvidenceColumn("of non-converters", Unit.COUNT),
         EvidenceColumn("share of non-converters", Unit.SHARE),

@@ -5,7 +5,6 @@ stratification, and error control over the tests of a table. Does not belong her
 and what they are called (the entries), the mathematics.
 """
 
-from collections.abc import Mapping
 from dataclasses import fields
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,8 @@ from journey_assets.journeys.hazards import Hazards, Risks, claimed, mantel_byar
 from journey_assets.journeys.paths import Rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray

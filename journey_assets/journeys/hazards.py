@@ -10,11 +10,12 @@ what they had done *by then* (N. Mantel & D. P. Byar, JASA 69, 1974; R. Simon & 
 in Medicine 3, 1984; S. Suissa, American Journal of Epidemiology 167, 2008).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -103,7 +104,7 @@ def mantel_byar(risks: Risks, exposures: "Integers", quantile: float) -> Hazards
 
         def spread(at: "Integers", by: "Integers", number: int = number) -> "Floats":
             cells = np.bincount(at, weights=by, minlength=number * width)
-            return cells.reshape(number, width)[:, :-1]
+            return np.asarray(cells.reshape(number, width)[:, :-1], dtype=np.float64)
 
         change = spread(row + since[here], entered) - spread(row + until[here], gone)
         # Nobody converts after a visit that is not a place.
@@ -126,7 +127,8 @@ def _conversions(
     )
     # Everybody of a stratum has left it at its end, so the sum begins anew with each.
     n = np.cumsum(entered) - np.cumsum(gone) + gone
-    return places[d > 0], n[d > 0], d[d > 0]
+    kept = d > 0
+    return places[kept], n[kept].astype(np.float64), d[kept].astype(np.float64)
 
 
 def _sums(n1: "Floats", d1: "Floats", n: "Floats", d: "Floats") -> "Floats":
@@ -188,9 +190,9 @@ def claimed(pooled: Hazards, strata: "Sequence[Hazards]") -> "Integers":
     import numpy as np
 
     p = np.stack([each.p_value for each in strata])
-    turned = np.stack([each.ratio for each in strata])
+    ratio = np.stack([each.ratio for each in strata])
     with np.errstate(invalid="ignore"):
-        turned = (np.log(turned) * np.log(pooled.ratio)) < 0
+        turned = (np.log(ratio) * np.log(pooled.ratio)) < 0
     least = np.where(np.isnan(p), 2.0, p)
     preferred = np.where(turned.any(axis=0) & ~turned, -1.0, least)
     found: Integers = preferred.argmax(axis=0)

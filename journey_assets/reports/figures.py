@@ -32,6 +32,8 @@ _VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "not_different": ("not distinguishable", "quiet"),
     "friction": ("friction", "bad"),
     "with_conversion": ("with conversion", "good"),
+    "converts_more": ("converts more", "good"),
+    "converts_less": ("converts less", "bad"),
     "no_difference": ("not distinguishable", "quiet"),
     "everyone": ("everyone has it", "quiet"),
     "outcome": ("the outcome itself", "quiet"),

@@ -53,10 +53,10 @@ GOLDEN_STEPS = Part(
     (
         "{conversion with it} of the {persons with it} who take it in their first session convert",
         "of all others {conversion without}",
-        "ratio {ratio}",
+        "hazard ratio {hazard ratio}",
         "the {critical} one",
     ),
-    only=(("verdict", ("measured",)),),
+    only=(("verdict", ("converts_more", "converts_less", "no_difference")),),
 )
 DIVERGENCE = Part(
     "Divergence points",
@@ -75,7 +75,7 @@ FRICTION = Part(
     (
         "{share of non-converters} of non-converters have it",
         "of converters {share of converters}",
-        "relative risk {relative risk} ({low} to {high})",
+        "hazard ratio {hazard ratio} ({low} to {high})",
         "q {q}",
     ),
     5,

@@ -49,7 +49,7 @@ RECIPES = (
     ),
     Recipe(
         "friction signals",
-        "These events are commoner among those who do not convert, beyond chance:",
+        "After these events people convert less than others at the same visit, beyond chance:",
         "They are signs of trouble, not proof of its cause.",
         (FRICTION,),
     ),
@@ -74,7 +74,10 @@ RECIPES = (
             Part(
                 FRICTION.table,
                 "Help before **{event}**",
-                ("{non-converters with it} non-converters have it", "{relative risk} as likely"),
+                (
+                    "{non-converters with it} non-converters have it",
+                    "who has had it converts {hazard ratio} as often",
+                ),
                 2,
                 FRICTION.only,
             ),

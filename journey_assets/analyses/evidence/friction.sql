@@ -5,7 +5,8 @@ WITH ranked AS (
   SELECT
     *,
     list_position(
-      ['friction', 'with_conversion', 'no_difference', 'everyone', 'outcome'], verdict
+      ['friction', 'with_conversion', 'no_difference', 'no_conversion_event', 'everyone', 'outcome'],
+      verdict
     ) AS kind,
     row_number() OVER (PARTITION BY verdict ORDER BY rank, cohort, event_type) AS place
   FROM evidence_journeys_friction_signals
@@ -16,10 +17,12 @@ SELECT
   cohort,
   event_type,
   verdict,
-  q_value,
-  relative_risk,
-  rr_low,
-  rr_high,
+  family_q,
+  stratified_ratio AS hazard_ratio,
+  stratified_low AS hr_low,
+  stratified_high AS hr_high,
+  CASE WHEN strata_differ THEN stratified_by END AS within,
+  CASE WHEN strata_differ THEN hazard_ratio END AS pooled_ratio,
   non_converters_with,
   non_converters,
   non_converters_with / nullif(non_converters, 0) AS share_non_converters,

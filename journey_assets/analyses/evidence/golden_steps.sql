@@ -1,5 +1,5 @@
 -- The steps of the golden path in its order, with the conversion of those who take them in their first
--- session and of those who do not: the first $limit steps, the others counted.
+-- session and of those who do not, and the ratio of hazards that makes the claim: the first $limit steps, the others counted.
 WITH ranked AS (
   SELECT
     *,
@@ -19,9 +19,9 @@ SELECT
   persons_without,
   converters_without,
   converters_without / nullif(persons_without, 0) AS rate_without,
-  conversion_ratio,
-  ratio_low,
-  ratio_high,
+  stratified_ratio AS hazard_ratio,
+  stratified_low AS hr_low,
+  stratified_high AS hr_high,
   CASE WHEN critical THEN 'critical' END AS critical,
   verdict,
   place

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 def at_risk(paths: Paths, rules: Rules) -> "tuple[Integers, Integers]":
     """Of each path the last visit (from 1) at which its person is at risk, 0 without; and whether the
-    conversion follows right after it. Only persons who are compared are at risk."""
+    conversion follows right after it."""
     converter, non_converter = (_code(rules, label) for label in ("converter", "non_converter"))
-    return _at_risk(
+    last, converts = _at_risk(
         paths.event, paths.first, paths.length, paths.cohort, paths.ending, paths.converted,
-        paths.compared, rules.conversion, converter, non_converter,
+        rules.conversion, converter, non_converter,
     )  # fmt: skip
+    return last, converts
 
 
 def _code(rules: Rules, label: str) -> int:
@@ -46,7 +47,6 @@ def _at_risk(
     cohort: "Integers",
     ending: "Integers",
     converted: "Integers",
-    compared: "Integers",
     conversion: int,
     converter: int,
     non_converter: int,
@@ -54,7 +54,7 @@ def _at_risk(
     last = np.zeros(len(first), dtype=np.int64)
     converts = np.zeros(len(first), dtype=np.int64)
     for path in range(len(first)):
-        if not compared[path] or conversion < 0:
+        if conversion < 0:
             continue
         visits = 0
         while visits < length[path] and event[first[path] + visits] != conversion:

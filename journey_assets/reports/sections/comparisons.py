@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from journey_assets.analyses.rendering import Unit
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
@@ -95,9 +96,10 @@ def friction_section(day: Day, settings: Settings) -> Section:
     return Section(
         "friction",
         "Friction",
-        "Events that those who do not convert are likelier to have before the outcome. The relative "
-        "risk is the share of non-converters with the event over the share of converters with it: "
-        "right of the line speaks of friction. An association, not a cause.",
+        "Events after which people convert less. The ratio is of hazards: of those who have had the event "
+        "by a visit over the others at the same visit, who converts right after it. Left of the line "
+        "speaks of friction. The shares are a description: who stays longer has more of everything. An "
+        "association, not a cause.",
         blocks or [absent(day, FRICTION_SIGNALS, settings, "amplitude", empty)],
     )
 
@@ -105,15 +107,15 @@ def friction_section(day: Day, settings: Settings) -> Section:
 def _friction(focus: str, rows: Sequence[Row]) -> TableView:
     shown = ranked(rows)[:SHOWN]
     mine, others = sides(focus)
-    widest = figures.widest_ratio(shown, "rr_low", "rr_high")
+    widest = figures.widest_ratio(shown, "stratified_low", "stratified_high")
     return TableView(
         f"friction-{slug(focus)}",
-        heading_of(focus, "Events by relative risk"),
+        heading_of(focus, "Events by what comes after them"),
         (
             Heading("event"),
             Heading(f"{others} with it", True),
             Heading(f"{mine} with it", True),
-            Heading("relative risk", True),
+            Heading("converts, with it over without", True),
             Heading("q", True),
             Heading("verdict"),
         ),
@@ -123,15 +125,28 @@ def _friction(focus: str, rows: Sequence[Row]) -> TableView:
                     figures.named(row["event_type"]),
                     _part(row["non_converters_with"], row["non_converters"]),
                     _part(row["converters_with"], row["converters"]),
-                    figures.ratio_cell(row, Columns("relative_risk", "rr_low", "rr_high"), widest),
-                    Cell(figures.number(row["q_value"], Unit.PROBABILITY)),
-                    figures.verdict(row["verdict"]),
+                    figures.ratio_cell(
+                        row,
+                        Columns("stratified_ratio", "stratified_low", "stratified_high"),
+                        widest,
+                    ),
+                    Cell(figures.number(row["family_q"], Unit.PROBABILITY)),
+                    _verdict_within(row),
                 )
             )
             for row in shown
         ],
         _verdicts(rows, len(shown), "event"),
     )
+
+
+def _verdict_within(row: Row) -> Cell:
+    """The verdict; where it holds within platform or country and not for all together, that."""
+    found = figures.verdict(row["verdict"])
+    if not row["strata_differ"]:
+        return found
+    pooled = figures.number(row["hazard_ratio"], Unit.RATIO)
+    return replace(found, detail=f"within {row['stratified_by']}; all together {pooled}")
 
 
 def _part(part: int | None, whole: int | None) -> Cell:

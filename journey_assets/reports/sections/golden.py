@@ -112,9 +112,9 @@ def _path(path: Sequence[str], steps: Sequence[Row]) -> tuple[Step, ...]:
 
 
 def _why(row: Row) -> str:
-    """Said of the step from the event before: who takes it in the first session converts as often."""
-    ratio = figures.number(row["conversion_ratio"], Unit.RATIO)
-    bounds = figures.interval(row["ratio_low"], row["ratio_high"], Unit.RATIO)
+    """Said of the step from the event before: who takes it in the first session converts as often later."""
+    ratio = figures.number(row["stratified_ratio"], Unit.RATIO)
+    bounds = figures.interval(row["stratified_low"], row["stratified_high"], Unit.RATIO)
     return f"critical: {ratio} ({bounds})"
 
 
@@ -143,7 +143,7 @@ def _support(focus: str, row: Row) -> tuple[tuple[str, Cell], ...]:
 
 
 def _steps(focus: str, rows: Sequence[Row]) -> TableView:
-    widest = figures.widest_ratio(rows, "ratio_low", "ratio_high")
+    widest = figures.widest_ratio(rows, "stratified_low", "stratified_high")
     mine, _ = sides(focus)
     return TableView(
         f"golden-steps-{slug(focus)}",
@@ -152,25 +152,28 @@ def _steps(focus: str, rows: Sequence[Row]) -> TableView:
             Heading("step"),
             Heading(f"{mine} of those with it", True),
             Heading(f"{mine} of those without", True),
-            Heading("conversion with over without", True),
+            Heading("converts later, with over without", True),
             Heading("note"),
         ),
         [_step(row, widest) for row in rows],
-        "A ratio is an association: who converts soon has taken more steps.",
+        ("" if any(row["critical"] for row in rows) else "No step stands out. ")
+        + "The ratio is of hazards: persons who may still convert after their first session, at the same "
+        "visits. An association, not a cause.",
     )
 
 
+#: The ratio that makes the claim, with its bounds.
+_CLAIMED = Columns("stratified_ratio", "stratified_low", "stratified_high")
+
+
 def _step(row: Row, widest: float) -> TableRow:
-    measured = row["verdict"] == "measured"
-    said = "critical" if row["critical"] else "" if measured else figures.word(row["verdict"])
+    said = "critical" if row["critical"] else figures.verdict(row["verdict"]).text
     return TableRow(
         (
             Cell(f"{figures.name(row['from_event'])} → {figures.name(row['to_event'])}", name=True),
             Cell(figures.count_of(row["converters_with"], row["persons_with"])),
             Cell(figures.count_of(row["converters_without"], row["persons_without"])),
-            figures.ratio_cell(row, Columns("conversion_ratio", "ratio_low", "ratio_high"), widest)
-            if measured
-            else Cell(figures.NOTHING),
+            figures.ratio_cell(row, _CLAIMED, widest),
             Cell(said, tone="good" if row["critical"] else "quiet"),
         )
     )

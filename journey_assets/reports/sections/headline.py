@@ -156,9 +156,9 @@ def _critical_step(day: Day) -> Finding | None:
         return None
     return Finding(
         "The step to win",
-        f"who takes it within the first session converts "
-        f"{figures.number(row['conversion_ratio'], Unit.RATIO)} as often "
-        f"({figures.interval(row['ratio_low'], row['ratio_high'], Unit.RATIO)}).",
+        f"who takes it within the first session converts at later visits "
+        f"{figures.number(row['stratified_ratio'], Unit.RATIO)} as often "
+        f"({figures.interval(row['stratified_low'], row['stratified_high'], Unit.RATIO)}).",
         "golden-path",
         f"{figures.name(row['from_event'])} → {figures.name(row['to_event'])}",
     )
@@ -185,8 +185,9 @@ def _friction(day: Day) -> Finding | None:
         return None
     return Finding(
         "What stops them",
-        f"{figures.number(row['relative_risk'], Unit.RATIO)} as likely among those who do not "
-        f"convert ({figures.interval(row['rr_low'], row['rr_high'], Unit.RATIO)}).",
+        f"who has had it converts {figures.number(row['stratified_ratio'], Unit.RATIO)} as often as "
+        f"others at the same visit "
+        f"({figures.interval(row['stratified_low'], row['stratified_high'], Unit.RATIO)}).",
         "friction",
         figures.name(row["event_type"]),
     )

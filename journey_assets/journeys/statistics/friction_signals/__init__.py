@@ -13,6 +13,7 @@ EXPOSURES = Count(
         "exposed": ("cohort",),
         "risks": (*STRATA, "exposure", "visit"),
     },
+    of="compared",
 )
 
 STATISTIC = Statistic(

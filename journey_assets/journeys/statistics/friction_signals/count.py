@@ -1,4 +1,4 @@
-"""Persons and visits with each event before the first conversion, and who is at risk of converting with it."""
+"""Persons and visits with each event before the first conversion, and who may convert with it when."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
-    """Relation ``exposures``: persons compared with the event, and of their visits of it x and of all
+    """Relation ``exposures``: persons with the event, and of their visits of it x and of all
     events v the sums of x, x² and x·v. Relation ``exposed``: persons, sums of v and v². Relation
     ``risks``: of every event (exposure, 0: of everybody) who is at risk of converting from which visit
     to which, see :class:`~journey_assets.journeys.hazards.Risks`.
@@ -24,7 +24,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     radix, cohorts = task.rules.steps + 1, len(task.rules.cohorts)
     conversion = task.rules.conversion
     states, sums = _count(
-        paths.event, paths.first, paths.length, paths.cohort, paths.compared, radix, cohorts, conversion
+        paths.event, paths.first, paths.length, paths.cohort, radix, cohorts, conversion
     )  # fmt: skip
     seen, present = np.flatnonzero(states[:, 0]), np.flatnonzero(sums[:, 0])
     last, converts = at_risk(paths, task.rules)
@@ -49,7 +49,6 @@ def _count(
     first: "Integers",
     length: "Integers",
     cohort: "Integers",
-    compared: "Integers",
     radix: int,
     cohorts: int,
     conversion: int,
@@ -58,8 +57,6 @@ def _count(
     sums = np.zeros((cohorts, 3), dtype=np.int64)
     mine = np.zeros(radix, dtype=np.int64)
     for path in range(len(first)):
-        if not compared[path]:
-            continue
         v, stop = 0, first[path]
         while stop < first[path] + length[path]:
             mine[event[stop]] += 1

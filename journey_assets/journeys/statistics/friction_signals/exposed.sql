@@ -50,7 +50,7 @@ SELECT
         WHEN NOT enough_persons(converters_with + non_converters_with, persons)
             OR NOT enough_in_cohort(least(converters, non_converters))
             THEN 'insufficient'
-        WHEN NOT getvariable('journeys_conversion_known') THEN 'no_outcome'
+        WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
     END AS untested
 FROM counts
 JOIN visits USING (as_of, focus)

@@ -10,7 +10,7 @@ WITH rates AS (
         journey_friction.*,
         friction_hazards.* EXCLUDE (as_of, test),
         family_q,
-        untested IS NULL OR untested = 'no_outcome' AS described,
+        untested IS NULL OR untested = 'no_conversion_event' AS described,
         converter_visits / converter_v AS converter_rate,
         non_converter_visits / non_converter_v AS non_converter_rate
     FROM journey_friction
@@ -79,7 +79,7 @@ SELECT
         PARTITION BY as_of, focus, described
         ORDER BY
             list_position(
-                ['friction', 'no_difference', 'with_conversion', 'no_outcome', 'insufficient'],
+                ['friction', 'no_difference', 'with_conversion', 'no_conversion_event', 'insufficient'],
                 verdict
             ),
             stratified_high NULLS LAST,

@@ -24,7 +24,7 @@ FRICTION_SIGNALS = Table(
     "the hazard ratio within platform and country, by `family_q`. The shares of persons and their "
     "relative risk are a description: converters' paths end, so others have more of everything. With "
     "JOURNEY_COHORTS the persons at risk are those of the label. With lists and no CONVERSION_EVENT "
-    "nobody knows when anybody converted: the verdict is `no_outcome`.",
+    "nobody knows when anybody converted: the verdict is `no_conversion_event`.",
     columns=(
         AS_OF,
         EVENT_TYPE,
@@ -47,8 +47,8 @@ FRICTION_SIGNALS = Table(
             "VARCHAR",
             "`friction` (who has had it converts less: the ratio's upper bound is below 1), "
             "`with_conversion` (converts more: its lower bound is above 1), `no_difference`, `everyone` "
-            "(all persons have it), `outcome`, `insufficient`, `no_outcome` (when anybody converted is "
-            "not known).",
+            "(all persons have it), `outcome`, `insufficient`, "
+            "`no_conversion_event` (when anybody converted is not known).",
         ),
         FOCUS,
         Column(

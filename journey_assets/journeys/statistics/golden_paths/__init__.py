@@ -15,6 +15,7 @@ GOLDEN = Count(
         "golden_takers": ("cohort", "focus", "step"),
         "golden_risks": ("focus", *STRATA, "exposure", "visit"),
     },
+    of="compared",
     ask=find_readings,
 )
 

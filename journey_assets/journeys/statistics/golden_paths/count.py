@@ -27,7 +27,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     microseconds from its first event to its last, each at its earliest. ``golden_takers``: persons
     whose first session has the two events of a step in order. ``golden_risks``: of everybody (exposure
     0) and of those who take a step (its number), who is at risk of converting at which visits after
-    their first session. All of persons who are compared.
+    their first session.
     """
     support, times, takers = (
         np.empty((0, len(names)), np.int64) for names in (_SUPPORT, _TIMES, _TAKERS)
@@ -37,14 +37,14 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
         focus, reading, sequences, lengths, has_steps = task.asked
         cohorts = len(task.rules.cohorts)
         sums, times = _support(
-            paths.event, paths.at, paths.first, paths.length, paths.cohort, paths.compared,
+            paths.event, paths.at, paths.first, paths.length, paths.cohort,
             focus, reading, sequences, lengths, task.rules.conversion, cohorts,
         )  # fmt: skip
         support = _flat(sums, focus, reading)
         last, converts = at_risk(paths, task.rules)
         for place in np.flatnonzero(has_steps):
             taken, session = _taken(
-                paths.event, paths.at, paths.first, paths.length, paths.compared,
+                paths.event, paths.at, paths.first, paths.length,
                 sequences[place, : lengths[place]], task.rules.steps + 1, task.rules.gap_ms,
             )  # fmt: skip
             rows = _takers(taken, paths.cohort, cohorts)
@@ -52,7 +52,9 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
             takers = np.concatenate([takers, rows])
             later = np.flatnonzero(last > session)
             among, exposure = np.nonzero(taken[later])
-            spans = added_up(paths, later[among], exposure, session[later[among]] + 1, last, converts)
+            spans = added_up(
+                paths, later[among], exposure, session[later[among]] + 1, last, converts
+            )
             risks.append({"focus": np.full(len(spans["visit"]), focus[place]), **spans})
     return {
         "golden_support": dict(zip(_SUPPORT, support.T.copy(), strict=True)),
@@ -81,7 +83,6 @@ def _support(
     first: "Integers",
     length: "Integers",
     cohort: "Integers",
-    compared: "Integers",
     focus: "Integers",
     reading: "Integers",
     sequences: "Integers",
@@ -93,8 +94,6 @@ def _support(
     times = np.empty((len(first) * len(focus), 4), dtype=np.int64)
     n = 0
     for path in range(len(first)):
-        if not compared[path]:
-            continue
         for place in range(len(focus)):
             found, began = 0, at[first[path]]
             wanted = lengths[place]
@@ -133,21 +132,18 @@ def _taken(
     at: "Integers",
     first: "Integers",
     length: "Integers",
-    compared: "Integers",
     sequence: "Integers",
     radix: int,
     gap_ms: int,
 ) -> "tuple[NDArray[np.bool_], Integers]":
     """[path, step]: whether the first session, up to the first pause above the gap, takes the step, step
-    0 being that the person is compared; and the visits of each first session."""
+    0 being that there is one; and the visits of each first session."""
     found = np.zeros((len(first), len(sequence)), dtype=np.bool_)
     session = np.zeros(len(first), dtype=np.int64)
     on_path = np.full(radix, -1, dtype=np.int64)
     earliest = np.zeros(radix, dtype=np.int64)
     latest = np.zeros(radix, dtype=np.int64)
     for path in range(len(first)):
-        if not compared[path]:
-            continue
         for row in range(first[path], first[path] + length[path]):
             if row > first[path] and at[row] // 1000 - at[row - 1] // 1000 > gap_ms:
                 break

@@ -9,7 +9,7 @@ WITH judged AS (
         step_hazards.* EXCLUDE (as_of, test, strata),
         step_hazards.strata AS visits_compared,
         family_q,
-        untested IS NULL OR untested = 'no_outcome' AS described,
+        untested IS NULL OR untested = 'no_conversion_event' AS described,
         CASE WHEN described THEN relative_risk(
             converters_with, persons_with, converters_without, persons_without
         ) END AS conversion_ratio,

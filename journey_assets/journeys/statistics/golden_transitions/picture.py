@@ -17,11 +17,11 @@ def picture(day: Day) -> bytes | None:
     if not rows:
         return None
     return rows_picture(
-        "Conversion with a step of the golden path over that without",
-        f"Of persons who take the step within their first session, against all others with a path; "
-        f"{figures.level(day.level)} intervals (Katz). An association: who converts soon has taken "
-        "more steps.",
-        [Panel("conversion rate ratio", "ratio")],
+        "Conversion after a step of the golden path over that without it",
+        "Persons who may still convert after their first session, at the same visits: who took the step in "
+        f"it over who did not; {figures.level(day.level)} intervals. Beside it: converters of those with "
+        "the step / without.",
+        [Panel("hazard ratio", "ratio")],
         [
             Line(
                 f"{row['step']}  {short(row['to_event'], _NAME - 3)}",
@@ -30,6 +30,7 @@ def picture(day: Day) -> bytes | None:
             )
             for row in rows
         ],
+        notes=[] if any(row["critical"] for row in rows) else ["No step stands out."],
     )
 
 
@@ -41,4 +42,6 @@ def _golden_mark(row: Row) -> Mark:
         return Mark(None, None, None, "it is the outcome itself")
     if row["critical"]:
         detail += ", the critical one"
-    return ratio_mark(row, "conversion_ratio", "ratio_low", "ratio_high", detail, CONVERTERS)
+    return ratio_mark(
+        row, "stratified_ratio", "stratified_low", "stratified_high", detail, CONVERTERS
+    )

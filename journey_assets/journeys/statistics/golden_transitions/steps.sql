@@ -46,6 +46,6 @@ SELECT
         WHEN least(persons_with, persons_without) = 0
             OR NOT enough_persons(least(persons_with, persons_without), persons)
             THEN 'insufficient'
-        WHEN NOT getvariable('journeys_conversion_known') THEN 'no_outcome'
+        WHEN NOT getvariable('journeys_conversion_known') THEN 'no_conversion_event'
     END AS untested
 FROM counted;

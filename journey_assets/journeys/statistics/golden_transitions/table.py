@@ -47,8 +47,8 @@ GOLDEN_TRANSITIONS = Table(
             "VARCHAR",
             "`converts_more` (who took it in the first session converts more at later visits: the lower "
             "bound of the ratio of hazards is above 1), `converts_less`, `no_difference`, `outcome` "
-            "(`to_event` is the conversion itself), `insufficient`, `no_outcome` (when anybody converted "
-            "is not known).",
+            "(`to_event` is the conversion itself), `insufficient`, "
+            "`no_conversion_event` (when anybody converted is not known).",
         ),
         FOCUS,
         Column("p_value", "DOUBLE", "Of `z`, two-sided."),
