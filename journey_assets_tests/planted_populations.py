@@ -13,6 +13,7 @@ from journey_assets.simulator.truths import JourneyModel, Label
 from journey_assets.simulator.walks import walk
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import Store
+from journey_assets_tests.journeys_walks import PAY
 
 Walks = Iterable[list[str]]
 FIRST_DAY = date(2026, 1, 1)
@@ -45,6 +46,20 @@ def memoryless(seed: int, persons: int, states: int, exit_rate: float = 0.15) ->
         while rng.random() >= exit_rate:
             length += 1
         yield rng.choices(names, weights, k=length)
+
+
+def converting(seed: int, persons: int, visits: int = 12, hazard: float = 0.04) -> Walks:
+    """Walks of people who all convert after any of their visits with the same chance, or stay to the end."""
+    rng = Random(seed)
+    names = [f"state {number:02d}" for number in range(12)]
+    for _ in range(persons):
+        walked: list[str] = []
+        for _ in range(visits):
+            walked += rng.choices(names, [1 / (1 + number) for number in range(len(names))])
+            if rng.random() < hazard:
+                walked.append(PAY)
+                break
+        yield walked
 
 
 def store_populations(

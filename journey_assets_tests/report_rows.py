@@ -243,8 +243,11 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
                 "conversion_ratio": 4.5,
                 "ratio_low": 3.7,
                 "ratio_high": 5.4,
+                "stratified_ratio": 2.5 if step == 1 else None,
+                "stratified_low": 1.7 if step == 1 else None,
+                "stratified_high": 3.4 if step == 1 else None,
                 "critical": step == 1,
-                "verdict": "measured" if step == 1 else "outcome",
+                "verdict": "converts_more" if step == 1 else "outcome",
             }
             for step in (1, 2)
         ],
@@ -279,6 +282,13 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
                 "rr_high": 4.9,
                 "p_value": 1e-9,
                 "q_value": 1e-8,
+                "hazard_ratio": 1.2,
+                "stratified_by": "platform",
+                "stratified_ratio": 0.4,
+                "stratified_low": 0.3,
+                "stratified_high": 0.6,
+                "strata_differ": True,
+                "family_q": 2e-8,
                 "verdict": "friction",
                 "rank": 1,
             }

@@ -111,10 +111,13 @@ def test_friction_and_its_opposite_are_listed_and_what_is_no_claim_is_counted(
             "event_type": event,
             "verdict": verdict,
             "rank": rank,
-            "q_value": 0.0004,
-            "relative_risk": 3.2,
-            "rr_low": 2.6,
-            "rr_high": 3.9,
+            "family_q": 0.0004,
+            "hazard_ratio": 1.1,
+            "stratified_by": "platform",
+            "stratified_ratio": 0.32,
+            "stratified_low": 0.26,
+            "stratified_high": 0.39,
+            "strata_differ": verdict == "friction",
             "non_converters_with": 411,
             "non_converters": 1203,
             "converters_with": 44,
@@ -131,7 +134,8 @@ def test_friction_and_its_opposite_are_listed_and_what_is_no_claim_is_counted(
     ]
     evidence = gathered(tmp_path, {FRICTION_SIGNALS: rows})["journey_map"]
     assert list(cells(evidence, "R1").values()) == [
-        *("converter", '"Help"', "friction", "<0.001", "3.2x", "2.6x", "3.9x"),
+        *("converter", '"Help"', "friction", "<0.001", "0.32x", "0.26x", "0.39x"),
+        *("platform", "1.1x"),
         *("411", "1,203", "34.2%", "44", "412", "10.7%", "2.1x"),
     ]
     rest = [cells(evidence, row) for row in ("R2", "R3", "R4")]
@@ -221,8 +225,11 @@ def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
         "conversion_ratio": 4.05,
         "ratio_low": 3.5,
         "ratio_high": 4.68,
+        "stratified_ratio": 2.05,
+        "stratified_low": 1.5,
+        "stratified_high": 2.68,
         "critical": True,
-        "verdict": "measured",
+        "verdict": "converts_more",
     }
     rows = {
         GOLDEN_PATHS: [
@@ -242,7 +249,7 @@ def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
     assert cells(evidence, "G2")["path"].endswith('"Event 11" → … (5 more)')
     assert list(cells(evidence, "J2").values()) == [
         *("converter", "2", '"Create"', '"Invite"', "200", "150", "75%", "1,415", "262", "18.5%"),
-        *("4.05x", "3.5x", "4.68x", "critical", "measured"),
+        *("2.05x", "1.5x", "2.68x", "critical", "converts_more"),
     ]
     assert cells(evidence, "J1")["critical"] == "–"
 

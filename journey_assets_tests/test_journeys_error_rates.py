@@ -19,8 +19,9 @@ from journey_assets.journeys.statistics.friction_signals.table import FRICTION_S
 from journey_assets.simulator.truths import JourneyModel, planted_truths
 from journey_assets.warehouse.schema import Table
 from journey_assets_tests.journeys_store import Row
-from journey_assets_tests.journeys_walks import select
+from journey_assets_tests.journeys_walks import PAY, select
 from journey_assets_tests.planted_populations import (
+    converting,
     memoryless,
     planted,
     store_populations,
@@ -38,16 +39,24 @@ def test_random_splits_are_hardly_ever_called_different(tmp_path: Path) -> None:
     store, days = store_splits(
         tmp_path, planted(11, 300), splits=30, share=0.4, seed=12, permutations=199
     )
-    figures = store.all_figures(DIVERGENCE_POINTS, FRICTION_SIGNALS, days=days)
-    for table, claims in (
-        (DIVERGENCE_POINTS, {"different"}),
-        (FRICTION_SIGNALS, {"friction", "with_conversion"}),
-    ):
-        tested = _tested(figures[table])
-        assert len(tested) > 300
-        assert np.mean([row["verdict"] in claims for row in tested]) <= 0.05
-        # The p-values are what error control stands on: few below 0.05, but some.
-        assert 0.002 < np.mean([row["p_value"] < 0.05 for row in tested]) < 0.08
+    tested = _tested(store.figures(DIVERGENCE_POINTS, *days))
+    assert len(tested) > 300
+    assert np.mean([row["verdict"] == "different" for row in tested]) <= 0.05
+    # The p-values are what error control stands on: few below 0.05, but some.
+    assert 0.002 < np.mean([row["p_value"] < 0.05 for row in tested]) < 0.08
+
+
+def test_events_of_people_who_are_alike_are_hardly_ever_called_friction(tmp_path: Path) -> None:
+    """Whoever does not convert stays longer, and has more of everything."""
+    store, days = store_populations(
+        tmp_path, [converting(seed, persons=300) for seed in range(24)], conversion_event=PAY
+    )
+    tested = _tested(store.figures(FRICTION_SIGNALS, *days))
+    assert len(tested) > 150
+    called = {row["as_of"] for row in tested if row["verdict"] in {"friction", "with_conversion"}}
+    assert len(called) <= 2
+    assert 0.002 < np.mean([row["p_value"] < 0.05 for row in tested]) < 0.08
+    assert np.mean([row["rr_low"] > 1 for row in tested]) > 0.3
 
 
 def test_states_that_are_left_alike_are_hardly_ever_called_cliffs(tmp_path: Path) -> None:

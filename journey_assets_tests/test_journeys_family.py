@@ -114,8 +114,10 @@ def test_later_reports_say_nothing_of_whether_a_claim_is_new(tmp_path: Path) -> 
 
 def test_a_claim_that_the_level_of_a_month_does_not_hold_is_not_new(tmp_path: Path) -> None:
     weaker = [
-        *ERRORS[:60],
-        *[["open", "error", "view"] if n % 5 == 0 else ["open", "view"] for n in range(60)],
+        *[["open", "error", "view", PAY]] * 8,
+        *[["open", "view", "view", PAY]] * 40,
+        *[["open", "error", "view", "view"]] * 30,
+        *[["open", "view", "view", "view"]] * 40,
     ]
     (row,) = _reports(walked(tmp_path, weaker), AS_OF)
     assert LEVEL / LOOKS < row["family_q"] < LEVEL

@@ -79,7 +79,9 @@ def test_the_published_chi2_p_is_not_ours_where_expected_counts_are_small(
 
 
 def test_friction_equals_the_published(figures: dict[Table, list[Row]]) -> None:
-    """Ratios, Katz intervals, Fisher's p and q over the same 18 events: all but the purchase.
+    """Persons, ratios and Katz intervals of the same 18 events: all but the purchase.
+
+    The published p-values are of the shares of persons, which are a description here.
 
     The published table has no ratio for ``catalog``, which every non-converter visits: its odds
     ratio is infinite. The relative risk is not, so we say it.
@@ -96,8 +98,6 @@ def test_friction_equals_the_published(figures: dict[Table, list[Row]]) -> None:
         ) == tuple(
             int(theirs[name]) for name in ("non_with", "non_total", "conv_with", "conv_total")
         )  # fmt: skip
-        for name, their_name in (("p_value", "p_fisher"), ("q_value", "q_bh")):
-            assert ours[name] == pytest.approx(float(theirs[their_name]), rel=1e-9), event
         for name, their_name in (
             ("relative_risk", "rr_non_over_conv"), ("rr_low", "rr_lo"), ("rr_high", "rr_hi"),
         ):  # fmt: skip
