@@ -13,10 +13,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 export DAGSTER_HOME := $(CURDIR)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install demo test dev simulator bench forget backup restore upgrade docs lock
+.PHONY: help install demo test dev simulator bench forget backup restore upgrade migrate-events docs lock
 
 help: ## show the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 install: $(STAMP) ## make .venv with everything demo, dev and test need
 
@@ -61,6 +61,9 @@ restore: $(STAMP) ## put a copy in its place: make restore FROM=folder; OVERWRIT
 
 upgrade: $(STAMP) ## bring the database to the present schema version; SET_ASIDE=schema.table renames one first
 	@python -m journey_assets.upgrade $(if $(SET_ASIDE),--set-aside $(SET_ASIDE))
+
+migrate-events: $(STAMP) ## move the events of the database into JOURNEY_EVENT_STORE; BACK=1 moves them back
+	@python -m journey_assets.migrate $(if $(BACK),--back)
 
 docs: $(STAMP) ## write docs/tables.md, the settings table and .env.example from the declarations
 	@python -m journey_assets.docs

@@ -10,6 +10,7 @@ from journey_assets.identity.compute import compute as compute_identity
 from journey_assets.journeys.compute import compute
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Database, Session
+from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.identity import PERSONS
@@ -26,6 +27,7 @@ class Store:
     def __init__(self, directory: Path, **settings: Any) -> None:
         self.path = directory / "store.duckdb"
         self.settings = Settings.checked({"database": str(self.path), "hash_key": "k", **settings})
+        self.event_store = ""
         self._pending: list[tuple[Table, list[Row] | str]] = []
 
     def events(
@@ -145,9 +147,14 @@ class Store:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session over the file, with everything that was added."""
-        with Database(self.path, lock_timeout_seconds=5).session() as session:
+        with self.database().session() as session:
             self._store(session)
             yield session
+
+    def database(self) -> Database:
+        """The database, with the event store where one is named."""
+        store = StoreAddress(self.event_store) if self.event_store else None
+        return Database(self.path, lock_timeout_seconds=5, event_store=store)
 
     def _store(self, session: Session) -> None:
         """Write what was added since the last computation, in one transaction."""

@@ -15,6 +15,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from journey_assets.automation.conditions import automated
 from journey_assets.automation.housekeeping import cleaning_jobs, weekly
 from journey_assets.automation.jobs import daily, jobs
+from journey_assets.automation.moving import migrate_events
 from journey_assets.automation.sensors import sensors
 from journey_assets.settings import VENDOR_NAMES, Settings
 
@@ -56,7 +57,7 @@ def automation(
     cleaning = cleaning_jobs(all_assets)
     return Automation(
         assets=automated(assets),
-        jobs=[*jobs(), *cleaning],
+        jobs=[*jobs(), *cleaning, migrate_events],
         schedules=[daily(start, scheduled), weekly(cleaning[0])],
         sensors=[*sensors(asking, settings, now), follow],
     )

@@ -39,6 +39,10 @@ class SecretsResource(dg.ConfigurableResource[Any]):
         return {field: str(getattr(self, field)) for field in secret_fields()}
 
 
+#: The job that moves events between database and store.
+MIGRATING = "migrate_events"
+
+
 class SettingsResource(dg.ConfigurableResource[Any]):
     """Every setting that is no secret, editable in the Launchpad."""
 
@@ -64,8 +68,8 @@ class SettingsResource(dg.ConfigurableResource[Any]):
 
         Runs before the first asset, so that nothing is fetched by a run that cannot end well.
         """
-        if (run := context.run) is None:
-            return
+        if (run := context.run) is None or run.job_name == MIGRATING:
+            return  # the migration opens a database that no other run may use
         named = run.tags.get(VENDORS_TAG)
         asked = asked_vendors(run.asset_selection, named)
         called = asked if named is None else asked & set(split_list(named))

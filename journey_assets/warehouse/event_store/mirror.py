@@ -142,14 +142,17 @@ def note(
 
 
 def write_ledger(con: "DuckDBPyConnection", days: Sequence[Day]) -> None:
-    """Write the days' rows of the ledger, as their writers had them."""
+    """Write the days' rows of the ledger, as their writers had them; some had none."""
     columns = LEDGER.columns[2:]
+    noted = [day for day in days if day.ledger]
+    if not noted:
+        return
     values = "".join(f', ?::{column.type} AS "{column.name}"' for column in columns)
     con.executemany(
         f"INSERT INTO {_LEDGER} BY NAME SELECT ?::DATE AS partition, ? AS table_name{values}",
         [
             [day.day, AMPLITUDE_EVENTS.full_name, *(day.ledger.get(c.name) for c in columns)]
-            for day in days
+            for day in noted
         ],
     )
 
