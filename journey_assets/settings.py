@@ -257,6 +257,12 @@ class Settings(BaseModel):
         "instance by the job `housekeeping`.",
         json_schema_extra=_NO_FIGURE,
     )
+    funnels: str = Field(
+        "",
+        description="File (TOML) of the funnels that `journeys/funnels` computes: tables `[[funnel]]` with "
+        "`name`, `steps` (globs in order), `within` (`7 days`), `order` (`in order`, `strict`, `any order`).",
+        json_schema_extra=_QUESTION,
+    )
     cohorts: str = Field(
         "",
         description="Labels of any number of cohorts, instead of the two lists: `@path` to a file "
