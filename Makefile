@@ -28,7 +28,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --no-deps --requirement requirements.lock \
 	    || { echo "uv cannot reach the package registry; pip takes a few minutes …"; $(PIP) --requirement requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 2>/dev/null
-	@$(BIN)/python -m journey_assets.journeys.compiling
+	@$(BIN)/python -m journey_assets.compiling
 	@touch $(STAMP)
 
 demo: $(STAMP) ## the whole line against the vendor simulator
