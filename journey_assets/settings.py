@@ -241,6 +241,7 @@ class Settings(BaseModel):
         description="What `journeys/changes` compares with: `previous_window` (as many days before the "
         "window), `previous_week` (the last 7 days with the 7 before), or `FIRST...LAST`, two dates: "
         "days that the window does not share. It needs the raw rows of those days.",
+        json_schema_extra=_QUESTION,
     )
     raw_retention_days: int | None = Field(
         None,
