@@ -15,12 +15,13 @@ FOCUS = Column(
     "cohort",
     "VARCHAR",
     "The cohort that is compared with all others: `converter`, or each label of JOURNEY_COHORTS in "
-    "turn. Columns named `converters` speak of it, those named `non_converters` of all others.",
+    "turn. Columns named `converters` count its persons and those named `non_converters` all others, "
+    "also where it is a label.",
     nullable=False,
 )
 
-CONVERTERS = Column("converters", "BIGINT", "Converters with a path.")
-NON_CONVERTERS = Column("non_converters", "BIGINT", "Non-converters with a path.")
+CONVERTERS = Column("converters", "BIGINT", "Persons of the cohort with a path.")
+NON_CONVERTERS = Column("non_converters", "BIGINT", "All other persons with a path.")
 COHORT_PERSONS = Column("cohort_persons", "BIGINT", "Persons of the cohort with a path.")
 
 #: Of a table whose every row states both sides of a comparison: the persons behind a partition.

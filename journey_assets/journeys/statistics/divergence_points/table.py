@@ -18,8 +18,10 @@ DIVERGENCE_POINTS = Table(
     columns=(
         AS_OF,
         EVENT_TYPE,
-        Column("n_converters", "BIGINT", "Converters who go on after their first visit."),
-        Column("n_non_converters", "BIGINT", "Non-converters who go on after their first visit."),
+        Column(
+            "n_converters", "BIGINT", "Persons of the cohort who go on after their first visit."
+        ),
+        Column("n_non_converters", "BIGINT", "All others who go on after theirs."),
         Column(
             "jsd_bits",
             "DOUBLE",
@@ -51,12 +53,12 @@ DIVERGENCE_POINTS = Table(
         Column(
             "top_next_converters",
             _NEXT,
-            "Their three most frequent next events, shares of `n_converters`.",
+            "The cohort's three most frequent next events, shares of `n_converters`.",
         ),
         Column(
             "top_next_non_converters",
             _NEXT,
-            "Their three most frequent next events, shares of `n_non_converters`.",
+            "Those of all others, shares of `n_non_converters`.",
         ),
         FOCUS,
         Column(

@@ -28,9 +28,9 @@ FRICTION_SIGNALS = Table(
     columns=(
         AS_OF,
         EVENT_TYPE,
-        Column("non_converters_with", "BIGINT", "Non-converters whose path has the event."),
+        Column("non_converters_with", "BIGINT", "All others whose path has the event."),
         NON_CONVERTERS,
-        Column("converters_with", "BIGINT", "Converters whose path has it."),
+        Column("converters_with", "BIGINT", "Persons of the cohort whose path has it."),
         CONVERTERS,
         Column(
             "relative_risk",
@@ -57,9 +57,7 @@ FRICTION_SIGNALS = Table(
             "From 1, friction first by the upper bound of its ratio; empty where no ratio is stated.",
         ),
         Column("interval", "VARCHAR", "`katz`, or `haldane` where a cohort never has the event."),
-        Column(
-            "non_converter_visits", "BIGINT", "Occurrences of the event in non-converters' paths."
-        ),
+        Column("non_converter_visits", "BIGINT", "Occurrences of the event in all others' paths."),
         Column("converter_visits", "BIGINT", "Occurrences of the event in converters' paths."),
         Column(
             "rate_ratio",

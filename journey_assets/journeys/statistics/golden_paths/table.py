@@ -33,24 +33,26 @@ GOLDEN_PATHS = Table(
             nullable=False,
         ),
         Column("path", "VARCHAR[]", "Event types in order."),
-        Column("support_converters", "BIGINT", "Converters whose path contains it in order."),
         Column(
-            "support_non_converters", "BIGINT", "Non-converters whose path contains it in order."
+            "support_converters", "BIGINT", "Persons of the cohort whose path contains it in order."
         ),
+        Column("support_non_converters", "BIGINT", "All others whose path contains it in order."),
         Column("share_converters", "DOUBLE", "`support_converters` of `converters`."),
         Column("share_non_converters", "DOUBLE", "`support_non_converters` of `non_converters`."),
         Column(
             "median_seconds",
             "DOUBLE",
             "Median seconds from its first to its last event, earliest occurrences in order, over "
-            "the converters who contain it; stated of 10 (JOURNEY_MIN_COHORT_PERSONS) or more.",
+            "the persons of the cohort who contain it; stated of 10 (JOURNEY_MIN_COHORT_PERSONS) or more.",
         ),
         FOCUS,
         CONVERTERS,
         NON_CONVERTERS,
         *wilson("share_converters", "`share_converters`"),
         *wilson("share_non_converters", "`share_non_converters`"),
-        Column("exact_converters", "BIGINT", "Converters whose whole collapsed path it is."),
+        Column(
+            "exact_converters", "BIGINT", "Persons of the cohort whose whole collapsed path it is."
+        ),
         Column(
             "first_order_converters",
             "BIGINT",
@@ -73,7 +75,7 @@ GOLDEN_PATHS = Table(
             "Of a path that ends with the conversion: converters who have what comes before it, in "
             "order. Only converters have the conversion, so nobody else can have the whole path.",
         ),
-        Column("before_non_converters", "BIGINT", "The same of the non-converters."),
+        Column("before_non_converters", "BIGINT", "The same of all others."),
         Column("before_share_converters", "DOUBLE", "`before_converters` of `converters`."),
         *wilson("before_share_converters", "that share"),
         Column(

@@ -23,7 +23,7 @@ REMOVAL_EFFECTS = Table(
             "where the chain knows a way around it that no converter went.",
         ),
         Column("persons", "BIGINT", "Persons whose path has the event."),
-        Column("converters_with", "BIGINT", "Converters whose path has it."),
+        Column("converters_with", "BIGINT", "Persons of the cohort whose path has it."),
         Column("conversion_rate", "DOUBLE", "P(conversion) of the chain: converters of paths."),
         Column("conversion_rate_removed", "DOUBLE", "P(conversion) without the event."),
         Column(

@@ -26,8 +26,12 @@ STAGES = Table(
         Column("stage", "BIGINT", "From 1, in the order of the way.", nullable=False),
         Column("label", "VARCHAR", "The stage's event that most converters have; ties by name."),
         Column("events", "VARCHAR[]", "Its events, by median relative position."),
-        Column("persons_converters", "BIGINT", "Converters whose path has one of its events."),
-        Column("persons_non_converters", "BIGINT", "Non-converters whose path has one of them."),
+        Column(
+            "persons_converters",
+            "BIGINT",
+            "Persons of the cohort whose path has one of its events.",
+        ),
+        Column("persons_non_converters", "BIGINT", "All others whose path has one."),
         Column(
             "median_seconds_from_start",
             "DOUBLE",
