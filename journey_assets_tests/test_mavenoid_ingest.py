@@ -34,6 +34,7 @@ from journey_assets_tests.small_hours import YESTERDAY
 from journey_assets_tests.stored import settings_for
 
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+LONG_BEFORE = DAY - timedelta(days=40)
 
 
 @pytest.fixture
@@ -361,16 +362,37 @@ def test_an_older_reading_does_not_take_a_newer_version_away(database: Database)
     assert days_of(database) == [("a", DAY), ("x", BEFORE), ("y", DAY)]
 
 
-def test_a_session_that_begins_a_day_earlier_by_now_is_stored_once(database: Database) -> None:
-    def at(of: str, day: date) -> Row:
-        return live_session(of, f"{day}T23:00:00.000Z")
+def at_night_live(of: str, day: date, hour: int = 23) -> Row:
+    """A live session of a conversation, begun on a day."""
+    return live_session(of, f"{day}T{hour}:00:00.000Z")
 
-    others = [at("x", BEFORE), at("y", DAY), at("F1", DAY)]
-    ingest(database, [*others, at("F2", DAY)], how=ingest_sessions)
-    ingest(database, [*others, at("F2", BEFORE)], BEFORE, BEFORE, ingest_sessions)
+
+def live_days_of(database: Database) -> list[Any]:
     columns = "assistant_conversation_id, session_date"
-    stored = rows(database, columns, "mavenoid_live_support_sessions")
-    assert stored == [("F1", DAY), ("F2", BEFORE), ("x", BEFORE), ("y", DAY)]
+    return rows(database, columns, "mavenoid_live_support_sessions")
+
+
+@pytest.mark.parametrize(("old", "new"), [(DAY, BEFORE), (BEFORE, DAY), (LONG_BEFORE, DAY)])
+def test_a_session_that_begins_on_another_day_by_now_is_stored_once(
+    database: Database, old: date, new: date
+) -> None:
+    others = [at_night_live("x", LONG_BEFORE), at_night_live("y", BEFORE), at_night_live("z", DAY)]
+    ingest(database, [*others, at_night_live("a", old)], LONG_BEFORE, DAY, ingest_sessions)
+    ingest(database, [*others, at_night_live("a", new)], new, new, ingest_sessions)
+    assert live_days_of(database) == [("a", new), ("x", LONG_BEFORE), ("y", BEFORE), ("z", DAY)]
+
+
+def test_a_second_session_of_a_conversation_takes_the_first_one_not_away(
+    database: Database,
+) -> None:
+    both = [at_night_live("a", LONG_BEFORE), at_night_live("a", DAY)]
+    ingest(database, both, LONG_BEFORE, LONG_BEFORE, ingest_sessions)
+    vendor = MavenoidServer(both)
+    ingest(database, vendor, how=ingest_sessions)
+    assert live_days_of(database) == [("a", LONG_BEFORE), ("a", DAY)]
+    asked = len(vendor.calls)
+    ingest(database, vendor, how=ingest_sessions)
+    assert len(vendor.calls) == asked + 2, "what is known is read once, as is the summary"
 
 
 def test_the_day_that_a_conversation_left_counts_as_changed(tmp_path: Path) -> None:

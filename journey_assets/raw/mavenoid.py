@@ -28,7 +28,12 @@ from journey_assets.settings import Settings
 from journey_assets.vendors.errors import UnexpectedAnswer
 from journey_assets.vendors.mavenoid import MOST_DAYS, MavenoidClient, days_back_to, first_whole_day
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.replace import Replacement, ensure_table, replace_partitions
+from journey_assets.warehouse.replace import (
+    Replacement,
+    ensure_table,
+    replace_partitions,
+    stored_columns,
+)
 from journey_assets.warehouse.tables.raw import REJECTS
 
 if TYPE_CHECKING:
@@ -100,7 +105,10 @@ _MOST_DIFFERENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One list, one range of days, and how far back is asked for it."""
+    """One list, one range of days, and how far back is asked for it.
+
+    read_from: the first day whose rows are read; before ``first`` when a row may have left that day.
+    """
 
     feed: Feed
     session: Session
@@ -112,6 +120,7 @@ class _Run:
     now: datetime
     started: float
     days: int
+    read_from: date
 
     def covered_from(self) -> date:
         """The first day of which an answer that is here now holds everything."""
@@ -155,11 +164,18 @@ def _ingest(
             now,
             started=time.monotonic(),
             days=days_back_to(first, now),
+            read_from=first,
         )
         if last < run.covered_from() - timedelta(days=1):
             nothing = _latest(run, "nothing", [], covered_from=last + timedelta(days=1))
             return _store(run, nothing, Reconciliation(compared=0))
         reading = _read(run, "reading")
+        if (left := _left_before(run, reading)) is not None:
+            log(
+                f"Mavenoid: {feed.endpoint.name} may have moved from {left} on; reading from there."
+            )
+            run = replace(run, read_from=left, days=days_back_to(left, now))
+            reading = _read(run, "reading")
         summary = client.summary(feed.endpoint, feed.grouping.group_by, run.days)
         verdict = _compare(run, reading, None, summary)
         if not verdict.passed:
@@ -180,18 +196,44 @@ def _read(run: _Run, name: str) -> _Reading:
     return _latest(run, name, [path], run.covered_from())
 
 
+def _left_before(run: _Run, reading: _Reading) -> date | None:
+    """The earliest stored day before the run's that a row read for the first time may have left.
+
+    None when there is none within Mavenoid's reach. Asked of lists whose key names the day only: the
+    answer has to hold that day to tell whether the row left it or another one began.
+    """
+    feed, key = run.feed, _key(run.feed)
+    if feed.known_by is None:
+        return None
+    with run.session.reading() as con:
+        if not stored_columns(con, feed.table):
+            return None
+        stored, day = f"{CATALOG}.{feed.table.full_name}", feed.table.partition
+        rows = con.execute(
+            f"SELECT min({day}) FROM {stored} WHERE {day} BETWEEN ? AND ? AND {feed.known_by} IN ("
+            f"SELECT {feed.known_by} FROM {reading.rows} ANTI JOIN {stored} USING ({key}))",
+            [
+                first_whole_day(MOST_DAYS, run.now, timedelta()),
+                run.first - timedelta(days=1),
+            ],
+        ).fetchall()
+    return rows[0][0] if rows else None
+
+
 def _latest(run: _Run, name: str, files: Sequence[Path], covered_from: date) -> _Reading:
     """Of several versions of a key in one answer the newest counts."""
     feed, con = run.feed, run.session.con
     # All days of the answer are read: a row of the run's days may have moved to a later one.
     parsed = parse_records(
-        con, feed.table, files, partition=feed.day, first=run.first, last=date.max
+        con, feed.table, files, partition=feed.day, first=run.read_from, last=date.max
     )
     # Records whose day cannot be read stand under the last day asked for.
     con.execute(
         f"UPDATE {parsed.rejects} SET reject_date = ? WHERE reject_date = ?", [run.last, date.max]
     )
-    con.execute(f"DELETE FROM {parsed.rejects} WHERE reject_date > ?", [run.last])
+    con.execute(
+        f"DELETE FROM {parsed.rejects} WHERE reject_date NOT BETWEEN ? AND ?", [run.first, run.last]
+    )
     answer, rows = f"{name}_answer", f"{name}_{feed.table.name}"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {answer} AS SELECT {', '.join(feed.table.column_names)} "
@@ -200,7 +242,7 @@ def _latest(run: _Run, name: str, files: Sequence[Path], covered_from: date) -> 
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {rows} AS FROM {answer} "
-        f"WHERE {feed.table.partition} <= DATE '{run.last}'"
+        f"WHERE {feed.table.partition} BETWEEN DATE '{run.first}' AND DATE '{run.last}'"
     )
     return _Reading(answer, rows, parsed, covered_from)
 
@@ -275,8 +317,9 @@ def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
         ensure_table(con, REJECTS)
         con.execute(f"CREATE OR REPLACE TEMP TABLE {table.result} AS FROM {reading.rows}")
         if run.feed.moves:
-            whole = (reading.answer, run.first, run.last, reading.covered_from, run.now)
-            left.update(settle_moved(con, run.feed, Answer(*whole)))
+            whole = max(reading.covered_from, run.read_from)
+            answer = Answer(reading.answer, run.first, run.last, whole, run.now)
+            left.update(settle_moved(con, run.feed, answer))
         if run.first < reading.covered_from:
             kept.append(_keep_stored(run, reading))
 
@@ -302,10 +345,11 @@ def _store(run: _Run, reading: _Reading, verdict: Reconciliation) -> Ingested:
 
 def _counts(run: _Run, reading: _Reading) -> tuple[int, int, int]:
     """Of the range: fields and records noted, records unusable, records usable."""
+    inside = f"{run.feed.table.partition} BETWEEN DATE '{run.first}' AND DATE '{run.last}'"
     (row,) = run.session.con.execute(
         f"SELECT count(*), count(DISTINCT line) FILTER (NOT kept), "
-        f"(SELECT count(*) FROM {reading.parsed.rows} "
-        f"WHERE {run.feed.table.partition} <= DATE '{run.last}') FROM {reading.parsed.rejects}"
+        f"(SELECT count(*) FROM {reading.parsed.rows} WHERE {inside}) "
+        f"FROM {reading.parsed.rejects}"
     ).fetchall()
     return int(row[0]), int(row[1]), int(row[2])
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was read: the table of all its rows, the days asked for and the first that it covers.
+    """What was read: the table of all its rows, the run's days and the first day that it holds whole.
 
     read_at: when reading began, UTC.
     """
@@ -76,13 +76,15 @@ def _settle_keys(con: "DuckDBPyConnection", feed: Feed, answer: Answer) -> froze
 def _settle_starts(
     con: "DuckDBPyConnection", feed: Feed, answer: Answer, known_by: str
 ) -> frozenset[date]:
-    """Only days after the run's are in the answer as well: its window ends with the present."""
+    """Besides the run's days the answer holds those after them, since its window ends with the
+    present, and those before them from which a row may have come."""
     table, key = feed.table, ", ".join(feed.table.key)
     stored, day = f"{CATALOG}.{table.full_name}", table.partition
     return remove_rows(
         con,
         table,
-        f"{day} > DATE '{answer.last}' AND {day} >= DATE '{answer.covered_from}' "
+        f"{day} NOT BETWEEN DATE '{answer.first}' AND DATE '{answer.last}' "
+        f"AND {day} >= DATE '{answer.covered_from}' "
         f"AND {feed.changed_at} < TIMESTAMP '{answer.read_at.replace(tzinfo=None)}' "
         f"AND ({key}) NOT IN (SELECT ({key}) FROM {answer.rows}) "
         f"AND {known_by} IN (SELECT {known_by} FROM {table.result} "
