@@ -1,8 +1,9 @@
 """The example for GitHub Actions, its steps executed in order as a runner would.
 
 A runner's own actions are stood in for: a checkout is a copy of what git tracks, the cache a folder.
-The copy's ``.venv`` is the present environment under a fresh stamp, so that ``make install`` runs and
-finds nothing to do instead of installing for minutes.
+The copy's ``.venv`` is the present environment under a fresh stamp, and beside its sources lies what
+was compiled of them here, so that ``make install`` runs and finds nothing to do instead of installing
+and compiling for minutes.
 """
 
 import os
@@ -91,6 +92,10 @@ class Runner:
             (self.folder / ".venv").mkdir()
             (self.folder / ".venv/bin").symlink_to(BIN)
             (self.folder / ".venv/installed").touch()
+            for compiled in (ROOT / "journey_assets").rglob("*.nb[ci]"):
+                beside = self.folder / compiled.relative_to(ROOT)
+                beside.parent.mkdir(exist_ok=True)
+                shutil.copy2(compiled, beside)
         elif action == "actions/cache/restore":
             for cache in sorted(self.caches.glob(f"{given['restore-keys']}*"))[-1:]:
                 shutil.copy(cache, self.folder / given["path"])
@@ -147,66 +152,95 @@ class Finished:
 
 
 @pytest.fixture(scope="module")
-def first(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A job started by hand for one day, before anything is cached."""
-    folder = tmp_path_factory.mktemp("first")
-    runner = _runner(simulator, folder / "work", folder / "caches", 1, f"{EARLIER}...{EARLIER}")
+def refused(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A job started by hand for one day, before anything is cached, that one vendor refuses."""
+    folder, days = tmp_path_factory.mktemp("refused"), f"{EARLIER}...{EARLIER}"
+    wrong = {"MAVENOID_TOKEN": "wrong-token"}
+    runner = _runner(simulator, folder / "work", folder / "caches", 1, days, **wrong)
     return Finished(runner, runner.job())
 
 
-def _days(folder: Path, table: str) -> set[date]:
+@pytest.fixture(scope="module")
+def mended(
+    refused: Finished, simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> Finished:
+    """The next job, by itself and with the right key."""
+    runner = _again(refused, simulator, tmp_path_factory.mktemp("mended"))
+    return Finished(runner, runner.job())
+
+
+def _again(refused: Finished, simulator: Simulator, folder: Path, **more: str) -> Runner:
+    """The next machine, an hour later: it finds what the first one cached."""
+    shutil.copytree(refused.runner.caches, caches := folder / "caches")
+    between = _runner(simulator, folder / "between", caches, 2, "")
+    between.job("actions/cache/restore", "Decrypt")
+    let_the_quota_recover(between.folder / "data")
+    between.job("Encrypt", "actions/cache/save")
+    return _runner(simulator, folder / "work", caches, 3, "", **more)
+
+
+def _days(folder: Path, table: str, partition: str) -> set[date]:
     with duckdb.connect(str(folder / "data/journey_assets.duckdb"), read_only=True) as con:
-        return {day for (day,) in con.execute(f"SELECT DISTINCT as_of FROM {table}").fetchall()}
+        query = f"SELECT DISTINCT {partition} FROM {table}"
+        return {day for (day,) in con.execute(query).fetchall()}
 
 
-def test_its_steps_succeed_and_the_days_asked_for_are_there(first: Finished) -> None:
-    assert [(name, step.returncode) for name, step in first.steps] == [
-        ("Decrypt", 0),
-        ("Install", 0),
-        ("Materialize", 0),
-        ("Encrypt", 0),
-    ], first.steps[-1][1].stdout
-    assert _days(first.runner.folder, "journeys.summary") == {EARLIER}
-    with duckdb.connect(str(first.runner.folder / "data/journey_assets.duckdb")) as con:
-        kinds = con.execute("SELECT count(*) FROM analyses.mave_analyses").fetchall()
-    assert kinds == [(3,)]
+def test_a_wrong_key_fails_at_materialize_and_names_the_variable(refused: Finished) -> None:
+    *_, (name, step), _ = refused.steps
+    assert (name, step.returncode) == ("Materialize", 1)
+    assert "MAVENOID_TOKEN" in step.stdout.splitlines()[-1]
+    assert "wrong-token" not in step.stdout
 
 
-def test_install_found_the_environment_that_stands_in(first: Finished) -> None:
-    assert "Nothing to be done" in first.steps[1][1].stdout
+def test_what_came_before_a_failure_is_kept(refused: Finished) -> None:
+    last, kept = refused.steps[-1]
+    assert (last, kept.returncode) == ("Encrypt", 0)
+    assert [cache.name for cache in refused.runner.caches.iterdir()] == ["journeys-1-1"]
 
 
-def test_what_a_run_leaves_is_in_the_folder_that_is_cached(first: Finished, tmp_path: Path) -> None:
-    _check_out(tmp_path)
-    left = {path.name for path in first.runner.folder.iterdir()}
-    assert left - {path.name for path in tmp_path.iterdir()} == {".venv", "journeys.enc"}
-    kept = {path.name for path in (first.runner.folder / "data").iterdir()}
-    assert kept > {"journey_assets.duckdb", "dagster", "reports"}
-
-
-def test_only_an_encrypted_file_is_cached(first: Finished) -> None:
-    (cache,) = first.runner.caches.iterdir()
+def test_only_an_encrypted_file_is_cached(refused: Finished) -> None:
+    (cache,) = refused.runner.caches.iterdir()
     content = cache.read_bytes()
     assert content.startswith(b"Salted__")
     assert not any(sign in content for sign in (b"DUCK", b"SQLite format 3", b"raw", b"a key"))
 
 
-def _again(
-    first: Finished, simulator: Simulator, folder: Path, days: str = "", **more: str
-) -> Runner:
-    """The next machine, an hour later: it finds what the first one cached."""
-    shutil.copytree(first.runner.caches, caches := folder / "caches")
-    between = _runner(simulator, folder / "between", caches, 2, days)
-    between.job("actions/cache/restore", "Decrypt")
-    let_the_quota_recover(between.folder / "data")
-    between.job("Encrypt", "actions/cache/save")
-    return _runner(simulator, folder / "work", caches, 3, days, **more)
+def test_with_the_right_key_all_steps_succeed(mended: Finished) -> None:
+    assert [(name, step.returncode) for name, step in mended.steps] == [
+        ("Decrypt", 0),
+        ("Install", 0),
+        ("Materialize", 0),
+        ("Encrypt", 0),
+    ], mended.steps[-1][1].stdout
+    with duckdb.connect(str(mended.runner.folder / "data/journey_assets.duckdb")) as con:
+        kinds = con.execute("SELECT count(*) FROM analyses.mave_analyses WHERE content <> ''")
+        assert kinds.fetchall() == [(3,)]
+
+
+def test_by_itself_a_job_adds_the_last_three_days_to_the_cached_ones(mended: Finished) -> None:
+    last = {days_back(2), days_back(1), YESTERDAY}
+    assert _days(mended.runner.folder, "journeys.summary", "as_of") == last
+    assert _days(mended.runner.folder, "raw.amplitude_events", "event_date") == {EARLIER, *last}
+
+
+def test_install_found_the_environment_that_stands_in(mended: Finished) -> None:
+    assert "Nothing to be done" in mended.steps[1][1].stdout
+
+
+def test_what_a_run_leaves_is_in_the_folder_that_is_cached(
+    mended: Finished, tmp_path: Path
+) -> None:
+    _check_out(tmp_path)
+    left = {path.name for path in mended.runner.folder.iterdir()}
+    assert left - {path.name for path in tmp_path.iterdir()} == {".venv", "journeys.enc"}
+    kept = {path.name for path in (mended.runner.folder / "data").iterdir()}
+    assert kept > {"journey_assets.duckdb", "dagster", "reports"}
 
 
 def test_another_key_of_the_cache_ends_the_job_and_leaves_the_cache_as_it_is(
-    first: Finished, simulator: Simulator, tmp_path: Path
+    refused: Finished, simulator: Simulator, tmp_path: Path
 ) -> None:
-    runner = _again(first, simulator, tmp_path, JOURNEY_CACHE_KEY="another key")
+    runner = _again(refused, simulator, tmp_path, JOURNEY_CACHE_KEY="another key")
     before = {cache: cache.read_bytes() for cache in runner.caches.iterdir()}
     assert [(name, bool(step.returncode)) for name, step in runner.job()] == [("Decrypt", True)]
     assert {cache: cache.read_bytes() for cache in runner.caches.iterdir()} == before
@@ -219,27 +253,3 @@ def test_without_a_key_of_the_cache_the_job_ends_and_names_the_secret(
     ((name, step),) = runner.job()
     assert (name, step.returncode) == ("Decrypt", 1)
     assert step.stdout.startswith("Set the repository's secret JOURNEY_CACHE_KEY")
-
-
-def test_by_itself_the_next_run_adds_the_last_three_days_to_the_cached_ones(
-    first: Finished, simulator: Simulator, tmp_path: Path
-) -> None:
-    runner = _again(first, simulator, tmp_path)
-    name, step = runner.job()[-2]
-    assert (name, step.returncode) == ("Materialize", 0), step.stdout
-    expected = {EARLIER, days_back(2), days_back(1), YESTERDAY}
-    assert _days(runner.folder, "journeys.summary") == expected
-
-
-def test_a_wrong_key_fails_at_materialize_names_the_variable_and_what_came_is_kept(
-    simulator: Simulator, tmp_path: Path
-) -> None:
-    days = f"{YESTERDAY}...{YESTERDAY}"
-    caches = tmp_path / "caches"
-    runner = _runner(simulator, tmp_path / "work", caches, 1, days, MAVENOID_TOKEN="wrong-token")
-    *_, (name, step), (last, kept) = runner.job()
-    assert (name, step.returncode) == ("Materialize", 1)
-    assert "MAVENOID_TOKEN" in step.stdout.splitlines()[-1]
-    assert "wrong-token" not in step.stdout
-    assert (last, kept.returncode) == ("Encrypt", 0)
-    assert [cache.name for cache in caches.iterdir()] == ["journeys-1-1"]

@@ -1,13 +1,13 @@
 """The pipeline as people use it: ``dagster dev`` and its UI in a browser, over the simulated vendors.
 
 One test: it starts a webserver, a daemon and a browser once, and waits mostly, for the daemon's looks.
+That an archive in the inbox is taken in is in ``test_automation_archives``.
 """
 
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -31,10 +31,6 @@ _LOOKS = 150.0
 CONVERSATIONS = "raw/mavenoid_conversations"
 AVAILABILITIES = "raw/mavenoid_agent_availabilities"
 
-#: The inbox below the database's folder, and the day of upload of what lies in it.
-INBOX = Path("inbox") / "amplitude"
-ARCHIVED = YESTERDAY - timedelta(days=3)
-
 #: Some of what a changed conversation leads to.
 FOLLOWING = frozenset({"identity/persons", "support/topics", "reports/journey_report"})
 
@@ -52,15 +48,11 @@ class World:
 
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
-    """The vendors, a chat's webhook, ``dagster dev`` and a browser at its UI.
-
-    An archive lies in the inbox from the start: it is taken in while other things are looked at.
-    """
+    """The vendors, a chat's webhook, ``dagster dev`` and a browser at its UI."""
     with ExitStack() as stack:
         # First, since it skips where it is missing.
         browser = stack.enter_context(chromium())
         simulator = stack.enter_context(small_simulator())
-        drop_an_archive(folder, simulator)
         webhook = stack.enter_context(Loopback(lambda _: Answer()))
         environ = environment(
             simulator,
@@ -86,24 +78,12 @@ def _evidence(page: Page, dev: DagsterDev, folder: Path) -> Iterator[None]:
         raise
 
 
-def drop_an_archive(folder: Path, simulator: Simulator) -> None:
-    """Download the export of a day by hand."""
-    hour = int(datetime.combine(ARCHIVED, time(), UTC).timestamp() // 3600)
-    packed = simulator.amplitude.archive.zip(hour, hour + 23)
-    assert packed
-    (folder / INBOX).mkdir(parents=True)
-    part = folder / INBOX / "export.zip.part"
-    part.write_bytes(packed)
-    part.rename(part.with_suffix(""))
-
-
 def test_a_day_is_materialized_in_the_ui_and_then_the_pipeline_runs_itself(tmp_path: Path) -> None:
     with world(tmp_path) as given:
         materialize_everything_of_yesterday(given)
         expected = change_a_conversation(given)
         see_the_picture_and_the_sample(given)
         see_the_changed_day_fetched(given)
-        see_the_archive_taken_in(given)
         see_the_figures_follow(given, expected)
         break_mavenoid_and_see_the_alert_and_the_reason(given)
 
@@ -160,23 +140,13 @@ def see_the_changed_day_fetched(given: World) -> None:
     assert (run.days, run.assets) == (str(YESTERDAY), frozenset({CONVERSATIONS}))
 
 
-def see_the_archive_taken_in(given: World) -> None:
-    run = given.dev.first_run("amplitude_archives", _LOOKS)
-    assert run.status == "SUCCESS"
-    # Events of a day may be uploaded on the next.
-    assert run.days == f"{ARCHIVED - timedelta(days=1)}...{ARCHIVED}"
-    (done,) = (given.folder / INBOX / "done").iterdir()
-    assert done.name.endswith("-export.zip")
-    assert not (given.folder / INBOX / "export.zip").exists()
-
-
 def see_the_figures_follow(given: World, expected: int) -> None:
     until(lambda: open_conversations(given) == expected, _LOOKS, "figures that hold the change")
     until(lambda: followed(given) >= FOLLOWING, _LOOKS, f"runs of {', '.join(FOLLOWING)}")
     assert {run.days for run in given.dev.runs("figures_follow")} == {str(YESTERDAY)}
     assert not any(asset.startswith(("raw/", "analyses/")) for asset in followed(given))
     given.ui.open("/runs")
-    for sensor in ("mavenoid_updates", "amplitude_archives", "figures_follow"):
+    for sensor in ("mavenoid_updates", "figures_follow"):
         given.ui.sees_link(sensor)
     given.ui.leave()
 
