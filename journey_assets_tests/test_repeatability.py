@@ -98,25 +98,6 @@ def finished(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> 
     return Finished(folder, _dump(folder), len(result.stdout.splitlines()))
 
 
-def test_a_range_again_and_a_day_inside_it_change_nothing(
-    simulator: Simulator, finished: Finished, tmp_path: Path
-) -> None:
-    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
-    let_the_quota_recover(tmp_path)
-    env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
-    once = finished.rows
-    assert run("range_run", *RANGE, env=env).returncode == 0
-    assert _dump(tmp_path) == once
-    day = f"partition = DATE '{INSIDE}'"
-    before = _of_the_day(_dump(tmp_path, day))
-    others = _dump(tmp_path, f"NOT {day}")
-    let_the_quota_recover(tmp_path)
-    assert run("range_run", str(INSIDE), str(INSIDE), env=env).returncode == 0
-    assert _of_the_day(_dump(tmp_path, day)) == before
-    assert _dump(tmp_path, f"NOT {day}") == others
-    assert all(before[name] for name in ("raw.amplitude_events", "journeys.transitions"))
-
-
 def _killed_at_line(folder: Path, env: dict[str, str], line: int) -> None:
     """Start the range and kill it, hard, when it prints its ``line``-th line."""
     pipe = folder / "printed"
@@ -155,7 +136,7 @@ def _half_partitions(folder: Path, whole: Rows) -> list[tuple[str, date]]:
 def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_ends_the_same(
     simulator: Simulator, finished: Finished, tmp_path: Path
 ) -> None:
-    """Twice, in small: ``benchmarks/bench_faults.py`` kills hundreds of runs."""
+    """Once on an empty and once on a filled store: ``benchmarks/bench_faults.py`` kills hundreds."""
     env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
     for line in random.Random(20_260).sample(range(finished.lines // 4, finished.lines), 2):
         _killed_at_line(tmp_path, env, line)
@@ -167,3 +148,18 @@ def test_runs_killed_at_random_points_leave_whole_partitions_and_the_next_run_en
     assert _dump(tmp_path, skip=mave) == _dump(finished.folder, skip=mave)
     assert list((tmp_path / "staging").iterdir()) == []
     assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_a_day_inside_a_stored_range_changes_no_day(
+    simulator: Simulator, finished: Finished, tmp_path: Path
+) -> None:
+    shutil.copytree(finished.folder, tmp_path, dirs_exist_ok=True)
+    env = environment(simulator, tmp_path, JOURNEY_HASH_KEY="a key")
+    day = f"partition = DATE '{INSIDE}'"
+    before = _of_the_day(_dump(tmp_path, day))
+    others = _dump(tmp_path, f"NOT {day}")
+    let_the_quota_recover(tmp_path)
+    assert run("range_run", str(INSIDE), str(INSIDE), env=env).returncode == 0
+    assert _of_the_day(_dump(tmp_path, day)) == before
+    assert _dump(tmp_path, f"NOT {day}") == others
+    assert all(before[name] for name in ("raw.amplitude_events", "journeys.transitions"))
