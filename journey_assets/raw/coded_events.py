@@ -10,7 +10,7 @@ day is coded again when it was written after its codes, or holds another number 
 database of an earlier version, a killed run, or rows that somebody else wrote need no care.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,26 +36,38 @@ _OWNERS = f"{CATALOG}.{EVENT_OWNERS.full_name}"
 _CODED = f"{CATALOG}.{CODED_EVENTS.full_name}"
 _LEDGER = f"{CATALOG}.{LEDGER.full_name}"
 
+#: Events that are coded in one transaction, about: to begin and end one costs as much as a small day.
+_AT_ONCE = 1_000_000
+
+_OF_DAYS = "event_date BETWEEN $first AND $last AND list_contains($days::DATE[], event_date)"
+
+# A word's code follows the first day that has it, as if the days had been coded one by one.
 _NEW_NAMES = f"""
 INSERT INTO {_NAMES}
 SELECT
-    $day,
-    (SELECT coalesce(max(event), 0) FROM {_NAMES}) + row_number() OVER (ORDER BY event_type),
+    first_seen,
+    (SELECT coalesce(max(event), 0) FROM {_NAMES})
+        + row_number() OVER (ORDER BY first_seen, event_type),
     event_type
-FROM (SELECT DISTINCT event_type FROM {_EVENTS} WHERE event_date = $day)
+FROM (SELECT event_type, min(event_date) AS first_seen FROM {_EVENTS} WHERE {_OF_DAYS} GROUP BY ALL)
 ANTI JOIN {_NAMES} USING (event_type)
 """
 
 _NEW_OWNERS = f"""
 INSERT INTO {_OWNERS}
 SELECT
-    $day,
+    first_seen,
     (SELECT coalesce(max(owner), 0) FROM {_OWNERS})
-        + row_number() OVER (ORDER BY amplitude_id, user_id),
+        + row_number() OVER (ORDER BY first_seen, amplitude_id, user_id),
     amplitude_id,
     user_id,
     md5_number(coalesce(user_id, amplitude_id::VARCHAR)) % {SHARDS}
-FROM (SELECT DISTINCT amplitude_id, user_id FROM {_EVENTS} WHERE event_date = $day) AS seen
+FROM (
+    SELECT amplitude_id, user_id, min(event_date) AS first_seen
+    FROM {_EVENTS}
+    WHERE {_OF_DAYS}
+    GROUP BY ALL
+) AS seen
 WHERE NOT EXISTS (
     FROM {_OWNERS} AS known
     WHERE known.amplitude_id = seen.amplitude_id AND known.user_id IS NOT DISTINCT FROM seen.user_id
@@ -75,25 +87,38 @@ JOIN (
 ) AS owners
     ON owners.amplitude_id = events.amplitude_id
     AND owners.user_id IS NOT DISTINCT FROM events.user_id
-WHERE event_date = $day
-ORDER BY shard, owner, event_time, source_order
+WHERE {_OF_DAYS}
+ORDER BY event_date, shard, owner, event_time, source_order
 """
 
 
 def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
     """Code the days ``first`` to ``last`` whose stored events changed since they were coded.
 
-    Returns them, ascending. Each day is exchanged in a transaction of its own; a killed run leaves
+    Returns them, ascending. Some days at a time are exchanged in a transaction; a killed run leaves
     the days it did not come to as they were.
     """
     with session.reading() as con:
-        days = _changed(con, first, last)
-    for day in days:
+        changed = _changed(con, first, last)
+    for days in _together(changed):
         with session.writing() as con:
             for table in (LEDGER, EVENT_NAMES, EVENT_OWNERS, CODED_EVENTS):
                 ensure_table(con, table)
-            _code(con, day)
-    return tuple(days)
+            _code(con, days)
+    return tuple(changed)
+
+
+def _together(changed: Mapping[date, int]) -> Iterator[list[date]]:
+    """The days, parted where more than :data:`_AT_ONCE` events would come together."""
+    days, together = list[date](), 0
+    for day, events in changed.items():
+        if days and together + events > _AT_ONCE:
+            yield days
+            days, together = [], 0
+        days.append(day)
+        together += events
+    if days:
+        yield days
 
 
 def drop_unused(con: "DuckDBPyConnection") -> None:
@@ -108,11 +133,12 @@ def drop_unused(con: "DuckDBPyConnection") -> None:
             )
 
 
-def _changed(con: "DuckDBPyConnection", first: date, last: date) -> Sequence[date]:
-    """Days whose codes are missing, older than the events, or of another number of rows."""
+def _changed(con: "DuckDBPyConnection", first: date, last: date) -> dict[date, int]:
+    """Days whose codes are missing, older than the events, or of another number of rows; ascending,
+    with their events."""
     stored = {table: bool(stored_columns(con, table)) for table in (AMPLITUDE_EVENTS, CODED_EVENTS)}
     if not any(stored.values()):
-        return []
+        return {}
     counts = {
         table: (
             f"SELECT event_date, count(*) AS n FROM {CATALOG}.{table.full_name} "
@@ -130,26 +156,27 @@ def _changed(con: "DuckDBPyConnection", first: date, last: date) -> Sequence[dat
         else "SELECT NULL::DATE AS event_date, false AS older WHERE $first > $last"
     )
     rows = con.execute(
-        f"SELECT event_date FROM ({counts[AMPLITUDE_EVENTS]}) AS events "
+        f"SELECT event_date, coalesce(events.n, 0) FROM ({counts[AMPLITUDE_EVENTS]}) AS events "
         f"FULL JOIN ({counts[CODED_EVENTS]}) AS coded USING (event_date) "
         f"LEFT JOIN ({written}) USING (event_date) "
         "WHERE events.n IS DISTINCT FROM coded.n OR older ORDER BY event_date",
         {"first": first, "last": last},
     ).fetchall()
-    return [day for (day,) in rows]
+    return dict(rows)
 
 
-def _code(con: "DuckDBPyConnection", day: date) -> None:
-    con.execute(f"DELETE FROM {_CODED} WHERE event_date = ?", [day])
+def _code(con: "DuckDBPyConnection", days: Sequence[date]) -> None:
+    con.execute(f"DELETE FROM {_CODED} WHERE list_contains(?::DATE[], event_date)", [days])
     con.execute(
-        f"DELETE FROM {_LEDGER} WHERE partition = ? AND table_name = ?",
-        [day, CODED_EVENTS.full_name],
+        f"DELETE FROM {_LEDGER} WHERE list_contains(?::DATE[], partition) AND table_name = ?",
+        [days, CODED_EVENTS.full_name],
     )
     for statement in (_NEW_NAMES, _NEW_OWNERS, _NEW_EVENTS):
-        con.execute(statement, {"day": day})
+        con.execute(statement, {"days": days, "first": days[0], "last": days[-1]})
     con.execute(
-        f"INSERT INTO {_LEDGER} BY NAME SELECT $day::DATE AS partition, $name AS table_name, "
-        f"count(*) AS rows, current_localtimestamp() AS written_at FROM {_CODED} "
-        "WHERE event_date = $day",
-        {"day": day, "name": CODED_EVENTS.full_name},
+        f"INSERT INTO {_LEDGER} BY NAME SELECT partition, $name AS table_name, "
+        "count(event_date) AS rows, current_localtimestamp() AS written_at "
+        f"FROM (SELECT unnest($days::DATE[]) AS partition) LEFT JOIN {_CODED} "
+        "ON event_date = partition GROUP BY partition",
+        {"days": days, "name": CODED_EVENTS.full_name},
     )
