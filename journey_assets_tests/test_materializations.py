@@ -240,9 +240,9 @@ def test_a_run_shows_all_of_it_on_the_events_of_its_partitions(tmp_path: Path) -
         if event.asset_key == asset_key(PERSONS)
     }
     older, newest = found[DAY.isoformat()], found[NEXT.isoformat()]
-    light = {"rows", "persons", "window_days_stored"}
+    light = {"rows", "persons", "window_days_stored", "settings_hash"}
     assert older.keys() == light
-    once = {"window", "seconds", "peak_memory_mb", "picture", "sample"}
+    once = {"window", "seconds", "peak_memory_mb", "picture", "sample", "settings"}
     assert light | once | {"rows_change"} <= newest.keys()
     assert newest["window"].value == f"{NEXT - timedelta(days=29)} … {NEXT}"
     assert newest["peak_memory_mb"].value > 10

@@ -17,6 +17,7 @@ from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistic import Claims, Statistic
 from journey_assets.settings import Settings
+from journey_assets.warehouse.choices import unlike_days
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.windows import copy_stored
@@ -97,7 +98,8 @@ def mark_new(
 
     A claim is held for this where its ``family_q`` is below the level divided by :data:`LOOKS`. What is
     asked of an earlier report is in its own figures: that it held the claim, not that it was the first;
-    so no partition's rows depend on when, or after which others, it was computed.
+    so no partition's rows depend on when, or after which others, it was computed. A report that was made
+    with other settings asked another question and says nothing of it.
     """
     for each in statistics:
         if each.claims:
@@ -112,6 +114,7 @@ def _mark_new(
     span = (days[0] - timedelta(days=settings.window_days - 1), days[-1])
     with session.reading():
         copy_stored(con, table, columns, span, earlier)
+        left_out = [*days, *unlike_days(con, settings, table, *span)]
     spent = (1 - settings.confidence_level) / LOOKS
     held = f"({claims.holds}) AND family_q < {spent!r}"
     same = ", ".join(f'"{column}"' for column in claims.same)
@@ -119,7 +122,7 @@ def _mark_new(
         f"CREATE OR REPLACE TEMP TABLE {earlier} AS SELECT as_of, {same} FROM {earlier} "
         f"WHERE {held} AND NOT list_contains(?::DATE[], as_of) "
         f"UNION ALL SELECT as_of, {same} FROM {table.result} WHERE {held}",
-        [list(days)],
+        [left_out],
     )
     alike = " AND ".join(
         f'before."{column}" IS NOT DISTINCT FROM now."{column}"' for column in claims.same

@@ -20,6 +20,7 @@ import dagster as dg
 
 from journey_assets.pictures.catalogue import picture
 from journey_assets.pictures.day import Day
+from journey_assets.warehouse.choices import hash_of
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.history import Partition, history
 from journey_assets.warehouse.persons import persons
@@ -82,6 +83,12 @@ def shown(
             if shares := _null_shares(past[table.full_name].get(newest), rows[newest]):
                 # Long, so it stands below what is looked at first.
                 facts[newest]["null_shares"] = dg.MetadataValue.json(shares)
+            if newest in past[table.full_name] and (
+                made := past[table.full_name][newest].made_with
+            ):
+                facts[newest]["settings"] = dg.MetadataValue.json(
+                    {name: ", ".join(values) for name, values in made.items()}
+                )
             found[table] = facts
     return found
 
@@ -98,13 +105,16 @@ def _is_newest(con: "DuckDBPyConnection", table: Table, day: date) -> bool:
 def _figures(
     rows: Mapping[date, int], past: Mapping[date, Partition], *, snapshot: bool
 ) -> dict[date, dict[str, Any]]:
-    """Of each partition: its rows, and the change since the one before it."""
+    """Of each partition: its rows, its settings, and the change since the one before it, if like it."""
     found: dict[date, dict[str, Any]] = {}
     for day, count in rows.items():
         facts: dict[str, Any] = {"rows": count}
         # A snapshot's range fills its last day only: the others hold nothing to compare with.
         before = [each for each in past if each < day and (past[each].rows or not snapshot)]
-        if before:
+        now = past.get(day, Partition(count))
+        if now.made_with:
+            facts["settings_hash"] = hash_of(now.made_with)
+        if before and past[max(before)].like(now):
             facts["rows_change"] = count - past[max(before)].rows
         found[day] = facts
     return found

@@ -28,6 +28,7 @@ from journey_assets.shell.tables import (
     warned,
     window_facts,
 )
+from journey_assets.warehouse.choices import refuse_unlike
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.replace import Overtaken, Replacement, replace_partitions
 from journey_assets.warehouse.schema import Table
@@ -127,11 +128,15 @@ def compute_and_store(
     """Compute the tables and store them, again when what was read has been replaced meanwhile.
 
     Returns the rows by table and partition. Raises
-    :class:`~journey_assets.warehouse.replace.Overtaken` when other runs write all the time.
+    :class:`~journey_assets.warehouse.replace.Overtaken` when other runs write all the time, and
+    :class:`~journey_assets.warehouse.choices.UnlikeSettings` when figures that are read were made with
+    other settings.
     """
+    figures = [table for table in spans if table.schema != "raw" and table not in wanted]
     tries = _TRIES
     while True:
         read_from = versions(session, spans)
+        refuse_unlike(session, settings, wanted[0].schema, figures, days)
         compute(session, days, settings, wanted)
         new = [Replacement(table, f"FROM {table.result}") for table in wanted]
         try:

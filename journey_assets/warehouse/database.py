@@ -68,7 +68,8 @@ class Database:
     gets a line every five seconds of that. min_kept_share: of a vendor's
     stored rows, how many their replacement must have at least. may_shrink: it may have fewer, or none.
     key_given: the key of the hash; empty for the one kept beside the file. event_store: where the
-    events are, None when they are in the file.
+    events are, None when they are in the file. settings: the run's, which are recorded of what it
+    stores; none where nothing is said of them.
     """
 
     path: Path
@@ -79,6 +80,7 @@ class Database:
     may_shrink: bool = False
     key_given: str = field(default="", repr=False)
     event_store: "StoreAddress | None" = None
+    settings: Settings | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -93,6 +95,7 @@ class Database:
             may_shrink=settings.replace_anyway,
             key_given=settings.hash_key,
             event_store=StoreAddress.of(settings),
+            settings=settings,
         )
 
     def hash_key(self) -> str:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+from journey_assets.warehouse.choices import Choices, from_json, unlike
 from journey_assets.warehouse.database import CATALOG
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -33,10 +34,15 @@ SMALL = 30
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A stored partition: its rows, and filled values by column of those that may be empty."""
+    """A stored partition: its rows, filled values by column of those that may be empty, its settings."""
 
     rows: int
     filled: Mapping[str, int] = field(default_factory=dict)
+    made_with: Choices = field(default_factory=dict)
+
+    def like(self, other: "Partition") -> bool:
+        """Whether both were made with the same settings, as far as they are known."""
+        return not unlike(self.made_with, other.made_with)
 
     def null_shares(self) -> dict[str, float]:
         """Share of empty values by column; none without rows."""
@@ -50,21 +56,24 @@ def history(
 ) -> dict[str, dict[date, Partition]]:
     """By table, the partitions of the days and of the trailing days before; needs the file."""
     rows = con.execute(
-        f"SELECT table_name, partition, rows, filled FROM {CATALOG}.{LEDGER.full_name} "
+        f"SELECT table_name, partition, rows, filled, settings FROM {CATALOG}.{LEDGER.full_name} "
         "WHERE list_contains(?::VARCHAR[], table_name) AND partition BETWEEN ? AND ?",
         [[t.full_name for t in tables], first - timedelta(days=TRAILING_DAYS), last],
     ).fetchall()
     found: dict[str, dict[date, Partition]] = {table.full_name: {} for table in tables}
-    for name, day, count, filled in rows:
-        found[name][day] = Partition(int(count), json.loads(filled) if filled else {})
+    for name, day, count, filled, made in rows:
+        values = json.loads(filled) if filled else {}
+        found[name][day] = Partition(int(count), values, from_json(made))
     return found
 
 
 def unusual(now: Partition, before: Sequence[Partition], columns: Collection[str]) -> list[str]:
-    """Sentences on what is unusual in a partition; none when too few are ``before`` it.
+    """Sentences on what is unusual in a partition; none when too few like it are ``before`` it.
 
-    columns: those whose share of empty values says something.
+    columns: those whose share of empty values says something. What was made with other settings is
+    another thing, and not compared.
     """
+    before = [each for each in before if each.like(now)]
     if len(before) < FEWEST:
         return []
     usual = median(each.rows for each in before)

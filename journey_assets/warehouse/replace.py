@@ -14,6 +14,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from journey_assets.settings import VENDOR_NAMES
+from journey_assets.warehouse.choices import (
+    Choices,
+    Records,
+    hash_of,
+    made_with,
+    records,
+    to_json,
+)
 from journey_assets.warehouse.columns import stored_columns as stored_columns
 from journey_assets.warehouse.conform import conform
 from journey_assets.warehouse.database import CATALOG, Database, Session, WarehouseError
@@ -84,7 +92,8 @@ class Exchange:
 
     prepare: makes what the replacements read, and may take rows of events from days that are at most
     ``around`` away: those that the SQL ``around_rows`` names, empty for none. computed_from: the
-    versions of what the rows were computed from.
+    versions of what the rows were computed from. read: the tables of that where no versions are given;
+    the ledger records their settings with the run's.
     """
 
     first: date
@@ -94,6 +103,7 @@ class Exchange:
     computed_from: Versions | None = None
     around: timedelta = timedelta(0)
     around_rows: str = ""
+    read: Collection[Table] = ()
 
     def only(self, replacements: Sequence[Replacement]) -> "Exchange":
         """Of it the given tables; events are prepared for, the others by the same preparation."""
@@ -110,12 +120,13 @@ def replace_partitions(
     computed_from: Versions | None = None,
     around: timedelta = timedelta(0),
     around_rows: str = "",
+    read: Collection[Table] = (),
 ) -> Counts:
     """Exchange the partitions ``first`` … ``last`` of all given tables in one transaction.
 
     prepare: makes what the replacements read, in that transaction: nobody changes the stored rows
-    between. computed_from: the versions of what the rows were computed from. around, around_rows: as
-    in :class:`Exchange`, for events. Events in a store are replaced day by day, each at once, and the
+    between. computed_from: the versions of what the rows were computed from. around, around_rows,
+    read: as in :class:`Exchange`. Events in a store are replaced day by day, each at once, and the
     other tables with them (:mod:`.event_store.replacing`).
     Returns rows stored by table (``schema.table``) and partition, 0 for a partition left empty.
     Raises :class:`ReplacementRefused` when vendors' rows would shrink below the share that the
@@ -123,7 +134,7 @@ def replace_partitions(
     is another by now; :class:`WarehouseError` when a row falls outside the range; and DuckDB's
     ConstraintException when a NOT NULL column is empty. Nothing is changed then.
     """
-    asked = Exchange(first, last, replacements, prepare, computed_from, around, around_rows)
+    asked = Exchange(first, last, replacements, prepare, computed_from, around, around_rows, read)
     store = session.database.event_store
     if store and any(each.table is AMPLITUDE_EVENTS for each in replacements):
         return replace_in_store(session, store, asked)
@@ -142,10 +153,14 @@ def exchange(con: "DuckDBPyConnection", database: Database, asked: Exchange) -> 
         )
     if asked.prepare is not None:
         asked.prepare(con)
+    sources = _sources(con, asked)
     for each in asked.replacements:
         stored = _exchange(con, each, first, last, database)
         filled = _filled(con, each, first, last) if stored else _nothing(first, last)
-        _note(con, each.table, filled)
+        made = (
+            made_with(database.settings, each.table, filled, sources) if database.settings else {}
+        )
+        _note(con, each.table, filled, made)
         counts[each.table.full_name] = {day: count for day, (count, _) in filled.items()}
     whole = [each.table for each in asked.replacements if each.table.asset and not each.where]
     _check(con, whole, counts)
@@ -155,7 +170,8 @@ def exchange(con: "DuckDBPyConnection", database: Database, asked: Exchange) -> 
 def recount(con: "DuckDBPyConnection", table: Table, days: Collection[date]) -> None:
     """Note anew what partitions of ``table`` hold, after rows of them were removed."""
     for day in sorted(days):
-        _note(con, table, _filled(con, Replacement(table, ""), day, day))
+        kept = records(con, table)
+        _note(con, table, _filled(con, Replacement(table, ""), day, day), kept)
 
 
 def remove_rows(con: "DuckDBPyConnection", table: Table, condition: str) -> frozenset[date]:
@@ -291,8 +307,25 @@ def _nothing(first: date, last: date) -> dict[date, tuple[int, dict[str, int]]]:
     return {day: (0, {}) for day in days}
 
 
+def _sources(con: "DuckDBPyConnection", asked: Exchange) -> dict[Table, Records]:
+    """The tables that the new rows were computed from, with the records of their settings.
+
+    What is replaced may be read of the days before, which says nothing of its own. A day of vendors'
+    rows without any adds nothing to a figure; a snapshot without any does.
+    """
+    read = asked.computed_from.spans if asked.computed_from else asked.read
+    return {
+        each: records(con, each, filled=each.of_vendor and not each.snapshot)
+        for each in read
+        if each not in {new.table for new in asked.replacements}
+    }
+
+
 def _note(
-    con: "DuckDBPyConnection", table: Table, filled: Mapping[date, tuple[int, Mapping[str, int]]]
+    con: "DuckDBPyConnection",
+    table: Table,
+    filled: Mapping[date, tuple[int, Mapping[str, int]]],
+    made: Mapping[date, Choices],
 ) -> None:
     """The ledger row is deleted and written in the same transaction as the rows it counts."""
     name = f"{CATALOG}.{LEDGER.full_name}"
@@ -302,6 +335,13 @@ def _note(
     )
     con.executemany(
         f"INSERT INTO {name} BY NAME SELECT ?::DATE AS partition, ? AS table_name, "
-        "?::BIGINT AS rows, current_localtimestamp() AS written_at, ?::JSON AS filled",
-        [[day, table.full_name, rows, json.dumps(of)] for day, (rows, of) in filled.items()],
+        "?::BIGINT AS rows, current_localtimestamp() AS written_at, ?::JSON AS filled, "
+        "?::JSON AS settings, ? AS settings_hash",
+        [
+            [
+                *(day, table.full_name, rows, json.dumps(of)),
+                *((to_json(made[day]), hash_of(made[day])) if made.get(day) else (None, None)),
+            ]
+            for day, (rows, of) in filled.items()
+        ],
     )

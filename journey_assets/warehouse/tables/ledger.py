@@ -18,6 +18,14 @@ LEDGER = Table(
             "JSON",
             "Values that are not empty, by column, of the columns that may be empty.",
         ),
+        Column(
+            "settings",
+            "JSON",
+            "The settings that made the partition, those of the rows it was computed from included: value "
+            "by variable, several where those rows differ. Of ids number and keyed hash. Empty for what "
+            "an earlier version stored.",
+        ),
+        Column("settings_hash", "VARCHAR", "Hash of `settings`."),
     ),
     key=("table_name",),
     asset=False,
