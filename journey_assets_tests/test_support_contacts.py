@@ -6,7 +6,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from scipy.stats import false_discovery_control
 
+from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.support.compute import compute
 from journey_assets.warehouse.database import Database
@@ -99,6 +101,31 @@ def test_a_contact_that_costs_conversions_is_found(database: Database) -> None:
     assert row["relative_risk"] == pytest.approx(1 / 3)
     assert row["rr_high"] < 1
     assert (row["verdict"], row["rr_interval"]) == ("fewer_convert", "matched")
+
+
+def test_contacts_are_judged_with_the_claims_of_journeys(database: Database) -> None:
+    paths: list[dict[str, Any]] = []
+    said: list[tuple[str, float, dict[str, Any]]] = []
+    for number in range(80):
+        converts = number % 4 == 0 if number < 40 else number % 4 > 0
+        more = _converts(1) | {"ending": "conversion"} if converts else {}
+        paths.append(_path(f"p{number}", "AB" if converts else "AA", **more))
+        if number < 40:
+            said.append((f"p{number}", 0.5, {}))
+    store(database, PATHS, paths)
+    _store_contacts(database, said)
+    before = [1.0] * 9
+    row = {"as_of": AS_OF, "cohort": "converter", "verdict": "no_difference"}
+    store(
+        database,
+        FRICTION_SIGNALS,
+        [{**row, "event_type": f"{n}", "stratified_p": p} for n, p in enumerate(before)],
+    )
+    found = _contacts(database, conversion_event="B")["A"]
+    expected = false_discovery_control([found["p_value"], *before])
+    assert found["family_q"] == pytest.approx(expected[0])
+    assert found["q_value"] == found["p_value"]
+    assert found["is_new"]
 
 
 def test_contacts_of_those_who_stay_are_not_blamed_for_those_who_convert_at_once(

@@ -37,12 +37,14 @@ class Claims:
 
     name: ``prepare`` leaves ``<name>_tests`` (as_of, test: a number of its own, p_value), a row per test,
     and the figures read ``<name>_family`` (test, family_q). holds: SQL condition of a row of the table
-    whose claim holds. same: columns that with the verdict make it the same claim in another report.
+    whose claim holds. same: columns that make it the same claim in another report. p: the column of the
+    table that holds the p-value of the test.
     """
 
     name: str
     holds: str
     same: tuple[str, ...]
+    p: str = "p_value"
 
 
 @dataclass(frozen=True)

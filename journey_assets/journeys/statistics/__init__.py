@@ -29,7 +29,12 @@ def copy_tested(con: "DuckDBPyConnection", as_ofs: tuple[date, date], name: str)
     (as_of, p_value); for the packages above, which judge theirs in the same family. Needs the file.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} (as_of DATE, p_value DOUBLE)")
-    for table in CLAIMING:
-        copy_stored(con, table, ("as_of", "p_value"), as_ofs, f"{name}_of_table")
-        con.execute(f"INSERT INTO {name} FROM {name}_of_table WHERE p_value IS NOT NULL")
-        con.execute(f"DROP TABLE {name}_of_table")
+    for each in STATISTICS:
+        if each.claims:
+            column = each.claims.p
+            copy_stored(con, each.table, ("as_of", column), as_ofs, f"{name}_of_table")
+            con.execute(
+                f"INSERT INTO {name} SELECT as_of, {column} FROM {name}_of_table "
+                f"WHERE {column} IS NOT NULL"
+            )
+            con.execute(f"DROP TABLE {name}_of_table")

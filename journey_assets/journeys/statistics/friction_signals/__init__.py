@@ -25,5 +25,6 @@ STATISTIC = Statistic(
         "friction",
         "verdict IN ('friction', 'with_conversion')",
         same=("cohort", "event_type", "verdict"),
+        p="stratified_p",
     ),
 )

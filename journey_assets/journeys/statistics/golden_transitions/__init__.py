@@ -15,5 +15,6 @@ STATISTIC = Statistic(
         "step",
         "verdict IN ('converts_more', 'converts_less')",
         same=("cohort", "from_event", "to_event", "verdict"),
+        p="stratified_p",
     ),
 )
