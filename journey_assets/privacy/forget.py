@@ -21,6 +21,8 @@ from journey_assets.reports.files import index_path, report_path, write_index
 from journey_assets.reports.page import index_page
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database, Session
+from journey_assets.warehouse.event_store.days import sweep
+from journey_assets.warehouse.event_store.mirror import objects_of
 from journey_assets.warehouse.folders import process_folder
 from journey_assets.warehouse.forgotten import Identifier, is_forgotten
 from journey_assets.warehouse.rewrite import rewrite
@@ -81,7 +83,8 @@ def forget(
                 recompute(days)
         with database.session() as session:
             finished(session, removal, _now())
-    left = [*archives.unread, *_left(settings.directory(), database.path, seen)]
+    ours = [database.path, Path(settings.event_store_location() or database.path)]
+    left = [*archives.unread, *_left(settings.directory(), ours, seen)]
     return Forgotten(person, removals, archives, left)
 
 
@@ -107,6 +110,9 @@ def _clean_files(
             _remove_path(path)
     if removals and index_path(settings.directory()).exists():
         write_index(settings.directory(), index_page)
+    store = session.database.event_store
+    if removals and store:
+        sweep(objects_of(store), replaced=True)
     if removals:
         log("Rewriting the database without the pages that held the rows.")
         rewrite(session)
@@ -146,12 +152,14 @@ def _remove_path(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _left(directory: Path, database: Path, person: Person) -> Iterator[Path]:
+def _left(directory: Path, ours: Sequence[Path], person: Person) -> Iterator[Path]:
     """Other files that hold a text which names the person."""
     names = [name.encode() for name in person.texts]
     for path in sorted(directory.rglob("*")):
         top = path.relative_to(directory).parts[0]
-        if top in _OURS or path == database or not path.is_file() or path.is_symlink():
+        if top in _OURS or not path.is_file() or path.is_symlink():
+            continue
+        if any(path.is_relative_to(each) for each in ours):
             continue
         if names and path.stat().st_size <= _LARGEST_LOOK:
             content = path.read_bytes().lower()

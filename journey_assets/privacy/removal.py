@@ -11,6 +11,7 @@ by themselves, since that costs credits.
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,9 +20,14 @@ from journey_assets.privacy.person import Person
 from journey_assets.settings import Settings
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Database, Session
+from journey_assets.warehouse.event_store.changing import TAKEN, Changing
+from journey_assets.warehouse.event_store.days import Conflict
+from journey_assets.warehouse.event_store.mirror import VIEWS
+from journey_assets.warehouse.event_store.moving import MOVING
 from journey_assets.warehouse.forgotten import (
     REPLACED,
     Identifier,
+    carrying_days,
     id_hash,
     keep_out,
     remember,
@@ -30,7 +36,7 @@ from journey_assets.warehouse.replace import ensure_table, recount
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES, MAVE_ATTEMPTS
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.privacy import FORGOTTEN, REMOVALS
-from journey_assets.warehouse.tables.raw import REJECTS
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, REJECTS
 from journey_assets.warehouse.tables.raw import TABLES as RAW
 from journey_assets.warehouse.windows import first_day
 
@@ -42,6 +48,9 @@ _LEDGER = f"{CATALOG}.{LEDGER.full_name}"
 
 #: Schemas whose rows are no figures.
 _NO_FIGURES = ("raw", "warehouse", "analyses")
+
+#: So often other runs may come between when events are in a store.
+_TRIES = 5
 
 _REASON = (
     "Removed: the evidence had counted a person who was forgotten since. Materialize this day's "
@@ -67,13 +76,24 @@ def remove(
 ) -> Removal:
     """Remove the person's rows and everything that counted them, and keep them out from now on.
 
-    now: UTC, naive.
+    now: UTC, naive. Where events are in a store, other runs may replace its days meanwhile: it is done
+    again then.
     """
+    for _ in range(_TRIES):
+        with suppress(Conflict):
+            return _remove(session, settings, given, person, now)
+    return _remove(session, settings, given, person, now)
+
+
+def _remove(
+    session: Session, settings: Settings, given: Identifier, person: Person, now: datetime
+) -> Removal:
     with session.writing() as con:
         for table in (LEDGER, FORGOTTEN, REMOVALS):
             ensure_table(con, table)
         remember(con, session.database, person.identifiers, now.date())
-        rows, raw_days = _remove_raw(con, session.database, now.date())
+        events = _events_of_store(con, session.database)
+        rows, raw_days = _remove_raw(con, session.database, now.date(), events)
         figures = _figure_tables(con)
         counted = _counting_days(raw_days, settings) | _naming_days(con, figures, person)
         days = sorted(counted & _stored_figure_days(con))
@@ -86,7 +106,9 @@ def remove(
             {"days": days},
         )
         _remove_rejects(con, person, rows)
-        _replace_texts(con, person)
+        _replace_texts(con, person, events)
+        if events:
+            events.publish()
         removal = Removal(
             now,
             {name: count for name, count in rows.items() if count},
@@ -120,8 +142,20 @@ def finished(session: Session, removal: Removal, now: datetime) -> None:
         )
 
 
+def _events_of_store(con: "DuckDBPyConnection", database: Database) -> Changing | None:
+    """The events to be changed, where they are in a store.
+
+    Rows on their way back from it are given up: whoever moves them begins anew.
+    """
+    if database.event_store is None:
+        return None
+    con.execute(f"DROP TABLE IF EXISTS {CATALOG}.{MOVING.full_name}")
+    con.execute(f"DELETE FROM {_LEDGER} WHERE table_name = ?", [MOVING.full_name])
+    return Changing(con, database, database.event_store)
+
+
 def _remove_raw(
-    con: "DuckDBPyConnection", database: Database, today: date
+    con: "DuckDBPyConnection", database: Database, today: date, events: Changing | None
 ) -> tuple[dict[str, int], dict[str, Sequence[date]]]:
     """Rows removed and partitions they were in, by table.
 
@@ -129,18 +163,23 @@ def _remove_raw(
     """
     rows: dict[str, int] = {}
     days: dict[str, set[date]] = {}
-    tables = [table for table in RAW if columns_within(con, table)]
+    names = {table: f"{CATALOG}.{table.full_name}" for table in RAW if columns_within(con, table)}
+    if events:
+        names = {table: name for table, name in names.items() if table not in VIEWS}
+        names[AMPLITUDE_EVENTS] = TAKEN
     while True:
         gone = 0
-        for table in tables:
-            name = f"{CATALOG}.{table.full_name}"
+        for table, name in names.items():
+            if events and name == TAKEN:
+                events.take(carrying_days(con, database, table, events.unread()))
             before = _by_day(con, name, table.partition)
             removed = keep_out(con, database, table, name, today)
             if not removed:
                 continue
             after = _by_day(con, name, table.partition)
             touched = {day for day, count in before.items() if after.get(day, 0) != count}
-            recount(con, table, touched)
+            if name != TAKEN:
+                recount(con, table, touched)
             days.setdefault(table.full_name, set()).update(touched)
             rows[table.full_name] = rows.get(table.full_name, 0) + removed
             gone += removed
@@ -262,19 +301,28 @@ def _pattern(texts: Sequence[str]) -> str:
     return rf"(^|[^\w.@%-])({listed})($|[^\w@-])"
 
 
-def _replace_texts(con: "DuckDBPyConnection", person: Person) -> None:
+def _replace_texts(con: "DuckDBPyConnection", person: Person, events: Changing | None) -> None:
     """Replace the person's addresses and other names in every text of every table."""
+    if not person.texts:
+        return
     names = con.execute(
-        "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
+        "SELECT database_name || '.' || schema_name || '.' || table_name, column_name, data_type "
+        "FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
         "WHERE database_name = ? AND data_type IN ('VARCHAR', 'JSON')",
         [CATALOG],
     ).fetchall()
-    if not person.texts:
-        return
     pattern = _pattern(person.texts)
+    if events:
+        texts = [c for c in AMPLITUDE_EVENTS.columns if c.type in {"VARCHAR", "JSON"}]
+        said = " OR ".join(f"regexp_matches(\"{c.name}\"::VARCHAR, $pattern, 'i')" for c in texts)
+        rows = con.execute(
+            f"SELECT DISTINCT event_date FROM {events.unread()} WHERE {said}", {"pattern": pattern}
+        ).fetchall()
+        events.take({day for (day,) in rows})
+        names += [(TAKEN, column.name, column.type) for column in texts]
     for table, column, type_ in names:
         con.execute(
-            f'UPDATE {CATALOG}.{table} SET "{column}" = regexp_replace("{column}"::VARCHAR, $pattern, '
+            f'UPDATE {table} SET "{column}" = regexp_replace("{column}"::VARCHAR, $pattern, '
             f"'\\1{REPLACED}\\3', 'gi')::{type_} "
             f"WHERE regexp_matches(\"{column}\"::VARCHAR, $pattern, 'i')",
             {"pattern": pattern},

@@ -12,19 +12,22 @@ from journey_assets.raw.coded_events import drop_unused
 from journey_assets.settings import Settings
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session
+from journey_assets.warehouse.event_store.changing import Changing
+from journey_assets.warehouse.event_store.days import sweep
+from journey_assets.warehouse.event_store.mirror import VIEWS, objects_of
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.rewrite import checkpoint, rewrite
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.privacy import REMOVALS
-from journey_assets.warehouse.tables.raw import DICTIONARIES
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, DICTIONARIES
 from journey_assets.warehouse.tables.raw import TABLES as RAW
 
 
 def apply_retention(session: Session, settings: Settings, now: datetime) -> Mapping[str, int]:
     """Remove the raw partitions that are older than the setting, and what their bytes were.
 
-    now: UTC, naive. Returns the rows removed by table, none without the setting. The file is left
-    without a write-ahead log in any case.
+    now: UTC, naive. An event store is swept of what nobody needs. Returns the rows removed by table,
+    none without the setting. The file is left without a write-ahead log in any case.
     """
     removed: dict[str, int] = {}
     if settings.raw_retention_days:
@@ -34,17 +37,26 @@ def apply_retention(session: Session, settings: Settings, now: datetime) -> Mapp
         rewrite(session)
     else:
         checkpoint(session)
+    if store := session.database.event_store:
+        sweep(objects_of(store), replaced=bool(removed))
     return removed
 
 
 def _remove(session: Session, kept_from: date, now: datetime) -> dict[str, int]:
     removed: dict[str, int] = {}
+    store = session.database.event_store
     with session.writing() as con:
         for table in (LEDGER, REMOVALS):
             ensure_table(con, table)
         for table in RAW:
             # A dictionary is not of the day on which it learned a word.
             if table in DICTIONARIES or not columns_within(con, table):
+                continue
+            if store and table in VIEWS:
+                if table is AMPLITUDE_EVENTS and (
+                    gone := Changing(con, session.database, store).remove(kept_from)
+                ):
+                    removed[table.full_name] = gone
                 continue
             gone = con.execute(
                 f"DELETE FROM {CATALOG}.{table.full_name} WHERE {table.partition} < ?", [kept_from]

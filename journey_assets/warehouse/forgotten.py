@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
+from journey_assets.warehouse.event_store import days as in_store
+from journey_assets.warehouse.event_store.mirror import objects_of
 from journey_assets.warehouse.pseudonyms import pseudonym, register_pseudonym
 from journey_assets.warehouse.schema import Column, Table
 from journey_assets.warehouse.tables.privacy import FORGOTTEN
@@ -54,6 +56,11 @@ def remember(
     """Keep the ``identifiers`` out from now on; needs the table, and the file for writing."""
     check = _key_check(database)
     hashes = sorted({id_hash(database, each) for each in identifiers})
+    if database.event_store:
+        # Before any row goes: who stores events elsewhere sees it when he looks once more.
+        objects = objects_of(database.event_store)
+        for each in hashes:
+            in_store.keep_out(objects, check, each)
     con.execute(
         f"INSERT INTO {_TABLE} SELECT ?, id_hash, ? FROM (SELECT unnest(?::VARCHAR[]) AS id_hash) "
         f"ANTI JOIN {_TABLE} USING (id_hash)",
@@ -99,6 +106,26 @@ def keep_out(
         if column.type in {"VARCHAR", "JSON"}:
             _replace_addresses(con, f'"{column.name}"', relation)
     return removed
+
+
+def carrying_days(
+    con: "DuckDBPyConnection", database: Database, table: Table, relation: str
+) -> set[date]:
+    """The partitions of ``relation``, which holds rows of ``table``, that :func:`keep_out` changes."""
+    if not _anybody(con, database):
+        return set()
+    register_pseudonym(con, database.hash_key())
+    lists = [identifiers_sql(table.columns)]
+    for column in table.columns:
+        if column.type in {"VARCHAR", "JSON"}:
+            found = _addresses(f'"{column.name}"::VARCHAR')
+            lists.append(f"list_transform({found}, lambda a: 'email:' || replace(a, '%40', '@'))")
+    rows = con.execute(
+        f"SELECT DISTINCT day FROM (SELECT DISTINCT {table.partition} AS day, "
+        f"unnest(flatten([{', '.join(lists)}])) AS id FROM {relation}) "
+        f"WHERE pseudonym('forgotten', id) IN (SELECT id_hash FROM {_TABLE})"
+    ).fetchall()
+    return {day for (day,) in rows}
 
 
 def _anybody(con: "DuckDBPyConnection", database: Database) -> bool:

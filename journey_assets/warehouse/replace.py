@@ -167,11 +167,16 @@ def exchange(con: "DuckDBPyConnection", database: Database, asked: Exchange) -> 
     return counts
 
 
-def recount(con: "DuckDBPyConnection", table: Table, days: Collection[date]) -> None:
-    """Note anew what partitions of ``table`` hold, after rows of them were removed."""
+def recount(
+    con: "DuckDBPyConnection", table: Table, days: Collection[date], relation: str = ""
+) -> None:
+    """Note anew what partitions of ``table`` hold, after rows of them were removed.
+
+    relation: where they are, if not in the table itself.
+    """
     for day in sorted(days):
         kept = records(con, table)
-        _note(con, table, _filled(con, Replacement(table, ""), day, day), kept)
+        _note(con, table, _filled(con, Replacement(table, ""), day, day, relation), kept)
 
 
 def remove_rows(con: "DuckDBPyConnection", table: Table, condition: str) -> frozenset[date]:
@@ -287,14 +292,14 @@ def _range(new: Replacement) -> str:
 
 
 def _filled(
-    con: "DuckDBPyConnection", new: Replacement, first: date, last: date
+    con: "DuckDBPyConnection", new: Replacement, first: date, last: date, relation: str = ""
 ) -> dict[date, tuple[int, dict[str, int]]]:
     """Of each partition: its rows, and the values that are not empty of columns that may be."""
     names = [c.name for c in new.table.columns if c.nullable and c.type != "JSON"]
     values = "".join(f', count("{name}")' for name in names)
     rows = con.execute(
-        f"SELECT {new.table.partition}, count(*){values} FROM {CATALOG}.{new.table.full_name} "
-        f"WHERE {_range(new)} GROUP BY ALL",
+        f"SELECT {new.table.partition}, count(*){values} "
+        f"FROM {relation or f'{CATALOG}.{new.table.full_name}'} WHERE {_range(new)} GROUP BY ALL",
         [first, last, *new.where.values()],
     ).fetchall()
     counted = {day: (int(count), dict(zip(names, rest, strict=True))) for day, count, *rest in rows}

@@ -6,7 +6,7 @@ and sweeping what no manifest names. Does not belong here: the rows.
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -15,6 +15,9 @@ from typing import Any
 from journey_assets.warehouse.event_store.objects import Objects, StoreError
 
 DAYS, EVENTS = "days", "events"
+
+#: How the names of files begin that say who is kept out.
+_FORGOTTEN = f"{DAYS}/forgotten"
 
 #: Of the layout. Later ones are refused by this code.
 FORMAT = 1
@@ -99,8 +102,13 @@ def manifest_name(day: date, version: int) -> str:
 
 def versions_of(objects: Objects) -> dict[date, int]:
     """The present version of every day, removed ones too."""
+    return newest(objects.list(DAYS))
+
+
+def newest(names: Iterable[str]) -> dict[date, int]:
+    """Of the names in :data:`DAYS`, the highest version of every day."""
     found: dict[date, int] = {}
-    for name in objects.list(DAYS):
+    for name in names:
         if (parsed := _parsed(name)) is not None:
             day, version = parsed
             found[day] = max(version, found.get(day, 0))
@@ -135,25 +143,37 @@ def publish(objects: Objects, days: Iterable[Day]) -> None:
             )
 
 
-def sweep(objects: Objects, now: float | None = None, days: Collection[date] | None = None) -> int:
+def sweep(objects: Objects, now: float | None = None, *, replaced: bool = False) -> int:
     """Remove what nobody needs: files that no present manifest names, and replaced manifests.
 
-    now: epoch seconds; what is younger than :data:`GRACE_SECONDS` stays. days: of these everything
-    replaced goes at once. Returns the number of files.
+    now: epoch seconds; what is younger than :data:`GRACE_SECONDS` stays. replaced: what belongs to
+    versions that were replaced goes at once; who reads by them fails. Returns the number of files.
     """
     before = (time.time() if now is None else now) - GRACE_SECONDS
     listed = {**objects.list(EVENTS), **objects.list(DAYS)}
     present = versions_of(objects)
     needed = {manifest_name(day, version) for day, version in present.items()}
     needed |= {file.name for day in read_days(objects, present) for file in day.files}
-    at_once = {each.isoformat() for each in days or ()}
     gone = [
         name
         for name, changed in listed.items()
-        if name not in needed and (changed < before or _day_of(name) in at_once)
+        if name not in needed
+        and not name.startswith(_FORGOTTEN)
+        and (changed < before or (replaced and _is_replaced(name, present)))
     ]
     objects.remove(gone)
     return len(gone)
+
+
+def keep_out(objects: Objects, key_check: str, id_hash: str) -> None:
+    """Tell every database of the store that an identifier is forgotten: its hash is a file's name."""
+    objects.create(f"{_FORGOTTEN}.{key_check}.{id_hash}", b"")
+
+
+def kept_out(names: Iterable[str]) -> set[tuple[str, str]]:
+    """The forgotten identifiers among the names in :data:`DAYS`, as (check of the key, hash)."""
+    parts = (name.split(".") for name in names if name.startswith(f"{_FORGOTTEN}."))
+    return {(check, id_hash) for _, check, id_hash in parts}
 
 
 def _parsed(name: str) -> tuple[date, int] | None:
@@ -165,7 +185,12 @@ def _parsed(name: str) -> tuple[date, int] | None:
         return None  # a draft
 
 
-def _day_of(name: str) -> str:
-    """The day that a file or manifest is of, by its name."""
+def _is_replaced(name: str, present: Mapping[date, int]) -> bool:
+    """Whether a file or manifest is of a version up to the present one of its day.
+
+    A file of a later version may be about to be published.
+    """
     folder, _, file = name.rpartition("/")
-    return folder.rpartition("=")[2] if folder.startswith(EVENTS) else file[:10]
+    stem = f"{folder.rpartition('=')[2]}.{file[:10]}.json" if folder.startswith(EVENTS) else file
+    parsed = _parsed(f"{DAYS}/{stem}")
+    return parsed is not None and parsed[1] <= present.get(parsed[0], 0)

@@ -5,7 +5,7 @@ Belongs here: bringing them up to the manifests, when the database is opened. So
 moment; the files it was told of stay for a day (:mod:`.days`). Does not belong here: the rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session, WarehouseError
 from journey_assets.warehouse.event_store.address import StoreAddress
-from journey_assets.warehouse.event_store.days import Day, read_days, versions_of
+from journey_assets.warehouse.event_store.days import (
+    DAYS,
+    Day,
+    kept_out,
+    newest,
+    read_days,
+)
 from journey_assets.warehouse.event_store.objects import Objects
 from journey_assets.warehouse.tables.ledger import EVENT_DAYS, LEDGER
+from journey_assets.warehouse.tables.privacy import FORGOTTEN
 from journey_assets.warehouse.tables.raw import (
     AMPLITUDE_EVENTS,
     CODED_EVENTS,
@@ -31,6 +38,7 @@ VIEWS = (AMPLITUDE_EVENTS, CODED_EVENTS, EVENT_OWNERS)
 
 _LEDGER = f"{CATALOG}.{LEDGER.full_name}"
 _DAYS = f"{CATALOG}.{EVENT_DAYS.full_name}"
+_FORGOTTEN = f"{CATALOG}.{FORGOTTEN.full_name}"
 _NAMES = f"{CATALOG}.{EVENT_NAMES.full_name}"
 
 #: All columns of the files. The other views are views of it.
@@ -56,7 +64,8 @@ def objects_of(address: StoreAddress) -> Objects:
 
 def behind(session: Session, address: StoreAddress) -> bool:
     """Whether the store has days that the attached database does not know as they are."""
-    return versions_of(objects_of(address)) != _noted(session.con, address)
+    names = objects_of(address).list(DAYS)
+    return newest(names) != _noted(session.con, address) or bool(_unknown(session.con, names))
 
 
 def follow(session: Session, address: StoreAddress) -> None:
@@ -64,8 +73,18 @@ def follow(session: Session, address: StoreAddress) -> None:
 
     Raises :class:`WarehouseError` when the database has events of its own.
     """
+    from journey_assets.warehouse.replace import ensure_table
+
     con, objects = session.con, objects_of(address)
-    present, noted = versions_of(objects), _noted(con, address)
+    names = objects.list(DAYS)
+    present, noted = newest(names), _noted(con, address)
+    if unknown := _unknown(con, names):
+        ensure_table(con, FORGOTTEN)
+        con.executemany(
+            f"INSERT INTO {_FORGOTTEN} BY NAME SELECT current_date AS forgotten_on, ? AS key_check, "
+            "? AS id_hash",
+            [list(each) for each in sorted(unknown)],
+        )
     viewed = is_mirror(con)
     if present == noted and viewed:
         return
@@ -155,6 +174,15 @@ def write_ledger(con: "DuckDBPyConnection", days: Sequence[Day]) -> None:
             for day in noted
         ],
     )
+
+
+def _unknown(con: "DuckDBPyConnection", names: Iterable[str]) -> set[tuple[str, str]]:
+    """Identifiers that are forgotten in the store, and not yet in the attached database."""
+    listed = kept_out(names)
+    if not listed or not columns_within(con, FORGOTTEN):
+        return listed
+    known = con.execute(f"SELECT id_hash FROM {_FORGOTTEN}").fetchall()
+    return {each for each in listed if (each[1],) not in known}
 
 
 def _noted(con: "DuckDBPyConnection", address: StoreAddress) -> dict[date, int]:

@@ -100,7 +100,7 @@ def move_in(database: Database, log: Log) -> Moved:
         moved, before = _lay_down_all(session, objects, log)
         _become_mirror(session, address, objects)
         rewrite(session)
-    sweep(objects, days=[day.day for day in moved if day.version > 1])
+    sweep(objects, replaced=True)
     return Moved(len(moved), sum(day.rows for day in moved), before)
 
 

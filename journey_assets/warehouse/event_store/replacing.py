@@ -26,12 +26,14 @@ from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import (
+    DAYS,
     GRACE_SECONDS,
     Conflict,
     Day,
     present_days,
     publish,
 )
+from journey_assets.warehouse.event_store.days import kept_out as kept_out_in
 from journey_assets.warehouse.event_store.mirror import (
     files_sql,
     note,
@@ -86,7 +88,10 @@ def replace_in_store(session: Session, address: StoreAddress, asked: "Exchange")
             if attempt + 1 == _TRIES:
                 raise
         else:
-            if not _crossed(session, address, asked, drafts):
+            if not (
+                _somebody_forgotten(session, address, kept_out)
+                or _crossed(session, address, asked, drafts)
+            ):
                 return counts
         time.sleep(random.uniform(0, _PAUSE_SECONDS) * (attempt + 1))  # noqa: S311 - jitter
     raise Conflict(
@@ -150,6 +155,13 @@ def _crossed(session: Session, address: StoreAddress, asked: "Exchange", drafts:
         if day not in ours and (day not in drafts.read or drafts.read[day].version != each.version)
     }
     return bool(_touched(session.con, objects, asked, changed))
+
+
+def _somebody_forgotten(session: Session, address: StoreAddress, kept_out: frozenset[str]) -> bool:
+    """Whether somebody was forgotten, wherever, whose rows may have been stored by this run."""
+    listed = {id_hash for _, id_hash in kept_out_in(objects_of(address).list(DAYS))}
+    learned = session.con.execute("SELECT id_hash FROM learned_forgotten").fetchall()
+    return bool(listed - kept_out - {id_hash for (id_hash,) in learned})
 
 
 def _wanted(
