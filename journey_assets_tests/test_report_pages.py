@@ -346,3 +346,53 @@ def test_an_answer_without_marks_has_no_legend(day: Day) -> None:
     text = page_of(replace(day, tables={MAVE_ANALYSES.full_name: answers})).section("mave")
     assert "15.4%" in text
     assert "a cell of the evidence holds it" not in text
+
+
+def test_a_report_speaks_of_the_settings_of_its_figures_not_of_the_run_that_writes_it(
+    tmp_path: Path,
+) -> None:
+    database = database_at(tmp_path)
+    made = settings_for(database, start_event="Sign Up", window_days=7, confidence_level=0.9)
+    fill(replace(database, settings=made), rows(DAY))
+    (page,) = written(database, DAY)
+    text = Text(page)
+    assert "JOURNEY_START_EVENT Sign Up" in text.section("methods")
+    assert "90% interval" in text.section("summary")
+    assert "14 November 2026 to 20 November 2026" in text.section("")
+    assert "unlike settings" not in page
+
+
+def test_a_report_over_mixed_settings_says_so_at_its_top_and_compares_nothing(
+    tmp_path: Path,
+) -> None:
+    database = database_at(tmp_path)
+    usual = settings_for(database)
+    story = settings_for(database, start_event="Sign Up", path_unit="session")
+    fill(replace(database, settings=usual), rows(DAY))
+    journeys = {table: given for table, given in rows(DAY).items() if table.schema == "journeys"}
+    fill(replace(database, settings=story), journeys)
+    (page,) = written(database, DAY)
+    text = Text(page)
+    top = text.section("")
+    assert "made with unlike settings" in top
+    assert "JOURNEY_START_EVENT=Sign Up: journeys." in top
+    assert "JOURNEY_START_EVENT not set: analyses.mave_analyses, channels." in top
+    assert "Each session is a path of its own" in top
+    assert "sessions" in text.section("summary")
+    assert "persons" not in text.section("summary")
+    assert " against " not in text.section("summary")
+    for anchor in ("channels", "support", "mave"):
+        said = "JOURNEY_START_EVENT not set instead of JOURNEY_START_EVENT=Sign Up"
+        assert said in text.section(anchor)
+    for anchor in ("flow", "friction", "cliffs", "stages"):
+        assert "Made with other settings" not in text.section(anchor)
+    assert "Mave's answers about those figures" in text.section("mave")
+    assert "JOURNEY_START_EVENT Sign Up" in text.section("methods")
+
+
+def test_figures_of_like_settings_are_not_called_mixed(tmp_path: Path) -> None:
+    database = database_at(tmp_path)
+    fill(replace(database, settings=settings_for(database)), rows(DAY))
+    (page,) = written(database, DAY)
+    assert "settings than the report" not in page
+    assert "unlike settings" not in page

@@ -90,6 +90,7 @@ def analyses_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
                 days[0],
                 days[-1],
                 Replacement(MAVE_ANALYSES, f"FROM {MAVE_ANALYSES.result}"),
+                read=_EVIDENCE,
             )
             _show(context, done.rows)
             stored = {MAVE_ANALYSES: rows[MAVE_ANALYSES.full_name]}

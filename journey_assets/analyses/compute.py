@@ -13,11 +13,12 @@ from journey_assets.analyses.ask import Asking
 from journey_assets.analyses.attempts import Attempt, known_attempts
 from journey_assets.analyses.catalogue import ANALYSES, Analysis, Kind
 from journey_assets.analyses.evidence import Evidence
-from journey_assets.analyses.gathering import gather
+from journey_assets.analyses.gathering import gather, tables_read
 from journey_assets.analyses.marks import NumberCheck, marked
 from journey_assets.analyses.prompt import Message, compose
 from journey_assets.settings import VENDOR_NAMES, Settings
 from journey_assets.vendors.mavera import MaveraClient
+from journey_assets.warehouse.choices import refuse_unlike
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
@@ -82,9 +83,12 @@ def ask_all(
     the same message is used again, whichever day asked it: the rows of a day materialized twice are
     the same. Raises
     :class:`journey_assets.analyses.ask.AskingStopped` and the errors of
-    :mod:`journey_assets.vendors.errors`; answers that came until then are kept.
+    :mod:`journey_assets.vendors.errors`; answers that came until then are kept; and
+    :class:`~journey_assets.warehouse.choices.UnlikeSettings` before anything is asked when the figures
+    were made with other settings than the run's.
     """
     as_of = days[-1]
+    refuse_unlike(session, settings, "analyses", tables_read(settings), [as_of])
     questions, reasons = _questions(session, as_of, settings)
     for kind, reason in reasons.items():
         log(f"Mave is not asked for {kind}: {reason}")

@@ -65,6 +65,18 @@ def gather(session: Session, as_of: date, settings: Settings) -> Mapping[Kind, G
     return {each.kind: _gathered(session.con, each, filled, settings) for each in ANALYSES}
 
 
+def tables_read(settings: Settings) -> list[Table]:
+    """The tables of evidence of all kinds whose vendors are in use, by name."""
+    found = {
+        table
+        for each in ANALYSES
+        for source in each.sources
+        if _in_use(source, settings)
+        for table in source.reads
+    }
+    return sorted(found, key=lambda table: table.full_name)
+
+
 def _copy(table: Table) -> str:
     return f"evidence_{table.schema}_{table.name}"
 

@@ -57,6 +57,9 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         with settings.warehouse().session() as session:
             written = write_reports(session, days, read)
         newest = written[-1]
+        for report in written:
+            for sentence in report.notices:
+                context.log.warning(f"{report.as_of}: {sentence}")
         seen = {
             # Of the newest day only: the event log keeps what is shown of every day of every run.
             "in_short": dg.MetadataValue.table(
@@ -67,10 +70,14 @@ def reports_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
             **watch.facts(),
         }
         for report in written:
+            notices = {"notices": list(report.notices)} if report.notices else {}
             # No link: browsers do not follow one from the UI's page to a file.
-            facts = {"path": dg.MetadataValue.path(report.path), "bytes": report.size}
+            facts: dict[str, Any] = {
+                "path": dg.MetadataValue.path(report.path),
+                "bytes": report.size,
+            }
             context.add_asset_metadata(
-                {**facts, **(seen if report is newest else {})},
+                {**facts, **notices, **(seen if report is newest else {})},
                 asset_key=JOURNEY_REPORT,
                 partition_key=report.as_of.isoformat(),
             )

@@ -23,7 +23,9 @@ from journey_assets.journeys.statistics.stages.table import STAGES
 from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.journeys.statistics.variants.table import VARIANTS
 from journey_assets.reports.flow import Band, Kind, Move
+from journey_assets.reports.made_with import settings_of
 from journey_assets.settings import Settings
+from journey_assets.warehouse.choices import Choices, recorded
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.replace import stored_columns
@@ -93,7 +95,8 @@ class Day:
     """The rows of one as_of by table's full name.
 
     stored: tables that were materialized for it, be they empty. headline: a row per headline
-    figure, by name. events_stored: days of the window whose events are stored.
+    figure, by name. events_stored: days of the window whose events are stored. made_with: the settings
+    of each stored table that records them.
     """
 
     as_of: date
@@ -102,6 +105,7 @@ class Day:
     moves: Sequence[Move] = ()
     headline: Mapping[str, Row] = field(default_factory=dict)
     events_stored: int = 0
+    made_with: Mapping[str, Choices] = field(default_factory=dict)
 
     def rows(self, table: Table) -> Sequence[Row]:
         """The rows of ``table`` in the order of its key."""
@@ -113,16 +117,24 @@ class Day:
 
 
 def read_days(session: Session, days: Sequence[date], settings: Settings) -> dict[date, Day]:
-    """The rows of each of ``days``; the file is open only while they are copied."""
+    """The rows of each of ``days``; the file is open only while they are copied.
+
+    settings: of the run. What is computed here is computed with those of the day's figures.
+    """
     con, span = session.con, (days[0], days[-1])
     with session.reading():
-        window = (first_day(days[0], settings.window_days), days[-1])
+        made: dict[date, dict[str, Choices]] = {day: {} for day in days}
+        for (name, day), choices in recorded(con, (PATHS, *READ), *span).items():
+            if choices and day in made:
+                made[day][name] = choices
+        own = {day: settings_of(made[day], settings) for day in days}
+        window = (min(first_day(day, own[day].window_days) for day in days), days[-1])
         copy_stored(con, LEDGER, ("partition", "table_name"), window, "report_ledger")
         for table in READ:
             where = _WHERE.get(table, "true")
             copy_stored(con, table, table.column_names, span, _copy(table), where)
         _copy_prefixes(con, span)
-    return _days(con, days, settings)
+    return _days(con, days, own, made)
 
 
 def _copy(table: Table) -> str:
@@ -151,7 +163,12 @@ def register_prefixes(con: "DuckDBPyConnection", source: str, parameters: Sequen
     )
 
 
-def _days(con: "DuckDBPyConnection", wanted: Sequence[date], settings: Settings) -> dict[date, Day]:
+def _days(
+    con: "DuckDBPyConnection",
+    wanted: Sequence[date],
+    settings: Mapping[date, Settings],
+    made: Mapping[date, Mapping[str, Choices]],
+) -> dict[date, Day]:
     tables: dict[date, dict[str, list[Row]]] = {day: {} for day in wanted}
     for table in READ:
         order = ", ".join(f'"{column}" NULLS FIRST' for column in (table.partition, *table.key))
@@ -171,7 +188,8 @@ def _days(con: "DuckDBPyConnection", wanted: Sequence[date], settings: Settings)
             frozenset(stored.get(day, ())),
             moves.get(day, ()),
             headline.get(day, {}),
-            sum(first_day(day, settings.window_days) <= each <= day for each in events),
+            sum(first_day(day, settings[day].window_days) <= each <= day for each in events),
+            made[day],
         )
         for day in wanted
     }
@@ -193,11 +211,16 @@ def count_moves(con: "DuckDBPyConnection", events: int) -> dict[date, list[Move]
     return found
 
 
-def _headline(con: "DuckDBPyConnection", settings: Settings) -> dict[date, dict[str, Row]]:
-    register_wilson(con, settings.confidence_level)
+def _headline(
+    con: "DuckDBPyConnection", settings: Mapping[date, Settings]
+) -> dict[date, dict[str, Row]]:
+    """The headline figures of each day, with intervals of its own level."""
     found: dict[date, dict[str, Row]] = {}
-    for row in _rows(con, sql_of(__package__, "headline")):
-        found.setdefault(row["as_of"], {})[row["figure"]] = row
+    for level in {each.confidence_level for each in settings.values()}:
+        register_wilson(con, level)
+        for row in _rows(con, sql_of(__package__, "headline")):
+            if (of := settings.get(row["as_of"])) and of.confidence_level == level:
+                found.setdefault(row["as_of"], {})[row["figure"]] = row
     return found
 
 

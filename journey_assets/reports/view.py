@@ -255,9 +255,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A day's report."""
+    """A day's report. notices: sentences above all sections that nobody may miss."""
 
     as_of: str
     title: str
     subtitle: str
     sections: Sequence[Section]
+    notices: Sequence[str] = ()

@@ -1,21 +1,26 @@
 """The first section: the day's figures with what changed, and the findings in a sentence each."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from journey_assets.analyses.rendering import Unit
 from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.reports import figures
+from journey_assets.reports.made_with import unlike_tables
 from journey_assets.reports.reading import Day, Row
 from journey_assets.reports.sections.changes import changed, named, points, then
 from journey_assets.reports.sections.changes import unit as unit_of
 from journey_assets.reports.sections.common import ranked
 from journey_assets.reports.view import Card, Cards, Finding, Findings, Section, Tone
 from journey_assets.settings import Settings
-from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
+from journey_assets.warehouse.tables.channels import SEGMENTS
+from journey_assets.warehouse.tables.support import CONVERSATION_STATISTICS, JOURNEY_CONTACTS
 
 #: Figures with their label, unit, what their denominator is, and whether more of it is good.
 _FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
@@ -26,6 +31,15 @@ _FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
     ("escalation_rate", "Support escalations", Unit.SHARE, "conversations", False),
     ("csat", "Satisfied with support", Unit.SHARE, "rated conversations", True),
 )
+#: The table of each figure.
+_TABLES = {
+    "conversion_rate": SUMMARY,
+    "time_to_convert": SUMMARY,
+    "golden_path": GOLDEN_PATHS,
+    "omnichannel": SEGMENTS,
+    "escalation_rate": CONVERSATION_STATISTICS,
+    "csat": CONVERSATION_STATISTICS,
+}
 _TIME_STATUS = {
     "not_reached": "not reached",
     "insufficient": "insufficient",
@@ -45,7 +59,7 @@ def headline_section(day: Day, settings: Settings) -> Section:
         "In short",
         f"Every figure with its {figures.percent(settings.confidence_level)} interval. A change is told "
         "between periods that share no day.",
-        [Cards(_cards(day)), Findings(list(_findings(day)))],
+        [Cards(_cards(day, settings)), Findings(list(_findings(_like(day))))],
     )
 
 
@@ -76,9 +90,22 @@ def in_short(section: Section) -> list[dict[str, str]]:
     return found
 
 
-def _cards(day: Day) -> list[Card]:
-    found = []
+def _like(day: Day) -> Day:
+    """The day without the tables that were made with other settings than the report speaks of."""
+    unlike = unlike_tables(day.made_with)
+    return replace(
+        day, tables={name: day.tables[name] for name in day.tables if name not in unlike}
+    )
+
+
+def _cards(day: Day, settings: Settings) -> list[Card]:
+    found, unlike = [], unlike_tables(day.made_with)
     for figure, label, unit, of, more_is_good in _FIGURES:
+        if _TABLES[figure].full_name in unlike:
+            found.append(Card(label, figures.NOTHING, "made with other settings"))
+            continue
+        if settings.path_unit == "session":
+            of = of.replace("persons", "sessions")
         row = day.headline.get(figure)
         if row is None:
             found.append(Card(label, figures.NOTHING, "nothing stored for this day"))

@@ -6,6 +6,7 @@ from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTER
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
+from journey_assets.reports.made_with import settled
 from journey_assets.reports.reading import READ, Day, Row
 from journey_assets.reports.view import (
     Block,
@@ -17,10 +18,12 @@ from journey_assets.reports.view import (
     TableRow,
     TableView,
 )
-from journey_assets.settings import Settings, variable
+from journey_assets.settings import Settings, secret_fields, variable
+from journey_assets.warehouse.choices import value
 from journey_assets.warehouse.tables.identity import COVERAGE
 
-#: Settings that a figure depends on. None that names a person, a secret or a place.
+#: Settings that are shown of figures whose own were not recorded: none that names a person, a secret
+#: or a place.
 _CHOICES = (
     "window_days",
     "session_gap_minutes",
@@ -68,7 +71,7 @@ def methods_section(day: Day, settings: Settings) -> Section:
                 ]
             ),
             Subheading("Settings of these figures"),
-            Definitions([(variable(field), _shown(settings, field)) for field in _CHOICES]),
+            Definitions(_choices(day, settings)),
             *([_patterns(patterns)] if patterns else []),
         ],
     )
@@ -138,6 +141,14 @@ def _measure(measure: str) -> str:
 
 def _stored(day: Day, name: str) -> str:
     return "" if name in day.stored else f"Not materialized for {day.as_of}."
+
+
+def _choices(day: Day, settings: Settings) -> list[tuple[str, str]]:
+    """The settings of the figures as recorded; the run's where an earlier version stored them."""
+    if made := settled(day.made_with):
+        secret = {variable(field) for field in secret_fields()}
+        return [(name, value(values)) for name, values in made.items() if name not in secret]
+    return [(variable(field), _shown(settings, field)) for field in _CHOICES]
 
 
 def _shown(settings: Settings, field: str) -> str:
