@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf, fisher_exact, logrank, ttest_ind
 
+from journey_assets.journeys.statistics.changes.counted_periods import SETTLING_DAYS
 from journey_assets.journeys.statistics.changes.differences import (
     Lives,
     Sums,
@@ -203,14 +204,22 @@ def test_a_week_is_compared_with_the_week_before_of_the_same_window(tmp_path: Pa
 
 def test_a_day_on_which_nobody_converts_is_found(tmp_path: Path) -> None:
     rng = np.random.default_rng(10)
-    walks = {
-        day: _people(rng, 0.1, pay=0.1 if day < AS_OF else 0.0) for day in _days(AS_OF, WINDOW)
-    }
+    days = _days(AS_OF, WINDOW + SETTLING_DAYS)
+    walks = {day: _people(rng, 0.1, pay=0.1 if day < AS_OF else 0.0) for day in days}
     rows = _store(tmp_path, walks).figures(CHANGES)
     (row,) = select(rows, figure="conversion_last_day")
     assert row["now_value"] == 0
     assert row["p_value"] < 1 - LEVEL
     assert row["then_persons"] == 40 * (WINDOW - 1)
+
+
+def test_the_last_day_is_not_compared_with_the_first_days_of_a_store(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    walks = {day: _people(rng, 0.1) for day in _days(AS_OF, SETTLING_DAYS + 2)}
+    store = _store(tmp_path, walks)
+    store.settings = store.settings.model_copy(update={"window_days": 30})
+    (row,) = select(store.figures(CHANGES), figure="conversion_last_day")
+    assert (row["then_days"], row["then_persons"], row["now_persons"]) == (1, 40, 40)
 
 
 def test_newcomers_are_compared_where_enough_is_stored_before_them(tmp_path: Path) -> None:

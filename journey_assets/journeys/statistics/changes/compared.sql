@@ -82,22 +82,37 @@ beside AS (
 ),
 -- The last day against the days of the window before it: a day on which nobody converts is one of
 -- thirty, and hardly moves the window's rate. Day by day: persons active on it who may still convert.
-last_days AS (
+days AS (
     SELECT
         as_of,
-        (SELECT count(*) FROM change_stored_days WHERE day >= windows.first_day AND day < as_of)
-            AS then_stored,
-        (SELECT count(*) FROM change_stored_days WHERE day = as_of) AS now_stored,
-        windows.first_day,
-        coalesce(sum(at_risk) FILTER (first_day + day::INT < as_of), 0) AS then_v,
-        coalesce(sum(conversions) FILTER (first_day + day::INT < as_of), 0) AS then_x,
-        coalesce(sum(at_risk) FILTER (first_day + day::INT = as_of), 0) AS now_v,
-        coalesce(sum(conversions) FILTER (first_day + day::INT = as_of), 0) AS now_x
+        first_day,
+        first_day + day::INT AS day,
+        sum(at_risk) AS at_risk,
+        sum(conversions) AS conversions
     FROM journey_period_days
     JOIN windows USING (as_of)
     WHERE cohort::VARCHAR <> 'earlier_converter' AND getvariable('journeys_conversion_known')
     GROUP BY ALL
-    HAVING first_day < as_of
+),
+last_days AS (
+    SELECT
+        as_of,
+        first_day,
+        (
+            SELECT count(*)
+            FROM change_stored_days
+            WHERE settled AND change_stored_days.day BETWEEN days.first_day AND days.as_of - 1
+        ) AS then_stored,
+        (SELECT count(*) FROM change_stored_days WHERE change_stored_days.day = days.as_of)
+            AS now_stored,
+        coalesce(sum(at_risk) FILTER (settled AND day < as_of), 0) AS then_v,
+        coalesce(sum(conversions) FILTER (settled AND day < as_of), 0) AS then_x,
+        coalesce(sum(at_risk) FILTER (day = as_of), 0) AS now_v,
+        coalesce(sum(conversions) FILTER (day = as_of), 0) AS now_x
+    FROM days
+    LEFT JOIN change_stored_days USING (day)
+    WHERE first_day < as_of
+    GROUP BY ALL
 ),
 rows AS (
     SELECT

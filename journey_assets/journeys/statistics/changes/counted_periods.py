@@ -19,7 +19,7 @@ from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
-from journey_assets.warehouse.windows import copy_stored
+from journey_assets.warehouse.windows import copy_stored, first_day
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,6 +35,10 @@ COUNTS = (
     Count(f"{_HERE}.lives", {"period_lives": ("hours", "converted")}, of="compared"),
 )
 
+#: The last day is not compared with so many first days of a store: everybody looks new on them, and who
+#: converted before is not known.
+SETTLING_DAYS = 7
+
 #: What is known of the periods of an as_of, and the sums of each.
 _TABLES = """
 CREATE OR REPLACE TEMP TABLE change_periods (
@@ -49,7 +53,7 @@ CREATE OR REPLACE TEMP TABLE change_periods (
     complete BOOLEAN,
     history BOOLEAN
 );
-CREATE OR REPLACE TEMP TABLE change_stored_days (day DATE);
+CREATE OR REPLACE TEMP TABLE change_stored_days (day DATE, settled BOOLEAN);
 CREATE OR REPLACE TEMP TABLE change_sums (
     as_of DATE,
     period VARCHAR,
@@ -124,7 +128,10 @@ def _leave_stored(
     """Fill ``change_periods`` and ``change_stored_days``; returns the as_ofs with all days of both."""
     con = session.con
     longest = max(period.days for period in periods.values())
-    first = first_read(tuple(periods), settings) - timedelta(days=longest)
+    first = min(
+        first_read(tuple(periods), settings) - timedelta(days=longest),
+        first_day(min(periods), settings.window_days) - timedelta(days=SETTLING_DAYS),
+    )
     last = max(max(period.then, period.now) for period in periods.values())
     with session.reading():
         copy_stored(
@@ -149,7 +156,11 @@ def _leave_stored(
     places = ", ".join("?" * len(rows[0]))
     con.executemany(f"INSERT INTO change_periods VALUES ({places})", rows)
     if events:
-        con.executemany("INSERT INTO change_stored_days VALUES (?)", [[day] for day in events])
+        settled = min(events) + timedelta(days=SETTLING_DAYS)
+        con.executemany(
+            "INSERT INTO change_stored_days VALUES (?, ?)",
+            [[day, day >= settled] for day in sorted(events)],
+        )
     return {
         as_of
         for (as_of,) in con.execute("SELECT as_of FROM change_periods WHERE complete").fetchall()

@@ -12,7 +12,7 @@ CHANGES = Table(
     "it. Persons of all cohorts together, heavy ones left out; a conversion is the first of the "
     "period. Figures are compared only where every day of both periods is stored, else the verdict "
     "is `days_missing`. `conversion_last_day` compares the as_of with the days of its window before "
-    "it, whatever the setting.",
+    "it, whatever the setting: but for the first seven that are stored at all.",
     columns=(
         AS_OF,
         Column(
