@@ -22,6 +22,7 @@ from journey_assets.journeys.statistics.changes.differences import (
 from journey_assets.journeys.statistics.changes.periods import Periods
 from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.settings import Settings, SettingsError
+from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
 from journey_assets_tests.journeys_walks import PAY, select
 
@@ -189,6 +190,30 @@ def test_a_missing_day_is_said_and_nothing_is_compared_with_the_rest(tmp_path: P
     assert {(row["then_days"], row["now_days"]) for row in rows if row not in inside} == {(4, 5)}
     assert [row["verdict"] for row in inside] == ["no_difference"]
     assert select(rows, figure="exit_rate", event_type="b")[0]["now_value"] is not None
+
+
+def test_periods_whose_events_were_fetched_with_different_settings_are_not_compared(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(13)
+    days = _days(AS_OF, 2 * WINDOW)
+    store = _store(tmp_path, {day: _people(rng, 0.1) for day in days}, *days)
+    sources = ["export"] * WINDOW + ["user_activity"] * WINDOW
+    store.insert(
+        LEDGER,
+        [
+            {
+                "partition": day,
+                "table_name": "raw.amplitude_events",
+                "settings": f'{{"AMPLITUDE_SOURCE": "{source}"}}',
+            }
+            for day, source in zip(days, sources, strict=True)
+        ],
+    )
+    rows = store.figures(CHANGES)
+    compared = [row for row in rows if row["figure"] != "conversion_last_day"]
+    assert {row["verdict"] for row in compared} == {"unlike_settings"}
+    assert all(row["then_value"] is None for row in compared)
 
 
 def test_a_week_is_compared_with_the_week_before_of_the_same_window(tmp_path: Path) -> None:

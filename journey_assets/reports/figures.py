@@ -41,6 +41,7 @@ _VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "no_cliff": ("no cliff", "quiet"),
     "insufficient": ("insufficient", "quiet"),
     "days_missing": ("days missing", "quiet"),
+    "unlike_settings": ("unlike settings", "quiet"),
     "fewer_convert": ("fewer convert", "bad"),
     "more_convert": ("more convert", "good"),
     "no_conversion_event": ("time of conversion unknown", "quiet"),

@@ -64,7 +64,7 @@ def statistics_assets(
 
     windowed: tables of which every day of the trailing window is read. same_day: tables of which
     the same partition is read. source: the table whose stored days the metadata counts. reads_from:
-    the first day that a run reads, where that is before its windows.
+    the first day that a run with claims reads, where that is before its windows.
     """
     deps = [
         *(
@@ -96,7 +96,7 @@ def statistics_assets(
             read = settings.read()
             earlier = [table for table in wanted if "is_new" in table.column_names]
             spans = _spans(windowed, same_day, earlier, days, read.window_days)
-            if reads_from is not None:
+            if earlier and reads_from is not None:
                 spans = _widened(spans, (*windowed, *same_day), reads_from(days, read))
             context.log.info(f"computing {len(wanted)} tables for {days[0]} … {days[-1]}")
             rows = compute_and_store(

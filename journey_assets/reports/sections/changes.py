@@ -115,6 +115,7 @@ def _counted(rows: Sequence[Row]) -> str:
     """How many figures were compared, with which days, or why they were not."""
     tested = [row for row in rows if row["p_value"] is not None]
     missing = [row for row in rows if row["verdict"] == "days_missing"]
+    unlike = sum(row["verdict"] == "unlike_settings" for row in rows)
     were = "figure was" if len(tested) == 1 else "figures were"
     told = f"{figures.number(len(tested))} {were} compared"
     if tested and not changed(rows):
@@ -126,5 +127,10 @@ def _counted(rows: Sequence[Row]) -> str:
             f". {figures.number(len(missing))} could not be: of the period to compare with, "
             f"{then(row)}, {row['then_days']} of {days} days are stored, of the report's own "
             f"{row['now_days']}"
+        )
+    if unlike:
+        told += (
+            f". {figures.number(unlike)} could not be: the rows of the two periods were made with "
+            "different settings"
         )
     return f"{told}."

@@ -116,11 +116,11 @@ last_days AS (
 ),
 rows AS (
     SELECT
-        * EXCLUDE (days, then_stored, now_stored, complete, history),
+        * EXCLUDE (days, then_stored, now_stored, refused, history),
         then_stored,
         now_stored,
         CASE
-            WHEN NOT complete THEN 'days_missing'
+            WHEN refused IS NOT NULL THEN refused
             WHEN NOT enough_in_cohort(least(then_n, now_n))
                 OR NOT enough_persons(least(then_n, now_n), population)
                 OR (changes_folded AND NOT both_present)

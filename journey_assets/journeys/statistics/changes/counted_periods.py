@@ -4,7 +4,8 @@ Belongs here: which windows are counted besides the run's own, and which days of
 not belong here: which days are compared (``periods.py``), what is made of the sums.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from journey_assets.journeys.counted import counted
 from journey_assets.journeys.counting import Count
 from journey_assets.journeys.counts import CELLS
 from journey_assets.journeys.paths import Rules
-from journey_assets.journeys.statistics.changes.periods import Periods, first_read
+from journey_assets.journeys.statistics.changes.periods import Periods, days_until, first_read
 from journey_assets.settings import Settings
+from journey_assets.warehouse.choices import Choices, hash_of, recorded, unlike
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.identity import PERSONS
@@ -50,7 +52,7 @@ CREATE OR REPLACE TEMP TABLE change_periods (
     now_first DATE,
     now_last DATE,
     now_stored BIGINT,
-    complete BOOLEAN,
+    refused VARCHAR,
     history BOOLEAN
 );
 CREATE OR REPLACE TEMP TABLE change_stored_days (day DATE, settled BOOLEAN);
@@ -122,50 +124,79 @@ def _as_counted(con: "DuckDBPyConnection", last_days: Mapping[date, date]) -> No
         con.executemany("INSERT INTO change_counted VALUES (?, ?)", [*map(list, last_days.items())])
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The stored days of events and of persons, and the settings that each was made with."""
+
+    events: frozenset[date]
+    persons: frozenset[date]
+    made_with: Mapping[tuple[str, date], Choices]
+
+    def days_of(self, last: date, days: int) -> int:
+        """How many of the ``days`` until ``last`` have their events stored."""
+        return sum(day in self.events for day in days_until(last, days))
+
+    def refused(self, period: Periods) -> str | None:
+        """Why the figures of the two periods are not compared."""
+        both = (period.then, period.now)
+        if any(self.days_of(last, period.days) < period.days for last in both):
+            return "days_missing"
+        # Persons are told apart as well then as now, or not at all.
+        if (period.then in self.persons) != (period.now in self.persons):
+            return "days_missing"
+        made = {
+            hash_of(self.made_with.get((AMPLITUDE_EVENTS.full_name, day), {})): day
+            for last in both
+            for day in days_until(last, period.days)
+        }
+        events = [
+            self.made_with.get((AMPLITUDE_EVENTS.full_name, day), {}) for day in made.values()
+        ]
+        persons = [self.made_with.get((PERSONS.full_name, day), {}) for day in both]
+        if any(unlike(one, other) for each in (events, persons) for one in each for other in each):
+            return "unlike_settings"
+        return None
+
+
 def _leave_stored(
     session: Session, periods: Mapping[date, Periods], settings: Settings
 ) -> set[date]:
-    """Fill ``change_periods`` and ``change_stored_days``; returns the as_ofs with all days of both."""
+    """Fill ``change_periods`` and ``change_stored_days``; returns the as_ofs that are compared."""
     con = session.con
     longest = max(period.days for period in periods.values())
     first = min(
         first_read(tuple(periods), settings) - timedelta(days=longest),
         first_day(min(periods), settings.window_days) - timedelta(days=SETTLING_DAYS),
     )
-    last = max(max(period.then, period.now) for period in periods.values())
-    with session.reading():
-        copy_stored(
-            con, LEDGER, ("partition", "table_name"), (first, last), "change_ledger",
-            f"table_name IN ('{AMPLITUDE_EVENTS.full_name}', '{PERSONS.full_name}')",
-        )  # fmt: skip
-    stored: dict[str, set[date]] = {AMPLITUDE_EVENTS.full_name: set(), PERSONS.full_name: set()}
-    for day, table in con.execute("SELECT partition, table_name FROM change_ledger").fetchall():
-        stored[table].add(day)
-    events, identified = stored[AMPLITUDE_EVENTS.full_name], stored[PERSONS.full_name]
-    rows = []
+    stored = _stored(session, first, max(max(each.then, each.now) for each in periods.values()))
+    refused = {as_of: stored.refused(period) for as_of, period in periods.items()}
     for as_of, period in periods.items():
-        then = _stored_of(events, period.then, period.days)
-        now = _stored_of(events, period.now, period.days)
-        before = _stored_of(events, period.then_first - timedelta(days=1), period.days)
-        # Persons are told apart as well then as now, or not at all.
-        alike = (period.then in identified) == (period.now in identified)
-        rows.append([
-            as_of, period.days, period.then_first, period.then, then, period.now_first, period.now,
-            now, then == now == period.days and alike, before == period.days,
-        ])  # fmt: skip
-    places = ", ".join("?" * len(rows[0]))
-    con.executemany(f"INSERT INTO change_periods VALUES ({places})", rows)
-    if events:
-        settled = min(events) + timedelta(days=SETTLING_DAYS)
+        before = stored.days_of(period.then_first - timedelta(days=1), period.days)
+        con.execute(
+            "INSERT INTO change_periods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(as_of, period.days),
+                *(period.then_first, period.then, stored.days_of(period.then, period.days)),
+                *(period.now_first, period.now, stored.days_of(period.now, period.days)),
+                *(refused[as_of], before == period.days),
+            ],
+        )
+    if stored.events:
+        settled = min(stored.events) + timedelta(days=SETTLING_DAYS)
         con.executemany(
             "INSERT INTO change_stored_days VALUES (?, ?)",
-            [[day, day >= settled] for day in sorted(events)],
+            [[day, day >= settled] for day in sorted(stored.events)],
         )
-    return {
-        as_of
-        for (as_of,) in con.execute("SELECT as_of FROM change_periods WHERE complete").fetchall()
-    }
+    return {as_of for as_of, reason in refused.items() if reason is None}
 
 
-def _stored_of(stored: Iterable[date], last: date, days: int) -> int:
-    return sum(last - timedelta(days=days) < day <= last for day in stored)
+def _stored(session: Session, first: date, last: date) -> _Stored:
+    con, tables = session.con, (AMPLITUDE_EVENTS, PERSONS)
+    with session.reading():
+        copy_stored(con, LEDGER, ("partition", "table_name"), (first, last), "change_ledger")
+        made_with = recorded(con, tables, first, last)
+    rows = con.execute("SELECT table_name, partition FROM change_ledger").fetchall()
+    events, persons = (
+        frozenset(day for name, day in rows if name == table.full_name) for table in tables
+    )
+    return _Stored(events, persons, made_with)

@@ -52,6 +52,11 @@ class Periods:
         return first_day(self.now, self.days)
 
 
+def days_until(last: date, days: int) -> list[date]:
+    """``days`` days, of which ``last`` is the last."""
+    return [last - timedelta(days=n) for n in reversed(range(days))]
+
+
 def first_read(days: Sequence[date], settings: Settings) -> date:
     """The first day whose rows the comparisons of the as_ofs ``days`` read."""
     return min(Periods.of(day, settings).then_first for day in days)

@@ -52,7 +52,8 @@ CHANGES = Table(
             "VARCHAR",
             "`higher` or `lower` now than then, `no_difference`, `insufficient` (too few persons, or "
             "too little stored before newcomers), `days_missing` (a day of a period is not stored, "
-            "or persons are known of one alone).",
+            "or persons are known of one alone), `unlike_settings` (the events or persons of the "
+            "periods were made with different settings).",
         ),
         Column("then_first", "DATE", "First day of the period that is compared with."),
         Column("then_last", "DATE", "Its last day."),

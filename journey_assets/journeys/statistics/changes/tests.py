@@ -89,10 +89,10 @@ def _compare_lives(con: "DuckDBPyConnection", settings: Settings) -> None:
     """Add the rows of conversion within the horizons, and their tests."""
     number = con.execute("SELECT coalesce(max(test), 0) FROM change_compared").fetchall()[0][0]
     periods = con.execute(
-        "SELECT as_of, days, complete, history FROM change_periods "
+        "SELECT as_of, days, refused, history FROM change_periods "
         "SEMI JOIN journey_period_paths USING (as_of) ORDER BY as_of"
     ).fetchall()
-    for as_of, days, complete, history in periods:
+    for as_of, days, refused, history in periods:
         then, now = _lives(con, as_of, "then"), _lives(con, as_of, "now")
         for figure, hours in HORIZONS.items():
             number += 1
@@ -103,22 +103,19 @@ def _compare_lives(con: "DuckDBPyConnection", settings: Settings) -> None:
             ]
             persons = [int(each.at_risk[0]) for each in (then, now)]
             conversions = sum(int(each.converting[:hours].sum()) for each in (then, now))
-            untested = (
-                "days_missing"
-                if not complete
-                else "insufficient"
-                if not history
-                or not all(seen)
-                or days * 24 <= hours
-                or min(persons) < settings.min_cohort_persons
-                or conversions < _FEWEST_CONVERSIONS
-                else None
+            enough = (
+                history
+                and all(seen)
+                and days * 24 > hours
+                and min(persons) >= settings.min_cohort_persons
+                and conversions >= _FEWEST_CONVERSIONS
             )
+            untested = refused or (None if enough else "insufficient")
             if not persons[1] and not persons[0]:
                 continue
             con.execute(
                 "INSERT INTO change_compared BY NAME SELECT change_periods.* EXCLUDE "
-                "(days, complete, history), ? AS test, ? AS figure, ? AS then_n, ? AS now_n, "
+                "(days, refused, history), ? AS test, ? AS figure, ? AS then_n, ? AS now_n, "
                 "?::DOUBLE AS then_value, ?::DOUBLE AS now_value, ?::VARCHAR AS untested "
                 "FROM change_periods WHERE as_of = ?",
                 [number, figure, *persons, *values, untested, as_of],
