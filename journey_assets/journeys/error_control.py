@@ -32,10 +32,11 @@ def fisher_exact(
     far end of the other tail is found by bisection for all tables together).
     """
     import numpy as np
-    from scipy.stats import hypergeom
+
+    from journey_assets.journeys.hypergeometric import at_least, at_most, log_probability
 
     margins = (trials + rest, trials, successes + others)
-    bound = hypergeom.logpmf(successes, *margins) + _TIES
+    bound = log_probability(successes, *margins) + _TIES
     mode = (trials + 1) * (successes + others + 1) // (trials + rest + 2)
     left = successes <= mode
     # On the mode's other side, from the mode (likelier) to behind the last table (not possible), the
@@ -44,11 +45,11 @@ def fisher_exact(
     likelier, first = mode, np.where(left, last + 1, last - 1)
     while (abs(first - likelier) > 1).any():
         middle = (likelier + first) // 2
-        inside = hypergeom.logpmf(middle, *margins) > bound
+        inside = log_probability(middle, *margins) > bound
         likelier, first = np.where(inside, middle, likelier), np.where(inside, first, middle)
     low, high = np.where(left, successes, first), np.where(left, first, successes)
-    p = hypergeom.cdf(low, *margins) + hypergeom.sf(high - 1, *margins)
-    found: Floats = np.where(hypergeom.logpmf(mode, *margins) > bound, np.minimum(p, 1.0), 1.0)
+    p = at_most(low, *margins) + at_least(high, *margins)
+    found: Floats = np.where(log_probability(mode, *margins) > bound, np.minimum(p, 1.0), 1.0)
     return found
 
 
@@ -60,10 +61,9 @@ def more_than_elsewhere(
     The upper tail of the hypergeometric distribution: Fisher's exact test of the part against the
     rest, alternative ``greater``.
     """
-    from scipy.stats import hypergeom
+    from journey_assets.journeys.hypergeometric import at_least
 
-    found: Floats = hypergeom.sf(successes - 1, all_trials, all_successes, trials)
-    return found
+    return at_least(successes, all_trials, all_successes, trials)
 
 
 def effective_counts(
@@ -100,9 +100,11 @@ def effective_counts(
 def false_discovery_rates(p: "Floats", family: "Counts") -> "Floats":
     """The q-values of Benjamini & Hochberg (JRSS B 57, 1995), each family of tests on its own."""
     import numpy as np
-    from scipy.stats import false_discovery_control
 
+    order = np.lexsort((p, family))
     q: Floats = np.empty(len(p))
-    for one in np.unique(family):
-        q[family == one] = false_discovery_control(p[family == one])
+    _, begins = np.unique(family[order], return_index=True)
+    for tests in np.split(order, begins[1:]):
+        raised = p[tests] * (len(tests) / np.arange(1, len(tests) + 1))
+        q[tests] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
     return q

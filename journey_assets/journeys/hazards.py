@@ -154,7 +154,7 @@ def _sums(n1: "Floats", d1: "Floats", n: "Floats", d: "Floats") -> "Floats":
 
 def _hazards(sums: "Floats", quantile: float) -> Hazards:
     import numpy as np
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     observed, expected, variance, strata, r, s, error = sums
     told = variance >= LEAST_VARIANCE
@@ -172,7 +172,7 @@ def _hazards(sums: "Floats", quantile: float) -> Hazards:
         variance,
         strata.astype(np.int64),
         z,
-        2 * norm.sf(np.abs(z)),
+        2 * ndtr(-np.abs(z)),
         ratio,
         low,
         high,

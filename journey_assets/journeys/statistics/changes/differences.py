@@ -76,14 +76,14 @@ def of_shares(then: Sums, now: Sums, level: float) -> Difference:
 def of_means(then: Sums, now: Sums, level: float) -> Difference:
     """Of means over persons (v = n): Welch's interval and test (Biometrika 34, 1947)."""
     import numpy as np
-    from scipy.stats import t
+    from scipy.special import stdtr, stdtrit
 
     variances = [each.residuals / (each.n - 1) / each.n for each in (then, now)]
     error = np.sqrt(variances[0] + variances[1])
     freedom = error**4 / (variances[0] ** 2 / (then.n - 1) + variances[1] ** 2 / (now.n - 1))
     difference = now.ratio - then.ratio
-    half = t.ppf(0.5 + level / 2, freedom) * error
-    p = 2 * t.sf(np.abs(difference) / error, freedom)
+    half = stdtrit(freedom, 0.5 + level / 2) * error
+    p = 2 * stdtr(freedom, -np.abs(difference) / error)
     return Difference(difference - half, difference + half, p)
 
 
@@ -135,7 +135,7 @@ def of_lives(then: Lives, now: Lives, hours: int, level: float) -> tuple[float, 
     Zou & Donner, Statistics in Medicine 27 (2008); Mantel, Cancer Chemotherapy Reports 50 (1966).
     """
     import numpy as np
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     rates = [converted_by(each, hours, level) for each in (then, now)]
     low, high = _hybrid(
@@ -146,7 +146,7 @@ def of_lives(then: Lives, now: Lives, hours: int, level: float) -> tuple[float, 
     expected = np.sum(d * n1 / n)
     variance = np.sum(d * (n1 / n) * (1 - n1 / n) * (n - d) / np.maximum(n - 1, 1))
     z = (np.sum(d1) - expected) / np.sqrt(variance) if variance > 0 else 0.0
-    return float(low[0]), float(high[0]), float(2 * norm.sf(abs(z)))
+    return float(low[0]), float(high[0]), float(2 * ndtr(-abs(z)))
 
 
 def _design_effect(then: Sums, now: Sums) -> "Floats":
