@@ -43,7 +43,8 @@ def at_least(k: "Counts", all_: "Counts", good: "Counts", drawn: "Counts") -> "F
     begins = np.where(upper, k, k - 1)
     probability = np.exp(log_probability(begins, all_, good, drawn))
     sums = _tails(probability, begins, upper, all_, good, drawn)
-    return np.clip(np.where(upper, sums, 1 - sums), 0.0, 1.0)
+    found: Floats = np.clip(np.where(upper, sums, 1 - sums), 0.0, 1.0)
+    return found
 
 
 def at_most(k: "Counts", all_: "Counts", good: "Counts", drawn: "Counts") -> "Floats":

@@ -337,7 +337,16 @@ def grown(keys: "Integers", numbers: "Integers") -> "tuple[Integers, Integers]":
 
 @compiled
 def tally(values: "Integers") -> "tuple[Integers, Integers]":
-    """The distinct values, in no order, and how often each occurs."""
+    """The distinct values, in no order, and how often each occurs.
+
+    Values have a place each where they are not much more than they are many, else a hash table's.
+    """
+    if len(values) and values.min() >= 0 and values.max() < 2 * len(values):
+        found = np.zeros(values.max() + 1, dtype=np.int64)
+        for value in values:
+            found[value] += 1
+        kept = np.flatnonzero(found)
+        return kept, found[kept]
     keys, counts = table_for(1024)
     row, distinct = 0, 0
     while row < len(values):

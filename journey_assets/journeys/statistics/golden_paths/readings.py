@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.counts import CODE
+from journey_assets.journeys.counts.read_orders import read_orders
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.golden_paths.common_subsequence import (
     FirstOrders,
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 #: The readings, by the numbers that counts give them.
 READINGS = ("modal", "most_probable", "common_subsequence")
-
-#: Orders that are taken out of the session at once.
-_BATCH_ROWS = 50_000
 
 _TABLE = """
 CREATE OR REPLACE TEMP TABLE journey_golden (
@@ -178,24 +176,11 @@ def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int
 
 
 def _first_orders(con: "DuckDBPyConnection", comparison: Mapping[str, Any]) -> FirstOrders:
-    """The orders from the bytes in which they were counted, batch by batch."""
     import numpy as np
 
-    con.execute(
-        "SELECT events, persons FROM journey_first_orders WHERE (as_of, cohort) = ($as_of, $focus)",
-        comparison,
-    )
-    codes, lengths, persons = (
-        [np.empty(0, np.uint32)],
-        [np.empty(0, np.int64)],
-        [np.empty(0, np.int64)],
-    )
-    while rows := con.fetchmany(_BATCH_ROWS):
-        orders, numbers = zip(*rows, strict=True)
-        codes.append(np.frombuffer(b"".join(orders), dtype=CODE).astype(np.uint32))
-        lengths.append(np.array([len(order) // 4 for order in orders], dtype=np.int64))
-        persons.append(np.array(numbers, dtype=np.int64))
-    return FirstOrders(np.concatenate(codes), np.concatenate(lengths), np.concatenate(persons))
+    nothing = np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.int64)
+    batches = zip(nothing, *read_orders(con, comparison), strict=True)
+    return FirstOrders(*(np.concatenate(each) for each in batches))
 
 
 def _codes(binary: bytes) -> tuple[int, ...]:

@@ -18,12 +18,18 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     other events.
     """
     radix = task.rules.steps + 1
+    longest = int(paths.length.max(initial=1))
     states, away = _count(
-        paths.event, paths.first, paths.length, paths.cohort, radix, len(task.rules.cohorts)
+        paths.event,
+        paths.first,
+        paths.length,
+        paths.cohort,
+        radix,
+        len(task.rules.cohorts),
+        longest,
     )
     seen = np.flatnonzero(states[:, 0])
     keys, number = tally(away)
-    longest = 1 << 40
     names = ("persons_with", "persons_repeating", "repeats", "persons_returning")
     return {
         "repeats": {
@@ -48,6 +54,7 @@ def _count(
     cohort: "Integers",
     radix: int,
     cohorts: int,
+    longest: int,
 ) -> "tuple[Integers, Integers]":
     """The sums by state, and a number for the state and the steps away of each return."""
     states = np.zeros((cohorts * radix, 4), dtype=np.int64)
@@ -71,7 +78,7 @@ def _count(
                     states[state, 1] += 1
                 between = row - last_row[step] - 1
                 if between > 0:
-                    away[returns] = (state << 40) + between
+                    away[returns] = state * longest + between
                     returns += 1
                     if returned[step] != path:
                         returned[step] = path

@@ -7,7 +7,7 @@ Belongs here: the transitions between places and the places that paths skip, for
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from journey_assets.journeys.counts import CODE
+from journey_assets.journeys.counts.read_orders import read_orders
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.stages.cuts import cuts
 from journey_assets.warehouse.sql import sql_of
@@ -71,21 +71,11 @@ def _skips(
     """[i, j]: paths of the focus whose next event behind place i, in the order of places, is at j."""
     import numpy as np
 
-    rows = con.execute(
-        "SELECT events, persons FROM journey_first_orders WHERE (as_of, cohort) = ($as_of, $focus)",
-        comparison,
-    ).fetchall()
-    skips = np.zeros((len(events) + 1, len(events) + 1), dtype=np.int64)
+    from journey_assets.journeys.statistics.stages.skips import add_skips
+
     place_of = np.zeros(steps + 1, dtype=np.int64)
     place_of[events] = np.arange(1, len(events) + 1)
-    lengths = np.array([len(codes) // 4 for codes, _ in rows], dtype=np.int64)
-    persons = np.array([number for _, number in rows], dtype=np.int64)
-    codes = np.frombuffer(b"".join(codes for codes, _ in rows), dtype=CODE)
-    path, places = np.repeat(np.arange(len(rows)), lengths), place_of[codes]
-    path, places = path[places > 0], places[places > 0]
-    order = np.lexsort((places, path))
-    path, places = path[order], places[order]
-    opens = np.diff(path, prepend=-1) != 0
-    before = np.where(opens, 0, np.roll(places, 1))
-    np.add.at(skips, (before, places), persons[path])
+    skips = np.zeros((len(events) + 1, len(events) + 1), dtype=np.int64)
+    for codes, lengths, persons in read_orders(con, comparison):
+        add_skips(codes, lengths, persons, place_of, skips)
     return skips

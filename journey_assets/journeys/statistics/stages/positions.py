@@ -20,16 +20,17 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     ``steps`` behind a path's first event. Paths of one event have no way and no position.
     """
     radix = task.rules.steps + 1
+    longest = min(int(paths.length.max(initial=1)), _LONGEST)
     keys, persons = tally(
-        _positions(paths.event, paths.first, paths.length, paths.cohort, radix, _LONGEST)
+        _positions(paths.event, paths.first, paths.length, paths.cohort, radix, longest)
     )
-    state = keys // _LONGEST // _LONGEST
+    state = keys // longest // longest
     return {
         "positions": {
             "cohort": state // radix,
             "event": state % radix,
-            "steps_before": keys // _LONGEST % _LONGEST,
-            "steps": keys % _LONGEST,
+            "steps_before": keys // longest % longest,
+            "steps": keys % longest,
             "persons": persons,
         }
     }
