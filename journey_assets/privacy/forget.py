@@ -22,7 +22,6 @@ from journey_assets.reports.page import index_page
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database, Session
 from journey_assets.warehouse.event_store.days import sweep
-from journey_assets.warehouse.event_store.mirror import objects_of
 from journey_assets.warehouse.folders import process_folder
 from journey_assets.warehouse.forgotten import Identifier, is_forgotten
 from journey_assets.warehouse.rewrite import rewrite
@@ -112,7 +111,7 @@ def _clean_files(
         write_index(settings.directory(), index_page)
     store = session.database.event_store
     if removals and store:
-        sweep(objects_of(store), replaced=True)
+        sweep(store.objects(), replaced=True)
     if removals:
         log("Rewriting the database without the pages that held the rows.")
         rewrite(session)

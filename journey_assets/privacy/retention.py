@@ -14,7 +14,7 @@ from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.event_store.changing import Changing
 from journey_assets.warehouse.event_store.days import sweep
-from journey_assets.warehouse.event_store.mirror import VIEWS, objects_of
+from journey_assets.warehouse.event_store.mirror import VIEWS
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.rewrite import checkpoint, rewrite
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -38,7 +38,7 @@ def apply_retention(session: Session, settings: Settings, now: datetime) -> Mapp
     else:
         checkpoint(session)
     if store := session.database.event_store:
-        sweep(objects_of(store), replaced=bool(removed))
+        sweep(store.objects(), replaced=bool(removed))
     return removed
 
 

@@ -116,9 +116,7 @@ class Database:
                 con.execute("SET TimeZone = 'UTC'")
                 register_names(con)
                 if self.event_store:
-                    from journey_assets.warehouse.event_store.mirror import objects_of
-
-                    objects_of(self.event_store).register(con)
+                    self.event_store.objects().register(con)
                 yield Session(con, self)
             finally:
                 con.close()

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
 from journey_assets.warehouse.event_store import days as in_store
-from journey_assets.warehouse.event_store.mirror import objects_of
 from journey_assets.warehouse.pseudonyms import pseudonym, register_pseudonym
 from journey_assets.warehouse.schema import Column, Table
 from journey_assets.warehouse.tables.privacy import FORGOTTEN
@@ -58,7 +57,7 @@ def remember(
     hashes = sorted({id_hash(database, each) for each in identifiers})
     if database.event_store:
         # Before any row goes: who stores events elsewhere sees it when he looks once more.
-        objects = objects_of(database.event_store)
+        objects = database.event_store.objects()
         for each in hashes:
             in_store.keep_out(objects, check, each)
     con.execute(

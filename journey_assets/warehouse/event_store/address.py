@@ -4,7 +4,9 @@ Belongs here: telling the two apart, and the credentials of the second. Does not
 in it.
 """
 
+import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from journey_assets.settings import Settings
@@ -49,11 +51,16 @@ class StoreAddress:
         return (type(self), (self.location, self.endpoint, self.region))
 
     def objects(self) -> "Objects":
-        """The store's files."""
-        if self.location.startswith(S3):
-            from journey_assets.warehouse.event_store.bucket import Bucket
+        """The store's files; a client of an object store is made once in a process."""
+        return _objects(self, os.getpid())
 
-            return Bucket(self)
-        from journey_assets.warehouse.event_store.folder import Folder
 
-        return Folder(self.location)
+@lru_cache(maxsize=8)
+def _objects(address: StoreAddress, _process: int) -> "Objects":
+    if address.location.startswith(S3):
+        from journey_assets.warehouse.event_store.bucket import Bucket
+
+        return Bucket(address)
+    from journey_assets.warehouse.event_store.folder import Folder
+
+    return Folder(address.location)

@@ -41,6 +41,8 @@ _MISSING_LIBRARY = (
 class Bucket:
     """The objects below a prefix of a bucket (:class:`.objects.Objects`)."""
 
+    at_once = 8
+
     def __init__(self, address: "StoreAddress") -> None:
         self._address = address
         self._bucket, _, prefix = address.location.removeprefix("s3://").partition("/")
@@ -111,7 +113,11 @@ class Bucket:
         """Let the engine behind ``con`` read addresses of S3; a second time changes to this store."""
         if "s3" in con.list_filesystems():
             con.unregister_filesystem("s3")
-        con.register_filesystem(_for_duckdb(self.filesystem))
+        con.register_filesystem(self._files)
+
+    @cached_property
+    def _files(self) -> Any:
+        return _for_duckdb(self.filesystem)
 
     @cached_property
     def filesystem(self) -> "pa_fs.S3FileSystem":
@@ -139,7 +145,11 @@ class Bucket:
         except ImportError:
             raise StoreError(_MISSING_LIBRARY) from None
         given = self._address
+        # Other stores than Amazon's know no checksums beside those of old.
+        checks = "when_required" if given.endpoint else "when_supported"
         config = Config(
+            request_checksum_calculation=checks,
+            response_checksum_validation=checks,
             retries={"mode": "standard", "total_max_attempts": _TRIES},
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_ANSWER_SECONDS,
@@ -194,10 +204,15 @@ class Bucket:
 
 
 class _Reader:
-    """A file as DuckDB reads it: each of its threads has a place of its own."""
+    """A file as DuckDB reads it: each of its threads has a place of its own.
 
-    def __init__(self, file: "pa.NativeFile") -> None:
-        self._file = file
+    It is opened when it is read: of most files DuckDB has in memory what it needs.
+    """
+
+    def __init__(self, arrow: "pa_fs.S3FileSystem", path: str) -> None:
+        self._arrow, self._path = arrow, path
+        self._file: pa.NativeFile | None = None
+        self._opening = threading.Lock()
         self._at = threading.local()
 
     def seek(self, offset: int, _whence: int = 0) -> None:
@@ -207,24 +222,29 @@ class _Reader:
         return getattr(self._at, "place", 0)
 
     def read(self, size: int) -> bytes:
-        content: bytes = self._file.read_at(size, self.tell())
+        with self._opening:
+            file = self._file = self._file or self._arrow.open_input_file(self._path)
+        content: bytes = file.read_at(size, self.tell())
         self._at.place = self.tell() + len(content)
         return content
 
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def _for_duckdb(arrow: "pa_fs.S3FileSystem") -> Any:
     """A file system as DuckDB asks for it. The store's files never change once they are named."""
     from fsspec import AbstractFileSystem
 
+    sizes: dict[str, int] = {}
+
     class Files(AbstractFileSystem):  # type: ignore[misc]
         protocol = "s3"
         cachable = False
 
         def open(self, path: str, *_: object, **__: object) -> _Reader:
-            return _Reader(arrow.open_input_file(path.removeprefix("s3://")))
+            return _Reader(arrow, path.removeprefix("s3://"))
 
         def exists(self, *_: object, **__: object) -> bool:
             return True
@@ -233,7 +253,9 @@ def _for_duckdb(arrow: "pa_fs.S3FileSystem") -> Any:
             return datetime(2026, 1, 1, tzinfo=UTC)
 
         def info(self, path: str, **_: object) -> dict[str, object]:
-            found = arrow.get_file_info(path.removeprefix("s3://"))
-            return {"name": path, "size": found.size, "type": "file"}
+            plain = path.removeprefix("s3://")
+            if plain not in sizes:
+                sizes[plain] = arrow.get_file_info(plain).size
+            return {"name": path, "size": sizes[plain], "type": "file"}
 
     return Files()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from journey_assets.warehouse.database import CATALOG, Database
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import Day, present_days, publish
-from journey_assets.warehouse.event_store.mirror import note, objects_of
+from journey_assets.warehouse.event_store.mirror import note
 from journey_assets.warehouse.event_store.writing import lay_down, new_run
 from journey_assets.warehouse.folders import process_folder
 from journey_assets.warehouse.tables.ledger import EVENT_DAYS
@@ -65,7 +65,7 @@ class Changing:
         if not self._taken:
             return
         recount(self._con, AMPLITUDE_EVENTS, self._taken, TAKEN)
-        objects, versions = objects_of(self._address), self._versions()
+        objects, versions = self._address.objects(), self._versions()
         with process_folder(self._database.path.parent / "spill") as folder:
             run = new_run()
             self._out(
@@ -81,7 +81,7 @@ class Changing:
         days = [day for day in sorted(versions) if day < before]
         if not days:
             return 0
-        present = present_days(objects_of(self._address), days[0], days[-1])
+        present = present_days(self._address.objects(), days[0], days[-1])
         kept = [present[day] for day in days if not present[day].removed]
         self._out([Day(each.day, each.version + 1, new_run(), removed=True) for each in kept])
         return sum(each.rows for each in kept)
@@ -96,5 +96,5 @@ class Changing:
 
     def _out(self, days: list[Day]) -> None:
         if days:
-            publish(objects_of(self._address), days)
+            publish(self._address.objects(), days)
             note(self._con, self._address, days)

@@ -21,6 +21,8 @@ _DRAFT = ".tmp"
 class Folder:
     """The files below a folder (:class:`.objects.Objects`)."""
 
+    at_once = 1
+
     def __init__(self, location: str) -> None:
         self._root = Path(location)
 

@@ -7,7 +7,6 @@ moment; the files it was told of stay for a day (:mod:`.days`). Does not belong 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from journey_assets.warehouse.columns import columns_within
@@ -56,15 +55,9 @@ _BODIES = {
 }
 
 
-@lru_cache(maxsize=8)
-def objects_of(address: StoreAddress) -> Objects:
-    """The store's files; a client of an object store is made once."""
-    return address.objects()
-
-
 def behind(session: Session, address: StoreAddress) -> bool:
     """Whether the store has days that the attached database does not know as they are."""
-    names = objects_of(address).list(DAYS)
+    names = address.objects().list(DAYS)
     return newest(names) != _noted(session.con, address) or bool(_unknown(session.con, names))
 
 
@@ -75,7 +68,7 @@ def follow(session: Session, address: StoreAddress) -> None:
     """
     from journey_assets.warehouse.replace import ensure_table
 
-    con, objects = session.con, objects_of(address)
+    con, objects = session.con, address.objects()
     names = objects.list(DAYS)
     present, noted = newest(names), _noted(con, address)
     if unknown := _unknown(con, names):
@@ -157,7 +150,7 @@ def note(
     if kept := [day for day in days if not day.removed]:
         write_ledger(con, kept)
         _learn(con, kept)
-    _view(con, objects_of(address))
+    _view(con, address.objects())
 
 
 def write_ledger(con: "DuckDBPyConnection", days: Sequence[Day]) -> None:

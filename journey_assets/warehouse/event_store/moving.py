@@ -28,7 +28,6 @@ from journey_assets.warehouse.event_store.mirror import (
     files_sql,
     is_mirror,
     note,
-    objects_of,
 )
 from journey_assets.warehouse.event_store.objects import Objects
 from journey_assets.warehouse.event_store.writing import lay_down, new_run
@@ -88,7 +87,7 @@ def move_in(database: Database, log: Log) -> Moved:
     one of the days that no move put there.
     """
     address = _address(database)
-    objects = objects_of(address)
+    objects = address.objects()
     # Without the store the database is what it was.
     with replace(database, event_store=None).session() as session:
         objects.register(session.con)

@@ -16,7 +16,12 @@ class StoreError(ExplainedError):
 
 
 class Objects(Protocol):
-    """Files by their names within the store, ``folder/name``. All raise :class:`StoreError`."""
+    """Files by their names within the store, ``folder/name``. All raise :class:`StoreError`.
+
+    at_once: how many files a reader does well to open at once, since answers take their time.
+    """
+
+    at_once: int
 
     def list(self, folder: str) -> Mapping[str, float]:
         """The files in and below ``folder``, with the time of their last change (epoch seconds)."""

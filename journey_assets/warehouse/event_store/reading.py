@@ -22,18 +22,20 @@ and user id behind each. A person may have owners in several shards.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import Day, EventFile, present_days
-from journey_assets.warehouse.event_store.objects import Objects, StoreError
+from journey_assets.warehouse.event_store.objects import StoreError
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    import pyarrow.parquet as pq
     from numpy.typing import NDArray
 
 _COUNTED = ["shard", "owner", "event_type", "event_time", "source_order"]
@@ -154,13 +156,27 @@ class Reading:
     def _tables(
         self, shard: int, columns: Sequence[str], first: date | None, last: date | None
     ) -> Iterator["pa.Table"]:
-        objects = self.address.objects()
-        for day in self.days:
-            if (first and day.day < first) or (last and day.day > last) or shard not in day.shards:
-                continue
-            for file in day.files:
-                if file.shards[0] <= shard <= file.shards[1]:
-                    yield from _of_shard(objects, file, shard, columns)
+        files = [
+            file
+            for day in self.days
+            if (first or day.day) <= day.day <= (last or day.day) and shard in day.shards
+            for file in day.files
+            if file.shards[0] <= shard <= file.shards[1]
+        ]
+
+        def read(file: EventFile) -> "list[pa.Table]":
+            try:
+                return list(_of_shard(self.address, file, shard, columns))
+            except OSError as error:
+                raise StoreError(
+                    f"The event store {self.address.location} could not be read: a file of "
+                    f"{file.name.split('/')[1]} is gone or broken ({type(error).__name__}). Run again; "
+                    "if it stays so, check the store."
+                ) from None
+
+        with ThreadPoolExecutor(self.address.objects().at_once) as threads:
+            for tables in threads.map(read, files):
+                yield from tables
 
 
 #: What is to be said when it happens; it is as likely as a broken disk.
@@ -171,16 +187,22 @@ SAME_HASH = (
 
 
 def _of_shard(
-    objects: Objects, file: EventFile, shard: int, columns: Sequence[str]
+    address: StoreAddress, file: EventFile, shard: int, columns: Sequence[str]
 ) -> Iterator["pa.Table"]:
     """The rows of a shard, by row group. Only the groups and columns that are needed are read."""
     import numpy as np
     import pyarrow.parquet as pq
 
-    with objects.open(file.name) as opened:
-        parquet = pq.ParquetFile(opened, pre_buffer=True, read_dictionary=["event_type", "user_id"])
+    groups = _groups(address, file.name)
+    with address.objects().open(file.name) as opened:
+        parquet = pq.ParquetFile(
+            opened,
+            metadata=groups,
+            pre_buffer=True,
+            read_dictionary=["event_type", "user_id"],
+        )
         for number in range(parquet.num_row_groups):
-            limits = parquet.metadata.row_group(number).column(0).statistics
+            limits = groups.row_group(number).column(0).statistics
             if not limits.min <= shard <= limits.max:
                 continue
             table = parquet.read_row_group(number, columns=list(columns), use_threads=False)
@@ -189,6 +211,15 @@ def _of_shard(
                 table = table.slice(begin, end - begin)
             if table.num_rows:
                 yield table
+
+
+@lru_cache(maxsize=512)
+def _groups(address: StoreAddress, name: str) -> "pq.FileMetaData":
+    """Where the row groups of a file are. A worker asks for it once, and reads many shards."""
+    import pyarrow.parquet as pq
+
+    with address.objects().open(name) as opened:
+        return pq.ParquetFile(opened).metadata
 
 
 def _codes(

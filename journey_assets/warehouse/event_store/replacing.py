@@ -37,7 +37,6 @@ from journey_assets.warehouse.event_store.days import kept_out as kept_out_in
 from journey_assets.warehouse.event_store.mirror import (
     files_sql,
     note,
-    objects_of,
     write_ledger,
 )
 from journey_assets.warehouse.event_store.objects import Objects
@@ -106,7 +105,7 @@ def _draft(
     """Do the exchange on a copy and lay its days down; also returns who is kept out."""
     from journey_assets.warehouse.replace import exchange
 
-    objects, con = objects_of(address), session.con
+    objects, con = address.objects(), session.con
     small = [each.table for each in asked.replacements if each.table is not AMPLITUDE_EVENTS]
     kept_out = _copy_small(session, [*small, FORGOTTEN], asked)
     read = present_days(objects, asked.first - asked.around, asked.last + asked.around)
@@ -137,7 +136,7 @@ def _commit(
             raise Conflict("Persons were forgotten meanwhile: run again.")
         _remember_learned(con)
         counts = exchange(con, session.database, asked.only(small)) if small else {}
-        publish(objects_of(address), drafts.days)
+        publish(address.objects(), drafts.days)
         note(con, address, drafts.days)
     return counts | drafts.counts
 
@@ -146,7 +145,7 @@ def _crossed(session: Session, address: StoreAddress, asked: "Exchange", drafts:
     """Whether a day around was replaced meanwhile and has rows that this run looks for."""
     if not asked.around_rows:
         return False
-    objects = objects_of(address)
+    objects = address.objects()
     ours = {day.day for day in drafts.days}
     now = present_days(objects, asked.first - asked.around, asked.last + asked.around)
     changed = {
@@ -159,7 +158,7 @@ def _crossed(session: Session, address: StoreAddress, asked: "Exchange", drafts:
 
 def _somebody_forgotten(session: Session, address: StoreAddress, kept_out: frozenset[str]) -> bool:
     """Whether somebody was forgotten, wherever, whose rows may have been stored by this run."""
-    listed = {id_hash for _, id_hash in kept_out_in(objects_of(address).list(DAYS))}
+    listed = {id_hash for _, id_hash in kept_out_in(address.objects().list(DAYS))}
     learned = session.con.execute("SELECT id_hash FROM learned_forgotten").fetchall()
     return bool(listed - kept_out - {id_hash for (id_hash,) in learned})
 
