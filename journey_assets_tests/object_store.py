@@ -50,7 +50,10 @@ class ObjectStore:
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """One request."""
         if self._app is None:
-            from moto.server import DomainDispatcherApplication, create_backend_app
+            from moto.moto_server.werkzeug_app import (
+                DomainDispatcherApplication,
+                create_backend_app,
+            )
 
             self._app = DomainDispatcherApplication(create_backend_app)
         fault = self._fault(environ["REQUEST_METHOD"], environ["PATH_INFO"])
