@@ -21,6 +21,7 @@ from journey_assets.journeys.statistics.changes.differences import (
 )
 from journey_assets.journeys.statistics.changes.periods import Periods
 from journey_assets.journeys.statistics.changes.table import CHANGES
+from journey_assets.journeys.statistics.changes.tests import HORIZONS
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets_tests.journeys_store import AS_OF, Row, Store
@@ -245,6 +246,14 @@ def test_the_last_day_is_not_compared_with_the_first_days_of_a_store(tmp_path: P
     store.settings = store.settings.model_copy(update={"window_days": 30})
     (row,) = select(store.figures(CHANGES), figure="conversion_last_day")
     assert (row["then_days"], row["then_persons"], row["now_persons"]) == (1, 40, 40)
+
+
+def test_sessions_are_no_lives(tmp_path: Path) -> None:
+    rng = np.random.default_rng(14)
+    walks = {day: _people(rng, 0.1) for day in _days(AS_OF, 3 * WINDOW)}
+    rows = _store(tmp_path, walks, path_unit="session").figures(CHANGES)
+    assert {row["figure"] for row in rows} >= {"conversion_rate", "exit_rate"}
+    assert not [row for row in rows if row["figure"] in HORIZONS]
 
 
 def test_newcomers_are_compared_where_enough_is_stored_before_them(tmp_path: Path) -> None:
