@@ -13,9 +13,10 @@ from journey_assets.analyses.ask import Asking
 from journey_assets.analyses.attempts import Attempt, known_attempts
 from journey_assets.analyses.catalogue import ANALYSES, Analysis, Kind
 from journey_assets.analyses.evidence import Evidence
-from journey_assets.analyses.gathering import gather, tables_read
+from journey_assets.analyses.gathering import gather, nobody_converted, tables_read
 from journey_assets.analyses.marks import NumberCheck, marked
 from journey_assets.analyses.prompt import Message, compose
+from journey_assets.analyses.sources_journeys import COHORTS
 from journey_assets.settings import VENDOR_NAMES, Settings
 from journey_assets.vendors.mavera import MaveraClient
 from journey_assets.warehouse.choices import refuse_unlike
@@ -167,6 +168,8 @@ def _judged(
                 table.full_name for source in analysis.core for table in source.reads
             )
             reason = f"Nothing to analyse: no rows for {as_of} in {tables}."
+        elif COHORTS in analysis.core and (persons := nobody_converted(session)):
+            reason = f"Nobody converted: 0 of {persons:,} persons with a path as of {as_of}."
         yield analysis, found.evidence, reason
 
 

@@ -24,6 +24,7 @@ from journey_assets.analyses.evidence import (
 from journey_assets.analyses.quoting import quoted
 from journey_assets.analyses.rendering import Unit, render
 from journey_assets.analyses.sources import EvidenceSource
+from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.names import plain_name
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
@@ -75,6 +76,14 @@ def tables_read(settings: Settings) -> list[Table]:
         for table in source.reads
     }
     return sorted(found, key=lambda table: table.full_name)
+
+
+def nobody_converted(session: Session) -> int:
+    """The persons with a path of the gathered day when none of them converted, else 0."""
+    rows = session.con.execute(
+        f"SELECT population FROM {_copy(SUMMARY)} WHERE cohort = 'converter' AND persons = 0"
+    ).fetchall()
+    return int(rows[0][0]) if rows else 0
 
 
 def _copy(table: Table) -> str:

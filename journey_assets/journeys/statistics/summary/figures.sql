@@ -46,36 +46,65 @@ judged AS (
         END AS time_to_convert_status
     FROM populations
     LEFT JOIN journey_time_to_convert USING (as_of)
+),
+figured AS (
+    SELECT
+        as_of,
+        cohort,
+        persons,
+        avg_length,
+        median_length,
+        CASE WHEN time_to_convert_status = 'reached' THEN median_seconds END
+            AS median_seconds_to_convert,
+        CASE WHEN time_to_convert_status IN ('reached', 'not_reached') THEN low_seconds END
+            AS median_seconds_low,
+        CASE WHEN time_to_convert_status IN ('reached', 'not_reached') THEN high_seconds END
+            AS median_seconds_high,
+        time_to_convert_status,
+        population,
+        population_converted,
+        persons / population AS share_of_population,
+        wilson_low(persons, population) AS share_low,
+        wilson_high(persons, population) AS share_high,
+        events,
+        sessions / persons AS avg_sessions,
+        exits,
+        conversions,
+        censored,
+        cut,
+        unidentified,
+        observed_until
+    FROM cohorts
+    JOIN medians USING (as_of, cohort)
+    JOIN journey_cohorts USING (as_of, cohort)
+    JOIN judged USING (as_of)
+    JOIN journey_windows USING (as_of)
 )
+FROM figured
+UNION ALL BY NAME
+-- Nobody converted is a figure: a cohort of none, with the bounds of its share.
 SELECT
-    as_of,
-    cohort,
-    persons,
-    avg_length,
-    median_length,
-    CASE WHEN time_to_convert_status = 'reached' THEN median_seconds END
-        AS median_seconds_to_convert,
-    CASE WHEN time_to_convert_status IN ('reached', 'not_reached') THEN low_seconds END
-        AS median_seconds_low,
-    CASE WHEN time_to_convert_status IN ('reached', 'not_reached') THEN high_seconds END
-        AS median_seconds_high,
-    time_to_convert_status,
-    population,
-    population_converted,
-    persons / population AS share_of_population,
-    wilson_low(persons, population) AS share_low,
-    wilson_high(persons, population) AS share_high,
-    events,
-    sessions / persons AS avg_sessions,
-    exits,
-    conversions,
-    censored,
-    cut,
-    unidentified,
-    observed_until
-FROM cohorts
-JOIN medians USING (as_of, cohort)
-JOIN journey_cohorts USING (as_of, cohort)
-JOIN judged USING (as_of)
-JOIN journey_windows USING (as_of)
+    * REPLACE (
+        'converter' AS cohort,
+        0 AS persons,
+        NULL AS avg_length,
+        NULL AS median_length,
+        0 AS share_of_population,
+        wilson_low(0, population) AS share_low,
+        wilson_high(0, population) AS share_high,
+        0 AS events,
+        NULL AS avg_sessions,
+        0 AS exits,
+        0 AS conversions,
+        0 AS censored,
+        0 AS cut,
+        0 AS unidentified
+    )
+FROM (SELECT DISTINCT ON (as_of) * FROM figured ORDER BY as_of, cohort)
+SEMI JOIN (
+    FROM figured
+    SELECT as_of
+    GROUP BY as_of
+    HAVING bool_and(cohort IN ('non_converter', 'earlier_converter'))
+) USING (as_of)
 ORDER BY as_of, cohort

@@ -38,5 +38,5 @@ def _share_of_all(row: Row) -> Mark:
 
 def _length(row: Row) -> Mark:
     mean = row["avg_length"]
-    text = figures.INSUFFICIENT if mean is None else f"{mean:.1f} events"
+    text = "no path" if mean is None else f"{mean:.1f} events"
     return Mark(mean, None, None, text)

@@ -8,8 +8,9 @@ SUMMARY = Table(
     schema="journeys",
     name="summary",
     grain="cohort",
-    description="Size, lengths and endings of the paths of each cohort that has any, and the time to "
-    "convert, which is one figure of the whole population and stands alike in every cohort's row.",
+    description="Size, lengths and endings of the paths of each cohort that has any, and of the "
+    "converters, as a row of none, where nobody converted; and the time to convert, which is one figure "
+    "of the whole population and stands alike in every cohort's row.",
     columns=(
         AS_OF,
         COHORT,
