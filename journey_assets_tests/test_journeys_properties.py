@@ -138,7 +138,8 @@ def test_every_visit_ends_in_exactly_one_way(
     assert visits == {cell: left[cell] + ends[cell] for cell in visits}
     assert all(share == pytest.approx(1) for share in out.values())
     paths = Counter(row["cohort"] for row in figures[PATHS])
-    assert {row["cohort"]: row["persons"] for row in figures[SUMMARY]} == dict(paths)
+    sizes = {row["cohort"]: row["persons"] for row in figures[SUMMARY]}
+    assert sizes == {"converter": 0} | dict(paths), "nobody converted is a cohort of none"
     for row in figures[SUMMARY]:
         assert row["persons"] == sum(row[k] for k in ("exits", "conversions", "censored", "cut"))
         assert row["events"] == sum(
