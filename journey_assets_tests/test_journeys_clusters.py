@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, fisher_exact
+from scipy.stats import binomtest, fisher_exact, norm, t
 
 from journey_assets.journeys.error_control import effective_counts, more_than_elsewhere
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
-from journey_assets_tests.clusters import design_effect, wilson
+from journey_assets_tests.clusters import design_effect, effective_number, wilson
 from journey_assets_tests.journeys_walks import select, walked
 
 
@@ -19,7 +19,8 @@ def test_twenty_persons_of_one_habit_each_are_twenty_not_four_hundred(tmp_path: 
     store = walked(tmp_path, [["a", "b"] * 20] * 10 + [["a", "c"] * 20] * 10)
     [row] = select(store.figures(TRANSITIONS), from_event="a", to_event="b")
     assert (row["p_out"], row["departures"]) == (0.5, 400)
-    assert row["n_effective"] == pytest.approx(19)
+    # Student's t of 20 persons: (0.29, 0.71) would be Wilson's of 19 independent ones.
+    assert row["n_effective"] == pytest.approx(19 * (norm.ppf(0.975) / t.ppf(0.975, 19)) ** 2)
     assert (row["p_low"], row["p_high"]) == pytest.approx((0.29, 0.71), abs=0.01)
 
 
@@ -46,7 +47,7 @@ def test_an_arrival_has_the_design_effect_of_its_exits(tmp_path: Path) -> None:
         [row] = select(store.figures(DROPOFF_CLIFFS), **place)
         assert (row["exits"], row["visits"]) == (6, 36)
         assert row["deff"] == pytest.approx(design_effect(exits, visits))
-        assert row["n_effective"] == pytest.approx(36 / max(row["deff"], 1))
+        assert row["n_effective"] == pytest.approx(effective_number(exits, visits), rel=1e-3)
         assert (row["exit_low"], row["exit_high"]) == pytest.approx(
             wilson(row["exit_rate"], row["n_effective"])
         )

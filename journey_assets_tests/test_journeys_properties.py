@@ -17,7 +17,7 @@ from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.journeys.statistics.step_frequencies.table import STEP_FREQUENCIES
 from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.journeys.statistics.transitions.table import TRANSITIONS
-from journey_assets_tests.clusters import design_effect, wilson
+from journey_assets_tests.clusters import design_effect, effective_number, wilson
 from journey_assets_tests.journeys_store import AS_OF, Store
 
 WINDOW_END = datetime(AS_OF.year, AS_OF.month, AS_OF.day) + timedelta(days=1)
@@ -176,7 +176,7 @@ def test_persons_shares_intervals_and_quantiles_equal_scipy_and_numpy(
         # Of every path the end is an exit, so all of its events depart.
         vs = np.array([sum(name == pair[0] for _, name, _, _ in path) for path in paths])
         assert row["deff"] == pytest.approx(design_effect(xs, vs))
-        assert row["n_effective"] == pytest.approx(vs.sum() / max(row["deff"], 1))
+        assert row["n_effective"] == pytest.approx(effective_number(xs, vs), rel=1e-4)
         interval = wilson(row["p_out"], row["n_effective"])
         assert (row["p_low"], row["p_high"]) == pytest.approx(interval, abs=1e-12)
     for row in figures[STEP_FREQUENCIES]:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 from scipy.stats.contingency import relative_risk
 
 from journey_assets.warehouse.intervals import (
@@ -52,6 +54,38 @@ def test_none_of_n_starts_at_exactly_zero_and_all_of_n_end_at_exactly_one() -> N
 
 def test_a_share_of_nothing_has_no_interval() -> None:
     assert _wilson(0.95, (0, 0)) == [(None, None)]
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+def test_few_degrees_of_freedom_have_students_quantile(level: float) -> None:
+    freedom = [*range(1, 40), 12.5, 200.0, 1e6]
+    with duckdb.connect(":memory:") as con:
+        register_wilson(con, level)
+        rows = con.execute("SELECT students_t(df) FROM unnest(?::DOUBLE[]) AS t(df)", [freedom])
+        found = [quantile for (quantile,) in rows.fetchall()]
+    assert found == pytest.approx(t.ppf(0.5 + level / 2, freedom), rel=1e-4)
+
+
+@pytest.mark.parametrize(("visits", "share"), [(2, 0.1), (20, 0.05), (20, 0.3), (5, 0.9)])
+def test_intervals_of_twenty_persons_who_differ_hold_the_share(visits: int, share: float) -> None:
+    rng = np.random.default_rng(8)
+    rho, persons, samples = 0.1, 20, 2000
+    shape = (1 - rho) / rho
+    habits = rng.beta(share * shape, (1 - share) * shape, size=(samples, persons))
+    v = 1 + rng.poisson(visits - 1, size=habits.shape)
+    x = rng.binomial(v, habits)
+    sums = np.stack([x, v, np.ones_like(x), x * x, x * v, v * v]).sum(axis=2)
+    with duckdb.connect(":memory:") as con:
+        register_wilson(con, 0.95)
+        con.register(
+            "sums", pa.table(dict(zip(("x", "v", "n", "xx", "xv", "vv"), sums, strict=True)))
+        )
+        (held,) = con.execute(
+            "SELECT avg((? BETWEEN share_low(x / v, e) AND share_high(x / v, e))::INT) "
+            "FROM (SELECT *, effective_number(x, v, n, xx, xv, vv) AS e FROM sums)",
+            [share],
+        ).fetchall()[0]
+    assert 0.93 <= held <= 0.98
 
 
 def test_a_rate_of_fewer_than_ten_cases_is_not_stated() -> None:

@@ -1,5 +1,6 @@
--- The steps of the golden path in its order, with the conversion of those who take them in their first
--- session and of those who do not, and the ratio of hazards that makes the claim: the first $limit steps, the others counted.
+-- The steps of the golden path in order, with the conversion of those who take them in their first
+-- session and of those who do not, and the ratio of hazards that makes the claim: the first $limit
+-- steps, the others counted.
 WITH ranked AS (
   SELECT
     *,

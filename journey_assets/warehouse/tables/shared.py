@@ -70,7 +70,8 @@ def clustered(bounds: str, share: str, visits: str) -> tuple[Column, ...]:
         Column(
             "n_effective",
             "DOUBLE",
-            f"The effective number: the {visits}, divided by `deff` where it is above 1.",
+            f"The effective number: the {visits}; where `deff` is above 1 divided by it, and by (t/z)² for "
+            "the few persons that it is known of (Korn & Graubard).",
         ),
     )
 

@@ -39,7 +39,7 @@ SELECT
     persons,
     occurrences / departures AS p_out,
     design_effect(occurrences, departures, departing, xx, xv, vv) AS deff,
-    effective_number(departures, deff) AS n_effective,
+    effective_number(occurrences, departures, departing, xx, xv, vv) AS n_effective,
     share_low(p_out, n_effective) AS p_low,
     share_high(p_out, n_effective) AS p_high,
     departures,

@@ -11,9 +11,9 @@ SELECT
     visits,
     CASE WHEN tested THEN exits / visits END AS exit_rate,
     CASE WHEN tested THEN journey_leavings.deff END AS deff,
-    CASE WHEN tested THEN effective_number(visits, journey_leavings.deff) END AS n_effective,
-    share_low(exit_rate, n_effective) AS exit_low,
-    share_high(exit_rate, n_effective) AS exit_high,
+    CASE WHEN tested THEN journey_leavings.n_effective END AS n_effective,
+    share_low(exit_rate, journey_leavings.n_effective) AS exit_low,
+    share_high(exit_rate, journey_leavings.n_effective) AS exit_high,
     exits / cohort_exits AS share_of_exits,
     CASE WHEN tested THEN row_number() OVER (
         PARTITION BY family, tested

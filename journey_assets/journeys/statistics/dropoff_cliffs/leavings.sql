@@ -1,7 +1,7 @@
 -- Visits whose end is known and those that end with an exit, per state and per arrival from another
 -- state. What follows a visit that is censored or cut by a limit is not known: it is left out.
 -- Reads: journey_states, journey_cells, journey_arrivals, journey_cohorts, journey_event_types;
---        needs enough_persons and design_effect.
+--        needs enough_persons, design_effect and effective_number.
 -- Leaves: journey_leavings (a row per as_of, cohort with exits, from_event and to_event, which is NULL
 --         for states; with the totals of the cohort).
 
@@ -57,6 +57,7 @@ SELECT
     cohort_visits,
     -- Nobody exits twice on a path: the sum of squares is the sum.
     design_effect(exits, visits, persons, exits, xv, vv) AS deff,
+    effective_number(exits, visits, persons, exits, xv, vv) AS n_effective,
     enough_persons(persons, population) AS tested
 FROM (FROM states UNION ALL FROM pairs)
 JOIN cohorts USING (as_of, cohort)

@@ -21,11 +21,11 @@ def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
     import pyarrow as pa
 
     tested = con.execute(
-        "SELECT as_of, test, family, exits, visits, cohort_exits, cohort_visits, deff "
-        "FROM journey_leavings WHERE tested ORDER BY test"
+        "SELECT as_of, test, family, exits, visits, cohort_exits, cohort_visits, "
+        "visits / n_effective AS divisor FROM journey_leavings WHERE tested ORDER BY test"
     ).fetchnumpy()
     counts = (tested[name] for name in ("exits", "visits", "cohort_exits", "cohort_visits"))
-    p = more_than_elsewhere(*effective_counts(tested["deff"], *counts))
+    p = more_than_elsewhere(*effective_counts(tested["divisor"], *counts))
     q = false_discovery_rates(p, tested["family"])
     con.register(
         "cliff_tests",

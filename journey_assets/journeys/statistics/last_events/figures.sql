@@ -31,7 +31,7 @@ SELECT
     visits,
     exits / nullif(departures, 0) AS exit_rate,
     design_effect(exits, departures, departing, xx, xv, vv) AS deff,
-    effective_number(departures, deff) AS n_effective,
+    effective_number(exits, departures, departing, xx, xv, vv) AS n_effective,
     share_low(exit_rate, n_effective) AS exit_low,
     share_high(exit_rate, n_effective) AS exit_high,
     exits / nullif(cohort_exits, 0) AS share_of_exits,

@@ -66,7 +66,7 @@ SELECT
     contacts,
     rate(contacts, visits) AS contact_rate,
     design_effect(contacts, visits, persons, xx, xv, vv) AS deff,
-    effective_number(visits, deff) AS n_effective,
+    effective_number(contacts, visits, persons, xx, xv, vv) AS n_effective,
     CASE WHEN contact_rate IS NOT NULL THEN share_low(contacts / visits, n_effective) END
         AS contact_rate_low,
     CASE WHEN contact_rate IS NOT NULL THEN share_high(contacts / visits, n_effective) END
