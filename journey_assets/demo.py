@@ -32,7 +32,11 @@ DAYS = 30
 _SNAPSHOT_BEFORE = timedelta(days=7)
 _SNAPSHOT = "raw/segment_profiles,raw/segment_external_ids"
 
-_DATABASE = "JOURNEY_DATABASE"
+#: The settings of the process that the demo keeps: where it puts things.
+_PLACES = (
+    *("database", "event_store", "aws_access_key_id", "aws_secret_access_key"),
+    *("aws_session_token", "aws_region", "aws_endpoint_url"),
+)
 
 
 def main() -> int:
@@ -69,10 +73,11 @@ def main() -> int:
 
 
 def _environment(simulator: Simulator) -> dict[str, str]:
-    """The process's environment with the simulator's settings and no others but the database's."""
-    blank = {variable(field): "" for field in Settings.model_fields}
-    database = Database.of(Settings.from_env({_DATABASE: os.environ.get(_DATABASE, "")}))
-    kept = {_DATABASE: str(database.path), "DAGSTER_HOME": str(home())}
+    """The process's environment with the simulator's settings and no others but the places'."""
+    blank = {variable(field): "" for field in Settings.model_fields if field not in _PLACES}
+    named = {variable(field): os.environ.get(variable(field), "") for field in _PLACES}
+    database = Settings.from_env(named).database_path()
+    kept = {variable("database"): str(database), "DAGSTER_HOME": str(home())}
     return dict(os.environ) | blank | kept | simulator.demo_environment()
 
 

@@ -17,6 +17,7 @@ from journey_assets.warehouse.event_store.days import (
     sweep,
 )
 from journey_assets.warehouse.event_store.reading import Reading
+from journey_assets.warehouse.origins import check_origins
 from journey_assets.warehouse.replace import (
     Replacement,
     ReplacementRefused,
@@ -215,3 +216,13 @@ def test_a_database_of_a_store_is_not_used_without_it(database: Database) -> Non
     store(database, DAY, [(1, None, "open", 1)])
     with pytest.raises(WarehouseError, match="set JOURNEY_EVENT_STORE"):
         store(Database(database.path), NEXT, [(1, None, "open", 1)])
+
+
+def test_sample_events_in_a_store_are_not_mixed_with_a_vendor_s(
+    database: Database, tmp_path: Path, address: StoreAddress
+) -> None:
+    with database.session() as session:
+        check_origins(session, {"Amplitude": "http://127.0.0.1:9"})
+    other = Database(tmp_path / "two" / "store.duckdb", event_store=address)
+    with other.session() as session, pytest.raises(WarehouseError, match="sample data"):
+        check_origins(session, {"Mavenoid": "https://mavenoid.example.com"})

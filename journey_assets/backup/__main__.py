@@ -43,6 +43,8 @@ def _make(settings: Settings, to: str) -> None:
     made = make_backup(Database.of(settings), parts, target)
     if "dagster" not in parts.folders:
         print("Dagster's instance is not in it: its storage is not this project's SQLite.")
+    if (store := settings.event_store_location()) and parts.events is None:
+        print(f"The events in {store} are not in it: keep versions of the bucket, or copies of it.")
     print(f"Copied to {made}. It holds personal data: keep it as you keep the database.")
     print(f"Back again: make restore FROM={made}")
 

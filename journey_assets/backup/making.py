@@ -12,9 +12,11 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from journey_assets.backup.parts import DATABASE, BackupError, Parts, write_manifest
+from journey_assets.backup.parts import DATABASE, EVENTS, BackupError, Parts, write_manifest
 from journey_assets.places import private_folder
 from journey_assets.warehouse.database import Database, Session
+from journey_assets.warehouse.event_store.address import StoreAddress
+from journey_assets.warehouse.event_store.days import copy_days
 from journey_assets.warehouse.upgrade import stored
 
 _SQLITE = b"SQLite format 3\x00"
@@ -42,6 +44,8 @@ def make_backup(database: Database, parts: Parts, target: Path) -> Path:
         for name, file in parts.files.items():
             if file.exists():
                 shutil.copyfile(file, draft / name)
+        if parts.events:
+            copy_days(StoreAddress(str(parts.events)).objects(), draft / EVENTS)
         with database.session() as session:
             version = _copy_database(session, draft / DATABASE)
         made = datetime.now(UTC).isoformat(timespec="seconds")

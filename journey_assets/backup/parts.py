@@ -16,12 +16,16 @@ from journey_assets.errors import ExplainedError
 from journey_assets.places import home, placed
 from journey_assets.reports.files import reports_folder
 from journey_assets.settings import Settings
+from journey_assets.warehouse.event_store.address import S3
 from journey_assets.warehouse.pseudonyms import KEY_FILE
 
 MANIFEST = "manifest.json"
 
 #: The database's name in a copy; where it is restored to, the setting says.
 DATABASE = "database.duckdb"
+
+#: The event store's folder in a copy.
+EVENTS = "events"
 
 _OURS = "InstanceStorage"
 
@@ -35,22 +39,26 @@ class Parts:
     """Where each part of a copy lives on this machine, by its name in the copy.
 
     folders: in the order in which they are copied. What Dagster notes and what reports say follows
-    what the database holds: copied before it, they know of nothing that the copy lacks.
+    what the database holds: copied before it, they know of nothing that the copy lacks. events: the
+    folder of the event store, None where events are in the database or on an object store.
     """
 
     database: Path
     folders: Mapping[str, Path]
     files: Mapping[str, Path]
+    events: Path | None = None
 
     def targets(self) -> dict[str, Path]:
         """All parts: name in the copy, place on the machine."""
-        return {DATABASE: self.database, **self.folders, **self.files}
+        store = {EVENTS: self.events} if self.events else {}
+        return {DATABASE: self.database, **self.folders, **self.files, **store}
 
 
 def parts_of(settings: Settings) -> Parts:
     """The parts of the machine that ``settings`` describe."""
     directory = settings.directory()
     instance = instance_folder()
+    store = settings.event_store_location()
     return Parts(
         database=settings.database_path(),
         folders={
@@ -59,6 +67,7 @@ def parts_of(settings: Settings) -> Parts:
             "quota": directory / "quota",
         },
         files={KEY_FILE: directory / KEY_FILE},
+        events=Path(store) if store and not store.startswith(S3) else None,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from journey_assets.backup.parts import BackupError, Parts, check_whole
+from journey_assets.backup.parts import EVENTS, BackupError, Parts, check_whole
 from journey_assets.places import private_folder
 from journey_assets.warehouse.database import (
     Database,
@@ -51,6 +51,10 @@ def restore(database: Database, parts: Parts, copy: Path, *, overwrite: bool) ->
         raise BackupError(
             f"{copy} has a later schema version than this journey_assets knows, {VERSION}. "
             "Update it: git pull && make install"
+        )
+    if (copy / EVENTS).exists() and parts.events is None:
+        raise BackupError(
+            f"{copy} holds an event store: set JOURNEY_EVENT_STORE to the folder where it shall be."
         )
     _refuse_overwriting(parts, overwrite=overwrite)
     _refuse_running(parts)

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from journey_assets.warehouse.database import CATALOG, Session, WarehouseError
+from journey_assets.warehouse.event_store.days import came_from, origin
 from journey_assets.warehouse.replace import ensure_table, stored_columns
 from journey_assets.warehouse.schema import Column, Table
 
 LOOPBACK = "loopback"
+
+#: The vendor whose events an event store holds.
+OF_EVENTS = "Amplitude"
 
 ORIGINS = Table(
     schema="warehouse",
@@ -49,15 +53,21 @@ def check_origins(session: Session, addresses: Mapping[str, str]) -> None:
             for vendor, host in hosts.items():
                 con.execute(f"DELETE FROM {name} WHERE vendor = ?", [vendor])
                 con.execute(f"INSERT INTO {name} VALUES (current_date, ?, ?)", [vendor, host])
+    store = session.database.event_store
+    if store and (host := hosts.get(OF_EVENTS)):
+        came_from(store.objects(), host)
 
 
 def _known(session: Session) -> dict[str, str]:
     with session.reading() as con:
-        if not stored_columns(con, ORIGINS):
-            return {}
-        return dict(
+        noted = (
             con.execute(f"SELECT vendor, host FROM {CATALOG}.{ORIGINS.full_name}").fetchall()
+            if stored_columns(con, ORIGINS)
+            else []
         )
+    store = session.database.event_store
+    in_store = origin(store.objects()) if store else None
+    return dict(noted) | ({OF_EVENTS: in_store} if in_store else {})
 
 
 def _host(url: str) -> str:

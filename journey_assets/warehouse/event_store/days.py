@@ -10,20 +10,25 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from journey_assets.places import private_folder
 from journey_assets.warehouse.event_store.objects import Objects, StoreError
 
 DAYS, EVENTS = "days", "events"
 
-#: How the names of files begin that say who is kept out.
-_FORGOTTEN = f"{DAYS}/forgotten"
+#: How the names of files begin that say who is kept out, and where events came from.
+_FORGOTTEN, _ORIGIN = f"{DAYS}/forgotten", f"{DAYS}/origin"
 
 #: Of the layout. Later ones are refused by this code.
 FORMAT = 1
 
 #: What no manifest names is swept when it is older, and a writer begins anew after half of it.
 GRACE_SECONDS = 86_400.0
+
+#: Bytes that are copied at once.
+_PART = 1 << 24
 
 #: Manifests that are asked for at once.
 _AT_ONCE = 16
@@ -158,11 +163,31 @@ def sweep(objects: Objects, now: float | None = None, *, replaced: bool = False)
         name
         for name, changed in listed.items()
         if name not in needed
-        and not name.startswith(_FORGOTTEN)
+        and not name.startswith((f"{_FORGOTTEN}.", f"{_ORIGIN}."))
         and (changed < before or (replaced and _is_replaced(name, present)))
     ]
     objects.remove(gone)
     return len(gone)
+
+
+def copy_days(objects: Objects, target: Path) -> None:
+    """Copy the present days into a folder, as a store of its own, while others go on storing."""
+    names = objects.list(DAYS)
+    present = newest(names)
+    for day in read_days(objects, present):
+        for file in day.files:
+            _copy(objects, file.name, target)
+    kept = {manifest_name(day, version) for day, version in present.items()}
+    for name in names:
+        if name in kept or name.startswith((f"{_FORGOTTEN}.", f"{_ORIGIN}.")):
+            _copy(objects, name, target)
+
+
+def _copy(objects: Objects, name: str, target: Path) -> None:
+    private_folder((target / name).parent)
+    with objects.open(name) as source, (target / name).open("wb") as copy:
+        while part := source.read(_PART):
+            copy.write(part)
 
 
 def keep_out(objects: Objects, key_check: str, id_hash: str) -> None:
@@ -174,6 +199,17 @@ def kept_out(names: Iterable[str]) -> set[tuple[str, str]]:
     """The forgotten identifiers among the names in :data:`DAYS`, as (check of the key, hash)."""
     parts = (name.split(".") for name in names if name.startswith(f"{_FORGOTTEN}."))
     return {(check, id_hash) for _, check, id_hash in parts}
+
+
+def came_from(objects: Objects, host: str) -> None:
+    """Note that events of the store come from a host."""
+    objects.create(f"{_ORIGIN}.{host}", b"")
+
+
+def origin(objects: Objects) -> str | None:
+    """A host that events of the store came from; None when nothing was stored."""
+    names = sorted(name for name in objects.list(DAYS) if name.startswith(f"{_ORIGIN}."))
+    return names[0].removeprefix(f"{_ORIGIN}.") if names else None
 
 
 def _parsed(name: str) -> tuple[date, int] | None:

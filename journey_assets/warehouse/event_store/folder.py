@@ -88,8 +88,10 @@ class Folder:
         """A large file, mapped into memory."""
         import pyarrow as pa
 
+        path = self._root / name
         try:
-            return pa.memory_map(str(self._root / name))
+            # An empty file cannot be mapped.
+            return pa.memory_map(str(path)) if path.stat().st_size else pa.OSFile(str(path))
         except OSError as error:
             raise self._unusable("read", error) from None
 

@@ -16,6 +16,7 @@ from journey_assets.warehouse.database import CATALOG, Database, Session, Wareho
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import (
     Day,
+    came_from,
     present_days,
     publish,
     read_days,
@@ -32,6 +33,7 @@ from journey_assets.warehouse.event_store.mirror import (
 from journey_assets.warehouse.event_store.objects import Objects
 from journey_assets.warehouse.event_store.writing import lay_down, new_run
 from journey_assets.warehouse.folders import process_folder
+from journey_assets.warehouse.origins import OF_EVENTS, ORIGINS
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.rewrite import rewrite
 from journey_assets.warehouse.tables.ledger import LEDGER
@@ -215,6 +217,11 @@ def _become_mirror(session: Session, address: StoreAddress, objects: Objects) ->
                 f"Events of {late[0]} were stored in the database while they were moved: run again, "
                 "with no other run under way."
             )
+        if columns_within(con, ORIGINS):
+            for (host,) in con.execute(
+                f"SELECT host FROM {CATALOG}.{ORIGINS.full_name} WHERE vendor = ?", [OF_EVENTS]
+            ).fetchall():
+                came_from(objects, host)
         drop_tables(con)
         note(con, address, present)
 
