@@ -54,8 +54,8 @@ def check_origins(session: Session, addresses: Mapping[str, str]) -> None:
                 con.execute(f"DELETE FROM {name} WHERE vendor = ?", [vendor])
                 con.execute(f"INSERT INTO {name} VALUES (current_date, ?, ?)", [vendor, host])
     store = session.database.event_store
-    if store and (host := hosts.get(OF_EVENTS)):
-        came_from(store.objects(), host)
+    if store and OF_EVENTS in hosts:
+        came_from(store.objects(), hosts[OF_EVENTS])
 
 
 def _known(session: Session) -> dict[str, str]:

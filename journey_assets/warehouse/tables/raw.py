@@ -127,7 +127,8 @@ EVENT_OWNERS = Table(
     schema="raw",
     name="event_owners",
     grain="pair of Amplitude id and user id",
-    description="The dictionary of whose events were ever stored: a code never changes its meaning.",
+    description="The dictionary of whose events were ever stored: a code never changes its meaning. With "
+    "`JOURNEY_EVENT_STORE` a view of the store, with a hash of 64 bits as the code.",
     columns=(
         Column("first_seen", "DATE", "The day that was coded when it was new.", nullable=False),
         Column("owner", "UINTEGER", "The code, from 1.", nullable=False),
@@ -162,7 +163,8 @@ CODED_EVENTS = Table(
     name="coded_events",
     grain="event",
     description="`raw.amplitude_events` as integers, by shard, owner and time: what statistics read. "
-    "Made when events are stored; a day that changed since is made again by the next run that reads it.",
+    "Made when events are stored; a day that changed since is made again by the next run that reads it. "
+    "With `JOURNEY_EVENT_STORE` a view of the store, in which an owner is a hash of 64 bits.",
     columns=(
         Column("event_date", "DATE", "Day of the event, UTC.", nullable=False),
         Column("shard", "UTINYINT", "The owner's shard in `raw.event_owners`.", nullable=False),
