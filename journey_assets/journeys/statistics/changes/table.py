@@ -72,4 +72,5 @@ CHANGES = Table(
     ),
     key=("figure", "event_type", "to_event"),
     code=__package__,
+    picture=f"{__package__}.picture:picture",
 )
