@@ -194,6 +194,18 @@ class Settings(BaseModel):
         "Parquet by day (docs/scale.md). `make migrate-events` moves those of an existing database.",
         json_schema_extra=_NO_FIGURE,
     )
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        description="Where paths are counted: `local`, or on a cluster of `ray` (needs "
+        "`JOURNEY_EVENT_STORE`; docs/scale.md). The rows are the same.",
+        json_schema_extra=_NO_FIGURE,
+    )
+    ray_address: str = Field(
+        "",
+        description="The Ray cluster, as Ray writes it (`10.0.0.5:6379`, `ray://…`); empty: a Ray of this "
+        "machine, for the time of the run.",
+        json_schema_extra=_NO_FIGURE,
+    )
     aws_access_key_id: str = Field(
         "",
         description="Access key of an event store `s3://…`; empty: as Amazon's clients look for it.",
@@ -633,7 +645,7 @@ UNPREFIXED = frozenset(
     {
         *("converter_user_ids", "non_converter_user_ids", "conversion_event", "alert_webhook_url"),
         *("aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
-        *("aws_region", "aws_endpoint_url"),
+        *("aws_region", "aws_endpoint_url", "ray_address"),
     }
 )
 

@@ -5,6 +5,7 @@ not belong here: what is counted (the entries in ``journeys/statistics``), what 
 (:mod:`journey_assets.journeys.compute`).
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from journey_assets.warehouse.sql import sql_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_LOG = logging.getLogger(__name__)
 
 #: Events of windows that are counted at once: their counts stand in the session together.
 BATCH_EVENTS = 50_000_000
@@ -43,7 +46,7 @@ def counted(
     # The limit is the process's: a part for the arrays, a part for DuckDB, and what both leave.
     share = settings.memory_bytes() * 2 // 5
     con.execute(f"SET memory_limit = '{share}B'")
-    counting = Counting(session, loaded, share)
+    counting = _engine(session, loaded, share)
     every = list(dict.fromkeys([LENGTHS, *counts]))
     for windows in batches:
         batch = windows
@@ -51,6 +54,19 @@ def counted(
             batch = fold(con, loaded.rules, windows, counting.occurrences(windows))
         counting.run(batch, every, _leave_comparisons)
         yield loaded.rules
+
+
+def _engine(session: Session, loaded: Loaded, memory_bytes: int) -> Counting:
+    settings = loaded.rules.settings
+    if settings.engine == "local":
+        return Counting(session, loaded, memory_bytes)
+    if loaded.source.told_apart:
+        # What tells them apart is in the records, which the driver has read already.
+        _LOG.info("Events that a property tells apart are counted on this machine, not on Ray")
+        return Counting(session, loaded, memory_bytes)
+    from journey_assets.journeys.on_ray import RayCounting
+
+    return RayCounting(session, loaded, memory_bytes)
 
 
 def _batches(loaded: Loaded) -> Iterator[list[Window]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 #: Columns by name: the keys and the values of a relation, an element per row.
 Columns = Mapping[str, Any]
+
+#: The columns of a relation, by its name, that some persons of an as_of give.
+Counted = tuple[str, date, Columns]
 
 #: Persons with fewer events than this are not worth a thread of their own.
 _FEWEST_EVENTS = 200_000
@@ -108,7 +112,6 @@ class Pass:
         self, con: "DuckDBPyConnection", counts: Mapping[Count, Mapping[date, Any]]
     ) -> None:
         self._asked = counts
-        self._functions = {count: import_module(count.module).count for count in counts}
         self._merged = {
             name: _Merged(con, name, keys, rows=count.rows)
             for count in counts
@@ -118,9 +121,16 @@ class Pass:
     def count(self, pieces: Iterable[Piece]) -> None:
         """Count over the pieces of a part, at least one, which may all be in memory together."""
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-            for found in threads.map(self._count_one, pieces):
-                for name, as_of, columns in found:
-                    self._merged[name].add(as_of, columns)
+            self.add(
+                each
+                for found in threads.map(partial(count_piece, asked=self._asked), pieces)
+                for each in found
+            )
+
+    def add(self, counts: Iterable[Counted]) -> None:
+        """Add what was counted over a part, at least one piece of it."""
+        for name, as_of, columns in counts:
+            self._merged[name].add(as_of, columns)
         for relation in self._merged.values():
             relation.flush()
 
@@ -129,25 +139,29 @@ class Pass:
         for relation in self._merged.values():
             relation.finish()
 
-    def _count_one(self, piece: Piece) -> list[tuple[str, date, Columns]]:
-        as_of = piece.window.as_of
-        return [
-            (name, as_of, columns)
-            for count, function in self._functions.items()
-            for name, columns in function(
-                piece.paths().of(count.of), piece.task(self._asked[count].get(as_of))
-            ).items()
-        ]
+
+def count_piece(piece: Piece, asked: Mapping[Count, Mapping[date, Any]]) -> list[Counted]:
+    """What the counts, with what each asked for by as_of, find in a piece."""
+    as_of = piece.window.as_of
+    return [
+        (name, as_of, columns)
+        for count, known in asked.items()
+        for name, columns in import_module(count.module)
+        .count(piece.paths().of(count.of), piece.task(known.get(as_of)))
+        .items()
+    ]
 
 
 class Counting:
     """The counts of a batch of as_ofs."""
 
-    def __init__(self, session: Session, loaded: Loaded, memory_bytes: int) -> None:
+    def __init__(
+        self, session: Session, loaded: Loaded, memory_bytes: int, least_parts: int = 1
+    ) -> None:
         self._session, self._loaded = session, loaded
         self._threads = os.cpu_count() or 1
         self._memory_bytes = memory_bytes
-        self._parts = parts_for(session.con, loaded.events, memory_bytes)
+        self._parts = parts_for(session.con, loaded.events, memory_bytes, least_parts)
         self._events: tuple[int, Events] | None = None
         self._persons: tuple[date, Persons, NDArray[np.int64]] | None = None
 
@@ -162,7 +176,7 @@ class Counting:
         between: what is done with those of the first pass before the second is asked for.
         """
         con, rules = self._session.con, self._loaded.rules
-        laid_out: dict[int, list[_Chunk]] = {}
+        laid_out: dict[int, list[Chunk]] = {}
         self._pass(windows, {count: {} for count in counts if count.ask is None}, laid_out)
         between(con)
         second = {count: count.ask(con, rules) for count in counts if count.ask is not None}
@@ -188,7 +202,7 @@ class Counting:
         self,
         windows: Sequence[Window],
         counts: Mapping[Count, Mapping[date, Any]],
-        laid_out: "dict[int, list[_Chunk]]",
+        laid_out: "dict[int, list[Chunk]]",
     ) -> None:
         """laid_out: the paths by part, where memory has room for them between the passes."""
         counting = Pass(self._session.con, counts)
@@ -220,7 +234,7 @@ class Counting:
             self._events = part, events
         return self._events[1]
 
-    def _chunks(self, windows: Sequence[Window], part: int) -> "list[_Chunk]":
+    def _chunks(self, windows: Sequence[Window], part: int) -> "list[Chunk]":
         """The persons of each window, in as many pieces as threads are worth their while."""
         import numpy as np
 
@@ -238,14 +252,14 @@ class Counting:
             cuts = np.searchsorted(before, [total * n // pieces for n in range(1, pieces)])
             edges = [0, *map(int, cuts), len(persons)]
             chunks += [
-                _Chunk(self._loaded.rules, window, persons.part(begin, stop), events)
+                Chunk(self._loaded.rules, window, persons.part(begin, stop), events)
                 for begin, stop in pairwise(edges)
             ]
         return chunks
 
 
 @dataclass
-class _Chunk:
+class Chunk:
     """Some persons of a window; their paths are laid out once, by the thread that counts them."""
 
     rules: Rules

@@ -129,13 +129,14 @@ def _numbers(column: "pa.Array", type_: str) -> "NDArray[Any]":
     return values[column.offset : column.offset + len(column)]
 
 
-def parts_for(con: "DuckDBPyConnection", events: int, memory_bytes: int) -> int:
+def parts_for(con: "DuckDBPyConnection", events: int, memory_bytes: int, least: int = 1) -> int:
     """In how many parts ``events`` are read so that their arrays keep within ``memory_bytes``.
 
-    Marks the part of every id in ``journey_ids``.
+    ``least``: as many parts there are at least, as far as there are shards. Marks the part of every
+    id in ``journey_ids``.
     """
     parts = 1
-    while parts < SHARDS and events * BYTES_PER_EVENT > memory_bytes * parts:
+    while parts < SHARDS and (parts < least or events * BYTES_PER_EVENT > memory_bytes * parts):
         parts *= 2
     if parts > 1:
         con.register("homes", _homes(con))
