@@ -40,7 +40,7 @@ class _Split(Counting):
 
     def _chunks(self, windows: Any, part: int) -> Any:
         return [
-            counting._Chunk(chunk.rules, chunk.window, some, chunk.events)
+            counting.Chunk(chunk.rules, chunk.window, some, chunk.events)
             for chunk in super()._chunks(windows, part)
             for some in _by_shard(chunk.persons, self.shards)
         ]
@@ -123,7 +123,7 @@ def test_no_figure_depends_on_memory_threads_or_batches(
 def _into(parts: int) -> Callable[..., int]:
     """``parts_for`` of a memory that holds no more than one of ``parts`` parts."""
 
-    def forced(con: "DuckDBPyConnection", number: int, _memory: int) -> int:
+    def forced(con: "DuckDBPyConnection", number: int, _memory: int, _least: int = 1) -> int:
         return events.parts_for(con, parts, events.BYTES_PER_EVENT) if number else 1
 
     return forced

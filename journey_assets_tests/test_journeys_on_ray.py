@@ -67,7 +67,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 def _events(random: Random, day: date) -> str:
     midnight = datetime.combine(day, datetime.min.time())
-    rows = []
+    rows: list[str] = []
     for user in random.sample(range(300), 120):
         minute = random.randrange(1300)
         for _ in range(random.randrange(1, 8)):
@@ -135,7 +135,8 @@ def test_a_machine_lost_in_the_middle_changes_no_row(
     database: Database, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = _figures(database, DAYS[-1:])
-    add, lost = Pass.add, []
+    add = Pass.add
+    lost: list[Any] = []
 
     def add_and_lose(self: Pass, counts: Any) -> None:
         add(self, counts)

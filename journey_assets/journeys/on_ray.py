@@ -297,7 +297,9 @@ def _connect(settings: Settings) -> int:
             "pip install 'ray>=2.50', or make install."
         ) from None
     if not ray.is_initialized():
-        local = {} if settings.ray_address else {"object_store_memory": _LOCAL_STORE_BYTES}
+        local: dict[str, Any] = (
+            {} if settings.ray_address else {"object_store_memory": _LOCAL_STORE_BYTES}
+        )
         try:
             ray.init(
                 address=settings.ray_address or "local",
