@@ -29,7 +29,7 @@ _MOST_ROWS = 1_048_576
 _FILE_ROWS = 16_000_000
 
 #: SQL: the shard of an owner, the same on every machine. Persons are counted in shards.
-SHARD = f"(md5_number(coalesce(user_id, amplitude_id::VARCHAR)) % {SHARDS})::UTINYINT"
+SHARD = f"(md5_number_upper(coalesce(user_id, amplitude_id::VARCHAR)) % {SHARDS})::UTINYINT"
 
 #: SQL: the code of an owner, the same on every machine. That two of a shard have the same is as likely
 #: as a disk's error, and is found where owners are read (``window.sql``).
