@@ -4,9 +4,12 @@ import pickle
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from journey_assets import frames
+from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import (
@@ -25,6 +28,9 @@ from journey_assets.warehouse.replace import (
     stored_days,
 )
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, SHARDS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 DAY = date(2026, 3, 1)
 NEXT = DAY + timedelta(days=1)
@@ -226,3 +232,65 @@ def test_sample_events_in_a_store_are_not_mixed_with_a_vendor_s(
     other = Database(tmp_path / "two" / "store.duckdb", event_store=address)
     with other.session() as session, pytest.raises(WarehouseError, match="sample data"):
         check_origins(session, {"Mavenoid": "https://mavenoid.example.com"})
+
+
+def test_what_another_run_stored_meanwhile_is_read_before_the_day_is_replaced(
+    database: Database, tmp_path: Path, address: StoreAddress
+) -> None:
+    other = Database(tmp_path / "two" / "store.duckdb", event_store=address)
+    found = while_another_run(database, other, DAY)
+    assert found == [[], [(DAY, 9)]]
+    assert present_days(address.objects(), DAY, DAY)[DAY].version == 2
+
+
+def test_an_event_that_another_run_stored_under_another_day_is_settled_with_it(
+    database: Database, tmp_path: Path, address: StoreAddress
+) -> None:
+    other = Database(tmp_path / "two" / "store.duckdb", event_store=address)
+    # The run looks once more after it has published, and then knows the other's day.
+    found = while_another_run(database, other, NEXT)
+    assert found == [[], [(DAY, 1), (NEXT, 9)]]
+
+
+def while_another_run(
+    database: Database, other: Database, day: date
+) -> list[list[tuple[object, ...]]]:
+    """Store an event of DAY, and meanwhile by ``other`` one of ``day`` that the run looks for.
+
+    Returns the stored rows that each try of the run found.
+    """
+    found: list[list[tuple[object, ...]]] = []
+
+    def prepare(con: "DuckDBPyConnection") -> None:
+        found.append(
+            con.execute(
+                f"SELECT event_date, amplitude_id FROM {CATALOG}.raw.amplitude_events ORDER BY ALL"
+            ).fetchall()
+        )
+        if len(found) == 1:
+            store(other, day, [(9, None, "open", 1)])
+
+    new = Replacement(AMPLITUDE_EVENTS, select(DAY, [(1, None, "open", 1)]))
+    with database.session() as session:
+        replace_partitions(
+            session,
+            DAY,
+            DAY,
+            new,
+            prepare=prepare,
+            around=timedelta(days=7),
+            around_rows="amplitude_id = 9",
+        )
+    return found
+
+
+def test_notebooks_read_the_store_by_the_tables_name(database: Database) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    assert database.event_store
+    settings = Settings.checked(
+        {"database": str(database.path), "event_store": database.event_store.location}
+    )
+    read = frames.read("raw.amplitude_events", DAY, settings=settings)
+    assert read["event_type"].to_list() == ["open"]
+    known = {row["table"]: row for row in frames.tables(settings=settings).to_dicts()}
+    assert known["raw.amplitude_events"]["rows"] == 1

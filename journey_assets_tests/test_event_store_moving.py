@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
+from journey_assets.definitions import build_definitions
 from journey_assets.journeys.statistics import STATISTICS
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
 from journey_assets.warehouse.event_store.address import StoreAddress
@@ -107,6 +109,22 @@ def test_another_teams_days_are_not_overwritten(database: Database, tmp_path: Pa
     with pytest.raises(WarehouseError, match="no move put them there"):
         move_in(moved, print)
     assert len(rows(database)) == 3
+
+
+def test_the_job_moves_events_where_dagster_runs(database: Database, tmp_path: Path) -> None:
+    moved = with_store(database, tmp_path)
+    expected = rows(database)
+    environ = {
+        "JOURNEY_DATABASE": str(database.path),
+        "JOURNEY_EVENT_STORE": str(tmp_path / "events"),
+    }
+    job = build_definitions(environ).resolve_job_def("migrate_events")
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert job.execute_in_process(instance=instance).success
+        assert rows(moved) == expected
+        back = {"ops": {"move_events": {"config": {"back": True}}}}
+        assert job.execute_in_process(run_config=back, instance=instance).success
+    assert rows(database) == expected
 
 
 def test_every_figure_about_paths_is_the_same_from_the_store(tmp_path: Path) -> None:
