@@ -5,10 +5,12 @@ the environment. The README's table, ``.env.example``, the Launchpad's fields an
 credentials all read this declaration. Does not belong here: what a setting does.
 """
 
+import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
@@ -19,6 +21,8 @@ from journey_assets.addresses import base_url
 from journey_assets.errors import ExplainedError
 from journey_assets.identifiers import EMAIL_KEYS, PLACEHOLDERS, form_key
 from journey_assets.places import home, placed
+
+_LOG = logging.getLogger(__name__)
 
 Vendor = Literal["amplitude", "segment", "mavenoid", "mavera"]
 
@@ -478,6 +482,12 @@ class Settings(BaseModel):
         "`journey/replace_anyway=1` says in the UI.",
         json_schema_extra=_NO_FIGURE,
     )
+    names_anyway: bool = Field(
+        False,
+        description="`1` for one run: settings may name events that were never stored, as the tag "
+        "`journey/names_anyway=1` says in the UI.",
+        json_schema_extra=_NO_FIGURE,
+    )
 
     @field_validator("start_date")
     @classmethod
@@ -649,6 +659,9 @@ UNPREFIXED = frozenset(
     }
 )
 
+#: Variables of ours that are no settings.
+_OTHER_VARIABLES = frozenset({"JOURNEY_CACHE_KEY", "JOURNEY_PROFILE"})
+
 #: The database's schemas.
 SCHEMAS = frozenset({"raw", "identity", "journeys", "channels", "support", "analyses", "warehouse"})
 
@@ -687,6 +700,41 @@ def is_personal(field: str) -> bool:
 def _said(field: str) -> Mapping[str, Any]:
     said = Settings.model_fields[field].json_schema_extra
     return said if isinstance(said, dict) else {}
+
+
+def did_you_mean(given: str, names: Collection[str]) -> str:
+    """`` Did you mean A, or B?`` with the names most like ``given`` in any case; "" for none.
+
+    Names that are shown are bounded and hold no address.
+    """
+    from journey_assets.names import plain_name
+
+    by_folded = {name.casefold(): name for name in sorted(names)}
+    found = get_close_matches(given.casefold(), list(by_folded), n=3, cutoff=0.6)
+    return (
+        f" Did you mean {', or '.join(plain_name(by_folded[each]) for each in found)}?"
+        if found
+        else ""
+    )
+
+
+def unknown_variables(names: Collection[str]) -> list[str]:
+    """A sentence for each of the variables' names that looks like a setting and is none."""
+    known = {variable(field) for field in Settings.model_fields} | _OTHER_VARIABLES
+    sentences = []
+    for name in sorted(set(names) - known):
+        ours = name.upper().startswith("JOURNEY_")
+        # Other programs have variables, too: of those only what nearly is a setting is told.
+        near = get_close_matches(name.upper(), known, n=1, cutoff=0.6 if ours else 0.88)
+        named = [each for each in known if each == name.upper().removeprefix("JOURNEY_")]
+        named += [each for each in known if each == f"JOURNEY_{name.upper()}"]
+        if ours or near:
+            meant = next(iter(named or near), None)
+            sentences.append(
+                f"{name} is no setting and changes nothing."
+                + (f" Did you mean {meant}?" if meant else "")
+            )
+    return sentences
 
 
 def split_list(text: str) -> tuple[str, ...]:
@@ -757,4 +805,6 @@ def environment() -> dict[str, str]:
     for name, value in dotenv_values(home() / ".env").items():
         if value is not None:
             os.environ.setdefault(name, value)
+    for sentence in unknown_variables(os.environ.keys()):
+        _LOG.warning(sentence)
     return dict(os.environ)

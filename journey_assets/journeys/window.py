@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.journeys.events import Source
+from journey_assets.journeys.known_names import check_names
 from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming, warn_of_masked
 from journey_assets.journeys.paths import ENDINGS, Persons, Rules, Window
 from journey_assets.raw.coded_events import code_days
@@ -100,7 +101,8 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     """Copy what the as_of dates ``days`` need into the session; the file is open only meanwhile.
 
     A table that was never materialized reads as empty. Raises :class:`SettingsError` when settings
-    contradict each other, and when there are events and nothing says who converted.
+    contradict each other or name an event that was never stored, and when there are events and nothing
+    says who converted.
     """
     con = session.con
     naming = Naming.of(settings)
@@ -121,6 +123,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
         codes = _read_codes(con, partitions, naming, {OTHER} if settings.event_limit else set())
         stored = bool(stored_columns(con, CODED_EVENTS))
         source = Source(partitions if stored else "", codes.kept, codes.told_apart, codes.step_of)
+        check_names(settings, naming, _ever_stored(con), _events(con, partitions).values())
         per_day = _count_events(con, source)
         _leave_event_days(con, partitions)
         if per_day:
@@ -229,6 +232,13 @@ def _events(con: "DuckDBPyConnection", partitions: str) -> dict[int, str]:
             f"WHERE event IN (SELECT DISTINCT event FROM {_CODED} WHERE {partitions}) ORDER BY event"
         ).fetchall()
     )
+
+
+def _ever_stored(con: "DuckDBPyConnection") -> list[str]:
+    """The names of all events that the store ever held."""
+    if not stored_columns(con, EVENT_NAMES):
+        return []
+    return [str(name) for (name,) in con.execute(f"SELECT event_type FROM {_NAMES}").fetchall()]
 
 
 def _leave_event_days(con: "DuckDBPyConnection", partitions: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import dagster as dg
 
+from journey_assets.journeys.known_names import NAMES_ANYWAY
 from journey_assets.partitions import trailing_window
 from journey_assets.settings import Settings
 from journey_assets.shell.checks import check_results, check_specs
@@ -93,7 +94,7 @@ def statistics_assets(
         watch, days = Stopwatch(), run_days(context)
         wanted = [t for t in tables if asset_key(t) in context.selected_asset_keys]
         with settings.warehouse().session() as session:
-            read = settings.read()
+            read = _insisting(settings.read(), context.run.tags)
             earlier = [table for table in wanted if "is_new" in table.column_names]
             spans = _spans(windowed, same_day, earlier, days, read.window_days)
             if earlier and reads_from is not None:
@@ -114,6 +115,12 @@ def statistics_assets(
                 yield materialized(context, table, facts[table], checks[table], cost)
 
     return assets
+
+
+def _insisting(settings: Settings, tags: Mapping[str, str]) -> Settings:
+    """The settings, in which a run that insists may name events that were never stored."""
+    insists = settings.names_anyway or tags.get(NAMES_ANYWAY) == "1"
+    return settings.model_copy(update={"names_anyway": insists})
 
 
 def compute_and_store(
