@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from journey_assets.raw.amplitude_lookups import Answers
 from journey_assets.raw.amplitude_users import ingest_users, read_labels
 from journey_assets.raw.ingested import Ingested
 from journey_assets.settings import SettingsError
@@ -283,6 +284,41 @@ def test_a_failed_look_up_stores_nothing(tmp_path: Path) -> None:
         with pytest.raises(VendorUnavailable, match="user search"):
             ingest(server.url, tmp_path, converter_user_ids="u1,u2")
     assert rows(tmp_path) == [("u1", 1, "u1", "converter", "ok")]
+
+
+def test_what_a_pass_was_told_before_it_failed_is_not_asked_for_again(tmp_path: Path) -> None:
+    vendor = Vendor(users={"u1": [1], "u3": [3, 33]}, refuses={"u4": 500})
+    given = {"converter_user_ids": "u1,u2,u3,u4", "amplitude_concurrency": 1}
+    with Loopback(vendor) as server:
+        with pytest.raises(VendorUnavailable, match="user search"):
+            ingest(server.url, tmp_path, **given)
+        vendor.refuses = {}
+        before = len(server.received)
+        ingest(server.url, tmp_path, **given)
+        asked = [dict(each.params)["user"] for each in server.received[before:]]
+    assert asked == ["u4"]
+    assert [row[4] for row in rows(tmp_path)] == ["ok", "not_found", "ambiguous", "not_found"]
+    assert rows(tmp_path, "FROM store.raw.amplitude_lookups") == []
+
+
+def test_an_answer_is_stored_before_its_pass_ends(tmp_path: Path) -> None:
+    database = Database(tmp_path / "test.duckdb")
+    with database.session() as session:
+        answers = Answers(session, DAY, every_seconds=0)
+        answers.add([("u1", 1, "u1", "user_id")])
+        answers.add([("u2", None, None, None)])
+        query = "SELECT requested_id, amplitude_id FROM store.raw.amplitude_lookups ORDER BY ALL"
+        assert stored(database, query) == [("u1", 1), ("u2", None)]
+
+
+def test_when_a_whole_list_was_found_by_nobody_it_is_looked_up_again(tmp_path: Path) -> None:
+    vendor = Vendor(users={})
+    with Loopback(vendor) as server:
+        with pytest.raises(SettingsError, match="none of its 1 ids"):
+            ingest(server.url, tmp_path, converter_user_ids="u1")
+        vendor.users = USERS
+        ingest(server.url, tmp_path, converter_user_ids="u1")
+    assert [row[4] for row in rows(tmp_path)] == ["ok"]
 
 
 def test_labels_of_a_file_are_the_cohorts(tmp_path: Path) -> None:

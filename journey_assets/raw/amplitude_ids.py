@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from typing import TYPE_CHECKING
 
+from journey_assets.raw.amplitude_lookups import Answers, Match
 from journey_assets.raw.in_threads import Failures, in_threads, users_done
 from journey_assets.settings import SettingsError
 from journey_assets.vendors.amplitude import AmplitudeClient, UserMatch
@@ -76,10 +77,18 @@ def search(
     con: "DuckDBPyConnection",
     client: AmplitudeClient,
     ids: Sequence[str],
+    answers: Answers,
     threads: int,
     log: Callable[[str], None],
 ) -> Failures:
-    """Fill ``found_users`` and ``failed_users`` by Amplitude's search; returns the failures."""
+    """Fill ``found_users`` and ``failed_users`` by Amplitude's search; returns the failures.
+
+    answers: keeps what comes, and has what came in passes that did not come to their end.
+    """
+    earlier = answers.earlier(ids)
+    _add_found(con, earlier)
+    told = {requested_id for requested_id, *_ in earlier}
+    ids = [each for each in ids if each not in told]
 
     def one(requested_id: str, _: Event) -> tuple[str, list[UserMatch] | VendorError]:
         try:
@@ -89,22 +98,44 @@ def search(
 
     failures = Failures()
     progress = users_done(log, "looked up", len(ids), client.seconds_for)
-    for requested_id, matches in in_threads(one, ids, threads, progress):
-        if isinstance(matches, VendorError):
-            failures.add(requested_id, matches)
-            con.execute("INSERT INTO failed_users VALUES (?)", [requested_id])
-            continue
-        failures.answered += 1
-        if len(matches) > 1:
-            candidates = " and ".join(str(match.amplitude_id) for match in matches)
-            log(f"Amplitude: an id in the lists fits several users, Amplitude IDs {candidates}.")
-        for match in matches:
-            by = "user_id" if match.user_id == requested_id else "amplitude_id"
-            con.execute(
-                "INSERT INTO found_users VALUES (?, ?, ?, ?)",
-                [requested_id, match.amplitude_id, match.user_id, by],
-            )
+    try:
+        for requested_id, users in in_threads(one, ids, threads, progress):
+            if isinstance(users, VendorError):
+                failures.add(requested_id, users)
+                con.execute("INSERT INTO failed_users VALUES (?)", [requested_id])
+                continue
+            failures.answered += 1
+            if len(users) > 1:
+                candidates = " and ".join(str(user.amplitude_id) for user in users)
+                log(
+                    f"Amplitude: an id in the lists fits several users, Amplitude IDs {candidates}."
+                )
+            matches = _matches(requested_id, users)
+            _add_found(con, matches)
+            answers.add(matches)
+    finally:
+        answers.store()
     return failures
+
+
+def _matches(requested_id: str, users: Sequence[UserMatch]) -> list[Match]:
+    """The users whom an id fits, or that there is none."""
+    if not users:
+        return [(requested_id, None, None, None)]
+    return [
+        (
+            requested_id,
+            user.amplitude_id,
+            user.user_id,
+            "user_id" if user.user_id == requested_id else "amplitude_id",
+        )
+        for user in users
+    ]
+
+
+def _add_found(con: "DuckDBPyConnection", matches: Sequence[Match]) -> None:
+    if found := [match for match in matches if match[1] is not None]:
+        con.executemany("INSERT INTO found_users VALUES (?, ?, ?, ?)", found)
 
 
 def look_among_events(con: "DuckDBPyConnection", ids: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from journey_assets.raw.amplitude_ids import (
     search,
     unresolved,
 )
+from journey_assets.raw.amplitude_lookups import Answers, forget_answers
 from journey_assets.raw.in_threads import Failures
 from journey_assets.raw.ingested import Ingested
 from journey_assets.raw.staging import staging_folder
@@ -75,20 +76,30 @@ def ingest_users(
         f"{len(unknown)} of them have to be looked up."
     )
     if settings.amplitude_source != "export":
-        failures = search(con, client, unknown, settings.amplitude_concurrency, log)
+        answers = Answers(session, day)
+        failures = search(con, client, unknown, answers, settings.amplitude_concurrency, log)
     con.execute(_SQL, {"labelled": bool(settings.cohorts)})
     if settings.amplitude_source != "export":
-        require_found(con, "that Amplitude knows", failures.first)
+        _require_found(session, failures)
     # A list that somebody shortened is meant; a cohort's members are the vendor's answer.
     from_cohorts = any(getattr(settings, field.lower()) for field in _COHORTS.values())
-    counts = replace_partitions(
-        session, day, day, _of_day(day, answered="true" if from_cohorts else "false")
-    )
+    of_day = _of_day(day, answered="true" if from_cohorts else "false")
+    counts = replace_partitions(session, day, day, of_day, prepare=forget_answers)
     return Ingested(
         rows=counts,
         notes=(*failures.note("looked up"), *_notes(con)),
         facts={"ids_looked_up": len(unknown), "ids_failed": len(failures.ids)},
     )
+
+
+def _require_found(session: Session, failures: Failures) -> None:
+    """As :func:`require_found`; ids of nobody are asked for again when somebody mended the cause."""
+    try:
+        require_found(session.con, "that Amplitude knows", failures.first)
+    except SettingsError:
+        with session.writing() as con:
+            forget_answers(con, "amplitude_id IS NULL")
+        raise
 
 
 def find_among_events(session: Session, settings: Settings, last: date) -> tuple[str, ...]:

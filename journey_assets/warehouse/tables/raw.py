@@ -271,6 +271,43 @@ AMPLITUDE_READINGS = Table(
     asset=False,
 )
 
+AMPLITUDE_LOOKUPS = Table(
+    schema="raw",
+    name="amplitude_lookups",
+    grain="id that was looked up and user whom it fits",
+    description="Answers of Amplitude's search while a run looks up the tracked ids, stored as they "
+    "come, so that a run that is killed asks for none of them again. Empty when the run is done: "
+    "`raw.amplitude_users` has them then.",
+    columns=(
+        Column("event_date", "DATE", "Partition of the run that asks.", nullable=False),
+        Column(
+            "requested_id",
+            "VARCHAR",
+            "The id as the list gives it.",
+            personal=True,
+            nullable=False,
+            identifies=("user_id", "amplitude_id"),
+        ),
+        Column(
+            "amplitude_id",
+            "BIGINT",
+            "Amplitude's id; empty where nobody was found.",
+            personal=True,
+            identifies=("amplitude_id",),
+        ),
+        Column(
+            "user_id",
+            "VARCHAR",
+            "The team's id of the user, if known.",
+            personal=True,
+            identifies=("user_id",),
+        ),
+        Column("matched_by", "VARCHAR", "`user_id` or `amplitude_id`: what the id was found as."),
+    ),
+    key=("requested_id", "amplitude_id"),
+    asset=False,
+)
+
 SEGMENT_PROFILES = Table(
     schema="raw",
     name="segment_profiles",
@@ -694,6 +731,7 @@ TABLES = (
     AMPLITUDE_EVENTS,
     AMPLITUDE_USERS,
     AMPLITUDE_READINGS,
+    AMPLITUDE_LOOKUPS,
     EVENT_NAMES,
     EVENT_OWNERS,
     CODED_EVENTS,
