@@ -69,9 +69,13 @@ def masked(text: str) -> str:
     An address has a local part, an @ (also full-width, percent-encoded, as an entity or ``(at)``),
     and a domain with a dot and letters after it; signs without a width do not hide it.
     """
-    readable = _readable(text)
-    replaced, count = _PYTHON_ADDRESS.subn(MASK, readable)
+    replaced, count = _PYTHON_ADDRESS.subn(MASK, readable(text))
     return replaced if count else text
+
+
+def readable(text: str) -> str:
+    """Without signs that have no width, and with @ for every other way to write it."""
+    return _PYTHON_AT.sub("@", _PYTHON_WIDTHLESS.sub("", text))
 
 
 def mail_address(text: str) -> str | None:
@@ -80,7 +84,7 @@ def mail_address(text: str) -> str | None:
     ``Name <a@b.se>``, ``mailto:a@b.se``, quotes and dots around it and signs without a width give
     the same: lower case, Unicode NFC.
     """
-    found = _PYTHON_ADDRESS.search(_readable(text))
+    found = _PYTHON_ADDRESS.search(readable(text))
     dotted = re.sub(_DOT, ".", found[0]) if found else ""
     return unicodedata.normalize("NFC", dotted.lower()).lstrip(_BEFORE).rstrip(_BEHIND) or None
 
@@ -95,10 +99,17 @@ def plain_name(text: str) -> str:
 
 
 def register_names(con: "DuckDBPyConnection") -> None:
-    """Make :func:`masked` and :func:`mail_address` callable in SQL, as ``masked_name(text)`` and
-    ``mail_address(text)``; NULL stays NULL."""
-    widthless, at, address, before, behind = (
-        pattern.replace("'", "''") for pattern in (_WIDTHLESS, _AT, _ADDRESS, _BEFORE, _BEHIND)
+    """Make this module's functions callable in SQL; NULL stays NULL.
+
+    masked_name(text), mail_address(text), readable_name(text): as :func:`masked`,
+    :func:`mail_address`, :func:`readable`. written_addresses(text): the list of all e-mail addresses of
+    a text, as they stand in its readable form; plain_address(written): one of them, as
+    :func:`mail_address` writes it. without_address(text, written, replacement): the readable text with
+    ``replacement`` wherever exactly this address stands.
+    """
+    widthless, at, address, ends, before, behind = (
+        pattern.replace("'", "''")
+        for pattern in (_WIDTHLESS, _AT, _ADDRESS, _ENDS, _BEFORE, _BEHIND)
     )
     blanks = "[\\x00-\\x20\\x7f]*"
     worded = f"[(\\[{{]{blanks}a{blanks}t{blanks}[)\\]}}]"
@@ -115,18 +126,30 @@ def register_names(con: "DuckDBPyConnection") -> None:
         CASE WHEN may_hold_address(text) AND regexp_matches(readable_name(text), '{address}')
              THEN regexp_replace(readable_name(text), '{address}', '{MASK}', 'g')
              ELSE text END;
+        CREATE OR REPLACE TEMP MACRO plain_address(written) AS
+        nullif(rtrim(ltrim(nfc_normalize(lower(regexp_replace(written, '{_DOT}', '.', 'g'))),
+                           '{before}'), '{behind}'), '');
         CREATE OR REPLACE TEMP MACRO mail_address(text) AS
         CASE
             WHEN regexp_full_match(lower(text), '{_PLAIN}') THEN lower(text)
-            WHEN may_hold_address(text) THEN
-                nullif(rtrim(ltrim(nfc_normalize(lower(regexp_replace(
-                    regexp_extract(readable_name(text), '{address}'), '{_DOT}', '.', 'g'
-                ))), '{before}'), '{behind}'), '')
+            WHEN may_hold_address(text)
+            THEN plain_address(regexp_extract(readable_name(text), '{address}'))
         END;
+        -- A quoted local part brings its own limit.
+        CREATE OR REPLACE TEMP MACRO address_between(written) AS
+        CASE WHEN starts_with(written, '"') THEN '()' ELSE '(^|[{ends}])' END
+        || regexp_escape(written) || '([{ends}]|$)';
+        CREATE OR REPLACE TEMP MACRO written_addresses(text) AS
+        CASE WHEN may_hold_address(text)
+             THEN regexp_extract_all(readable_name(text), '{address}')
+             ELSE []::VARCHAR[] END;
+        -- Twice: of two that share the sign between them the first takes it.
+        CREATE OR REPLACE TEMP MACRO without_address(text, written, replacement) AS
+        regexp_replace(
+            regexp_replace(
+                readable_name(text), address_between(written), '\\1' || replacement || '\\2', 'g'
+            ),
+            address_between(written), '\\1' || replacement || '\\2', 'g'
+        );
         """
     )
-
-
-def _readable(text: str) -> str:
-    """Without signs that have no width, and with @ for every other way to write it."""
-    return _PYTHON_AT.sub("@", _PYTHON_WIDTHLESS.sub("", text))

@@ -288,7 +288,7 @@ def test_a_failed_look_up_stores_nothing(tmp_path: Path) -> None:
 
 def test_what_a_pass_was_told_before_it_failed_is_not_asked_for_again(tmp_path: Path) -> None:
     vendor = Vendor(users={"u1": [1], "u3": [3, 33]}, refuses={"u4": 500})
-    given = {"converter_user_ids": "u1,u2,u3,u4", "amplitude_concurrency": 1}
+    given: dict[str, Any] = {"converter_user_ids": "u1,u2,u3,u4", "amplitude_concurrency": 1}
     with Loopback(vendor) as server:
         with pytest.raises(VendorUnavailable, match="user search"):
             ingest(server.url, tmp_path, **given)

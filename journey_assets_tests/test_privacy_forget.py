@@ -348,6 +348,37 @@ def test_what_comes_again_of_the_person_is_kept_out_and_others_come_in(world: Da
     assert rows(world, "FROM store.raw.mavenoid_live_support_sessions") == []
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Jane <jane.roe@example.org>",
+        "mailto:Jane.Roe@Example.org.",
+        "jane.roe%2540example.org",
+        "jane.\u200broe(at)example.org",
+        "jane.roe\N{FULLWIDTH COMMERCIAL AT}example.org",
+    ],
+)
+def test_an_address_is_recognised_however_it_is_written(world: Database, written: str) -> None:
+    forgotten(world, "user_id:usr_jane_0001")
+    store(
+        world,
+        MAVENOID_CONVERSATIONS,
+        [conversation("conv-jane-80", written), conversation("conv-x-81", "x@y.org", written)],
+    )
+    query = "SELECT id, feedback_comments FROM store.raw.mavenoid_conversations WHERE id > 'conv-jane-77'"
+    kept = dict(rows(world, query))
+    assert "conv-jane-80" not in kept
+    assert "(forgotten)" in kept["conv-x-81"]
+
+
+def test_an_address_that_ends_like_a_forgotten_one_stays(world: Database) -> None:
+    forgotten(world, "user_id:usr_jane_0001")
+    said = f"mary{ADDRESS}, {ADDRESS}.uk, {ADDRESS},{ADDRESS}"
+    store(world, MAVENOID_CONVERSATIONS, [conversation("conv-x-81", "x@y.org", f"as {said}")])
+    query = "SELECT feedback_comments FROM store.raw.mavenoid_conversations WHERE id = 'conv-x-81'"
+    assert rows(world, query) == [(f"as mary{ADDRESS}, {ADDRESS}.uk, (forgotten),(forgotten)",)]
+
+
 def test_a_device_that_a_stranger_used_too_is_not_the_person_s(world: Database) -> None:
     forgotten(world, "user_id:usr_jane_0001")
     store(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from journey_assets.privacy.person import Person
-from journey_assets.warehouse.forgotten import REPLACED
+from journey_assets.warehouse.forgotten import REPLACED, normal
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
@@ -120,5 +120,6 @@ def _is_of(line: bytes, person: Person) -> bool:
     if not isinstance(record, dict):
         return False
     return any(
-        (kind, str(record.get(kind))) in person.identifiers for kind in ("amplitude_id", "user_id")
+        normal((kind, str(record.get(kind)))) in person.identifiers
+        for kind in ("amplitude_id", "user_id")
     )

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from journey_assets.names import mail_address, readable
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
 from journey_assets.warehouse.event_store import days as in_store
@@ -32,16 +33,18 @@ REPLACED = "(forgotten)"
 _TABLE = f"{CATALOG}.{FORGOTTEN.full_name}"
 #: Types that name a record of a vendor; what they name belongs to one person.
 _RECORDS = frozenset({"amplitude_id", "profile_key", "conversation"})
-_ADDRESS = r"[^\s\"''<>(),;:\[\]{}\\/=&?|]+(?:@|%40)[^\s\"''<>(),;:\[\]{}\\/=&?|@]+"
 
 
 def normal(identifier: Identifier) -> Identifier:
-    """The form in which identifiers are compared."""
+    """The form in which identifiers are compared.
+
+    An e-mail address is one however it is written (:mod:`journey_assets.names`); of another identifier
+    that holds one, case and the way to write @ do not count.
+    """
     kind, value = identifier
     kind, value = kind.strip().lower(), value.strip()
-    if "@" in value or "%40" in value:
-        value = value.lower().replace("%40", "@")
-    return kind, value
+    plain = readable(value).lower() if "@" in readable(value) else value
+    return kind, (mail_address(value) or plain) if kind == "email" else plain
 
 
 def id_hash(database: Database, identifier: Identifier) -> str:
@@ -114,11 +117,9 @@ def carrying_days(
     if not _anybody(con, database):
         return set()
     register_pseudonym(con, database.hash_key())
-    lists = [identifiers_sql(table.columns)]
-    for column in table.columns:
-        if column.type in {"VARCHAR", "JSON"}:
-            found = _addresses(f'"{column.name}"::VARCHAR')
-            lists.append(f"list_transform({found}, lambda a: 'email:' || replace(a, '%40', '@'))")
+    texts = [column.name for column in table.columns if column.type in {"VARCHAR", "JSON"}]
+    quoted = [_addresses(f'"{name}"::VARCHAR', "email") for name in texts]
+    lists = [identifiers_sql(table.columns), *quoted]
     rows = con.execute(
         f"SELECT DISTINCT day FROM (SELECT DISTINCT {table.partition} AS day, "
         f"unnest(flatten([{', '.join(lists)}])) AS id FROM {relation}) "
@@ -156,32 +157,29 @@ def _of_column(column: Column) -> Iterator[str]:
     name = f'"{column.name}"'
     for kind in column.identifies:
         if column.type == "JSON":
-            yield (
-                f"list_transform({_addresses(f'{name}::VARCHAR')}, lambda a: '{kind}:' || "
-                "replace(a, '%40', '@'))"
-            )
+            yield _addresses(f"{name}::VARCHAR", kind)
             continue
         type_ = f"lower(trim({kind[1:]}))" if kind.startswith("@") else f"'{kind}'"
         if column.type.endswith("[]"):
-            yield f"list_transform({name}, lambda v: {type_} || ':' || {_normal('v::VARCHAR')})"
+            yield f"list_transform({name}, lambda v: {type_} || ':' || {_normal(type_, 'v::VARCHAR')})"
         else:
-            yield f"[{type_} || ':' || {_normal(f'{name}::VARCHAR')}]"
+            yield f"[{type_} || ':' || {_normal(type_, f'{name}::VARCHAR')}]"
 
 
-def _normal(value: str) -> str:
+def _normal(kind: str, value: str) -> str:
+    """SQL: as :func:`normal`. kind: SQL of the type."""
     tidy = rf"trim({value}, E' \t\r\n')"
     return (
-        f"CASE WHEN contains({value}, '@') OR contains({value}, '%40') "
-        f"THEN replace(lower({tidy}), '%40', '@') ELSE {tidy} END"
+        f"CASE WHEN NOT may_hold_address({value}) THEN {tidy} "
+        f"WHEN {kind} = 'email' AND mail_address({tidy}) IS NOT NULL THEN mail_address({tidy}) "
+        f"WHEN contains(readable_name({value}), '@') THEN lower(readable_name({tidy})) "
+        f"ELSE {tidy} END"
     )
 
 
-def _addresses(text: str) -> str:
-    """SQL: the addresses in a text, in small letters."""
-    return (
-        f"CASE WHEN contains({text}, '@') OR contains({text}, '%40') "
-        f"THEN regexp_extract_all(lower({text}), '{_ADDRESS}') ELSE []::VARCHAR[] END"
-    )
+def _addresses(text: str, kind: str) -> str:
+    """SQL: the list of the e-mail addresses in a text as identifiers of a type."""
+    return f"list_transform(written_addresses({text}), lambda a: '{kind}:' || plain_address(a))"
 
 
 def _found(con: "DuckDBPyConnection", columns: Sequence[Column], relation: str) -> list[Identifier]:
@@ -246,13 +244,14 @@ def _replace_addresses(con: "DuckDBPyConnection", name: str, relation: str) -> N
     """Replace forgotten addresses in the column ``name`` of rows that stay."""
     text = f"{name}::VARCHAR"
     rows = con.execute(
-        f"SELECT address FROM (SELECT DISTINCT unnest({_addresses(text)}) AS address FROM {relation}) "
-        "WHERE pseudonym('forgotten', 'email:' || replace(address, '%40', '@')) "
+        "SELECT written FROM ("
+        f"SELECT DISTINCT unnest(written_addresses({text})) AS written FROM {relation}) "
+        "WHERE pseudonym('forgotten', 'email:' || plain_address(written)) "
         f"IN (SELECT id_hash FROM {_TABLE})"
     ).fetchall()
-    for (address,) in rows:
+    for (written,) in rows:
         con.execute(
-            f"UPDATE {relation} SET {name} = regexp_replace({text}, regexp_escape($address), "
-            f"'{REPLACED}', 'gi') WHERE contains(lower({text}), $address)",
-            {"address": address},
+            f"UPDATE {relation} SET {name} = without_address({text}, $written, '{REPLACED}') "
+            f"WHERE list_contains(written_addresses({text}), $written)",
+            {"written": written},
         )
