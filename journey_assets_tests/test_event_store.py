@@ -152,6 +152,8 @@ def test_shards_give_every_event_once_in_its_order(
         for place, event, at in zip(events.index, events.event, events.at, strict=True):
             id_, user = owners[int(events.owner[place])]
             found.append((int(at), id_, user, reading.names[event]))
+    several = reading.read(range(8, 24))
+    assert len(several.at) == sum(reading.rows_of.get(shard, 0) for shard in range(8, 24))
     expected = stored(database, "epoch_us(event_time), amplitude_id, user_id, event_type")
     assert sorted(found, key=repr) == sorted(expected, key=repr)
 

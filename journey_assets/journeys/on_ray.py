@@ -126,13 +126,17 @@ def _events(shared: Shared, part: Part) -> Events:
 def _read(
     shared: Shared, part: Part, owners: "NDArray[np.uint64]"
 ) -> "Iterator[tuple[ShardEvents, NDArray[np.int64]]]":
-    """The events shard by shard, with the place of each owner among ``owners``."""
+    """The events of the part's own shards, and of each other one, with the place of each owner among
+    ``owners``."""
     import numpy as np
 
-    wanted: dict[int, NDArray[np.uint64]] = {**dict.fromkeys(part.shards, owners), **part.come}
-    for shard, whose in wanted.items():
-        if shard in shared.reading.rows_of and len(whose):
-            events = shared.reading.read(shard, kept=shared.steps, owners=whose)
+    wanted: list[tuple[int | range, NDArray[np.uint64]]] = [
+        (part.shards, owners),
+        *part.come.items(),
+    ]
+    for shards, whose in wanted:
+        if len(whose):
+            events = shared.reading.read(shards, kept=shared.steps, owners=whose)
             yield events, np.searchsorted(owners, events.owner)
 
 

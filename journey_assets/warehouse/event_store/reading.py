@@ -8,10 +8,11 @@ the versions of its days, and sends it to workers, who read the same rows::
     reading.names                                                    # event types; an event's code is
                                                                      # its place here, in every shard
     reading.rows_of                                                  # events by shard
-    for shard in range(SHARDS):
-        events = reading.read(shard)                                 # one shard of all days
-        events = reading.read(shard, first=day, last=day)            # or of some of them
-        events.owner[events.index]                                   # whose each event is
+    events = reading.read(range(0, 8))                               # some shards of all days, or one
+    events = reading.read(7, first=day, last=day)                    # of some of them
+    events.owner[events.index]                                       # whose each event is
+
+Shards that follow each other are better read together: small ones share a row group.
 
 A :class:`~.address.StoreAddress` is pickled without secrets: a worker takes ``AWS_ACCESS_KEY_ID`` and
 its like from its own environment, or the role of its machine.
@@ -44,7 +45,7 @@ _OWNERS = ["shard", "owner", "amplitude_id", "user_id"]
 
 @dataclass(frozen=True)
 class ShardEvents:
-    """Events of a shard, as columns of equal length, by day, owner, time and rank.
+    """Events of shards, as columns of equal length, by day, owner, time and rank.
 
     owner: the distinct owners, ascending. index: the place of each event's owner in it. event: the
     place of its type in :attr:`Reading.names`. at: microseconds since 1970, UTC. order: its rank among
@@ -90,14 +91,14 @@ class Reading:
 
     def read(
         self,
-        shard: int,
+        shards: int | range,
         *,
         first: date | None = None,
         last: date | None = None,
         kept: Collection[str] | None = None,
         owners: "NDArray[np.uint64] | None" = None,
     ) -> ShardEvents:
-        """The events of ``shard`` of the days ``first`` to ``last``, all days unless given.
+        """The events of ``shards`` of the days ``first`` to ``last``, all days unless given.
 
         kept: event types, all unless given. owners: ascending; only theirs, all unless given.
         """
@@ -106,7 +107,7 @@ class Reading:
         code = {name: place for place, name in enumerate(self.names)}
         wanted = None if kept is None else frozenset(kept)
         runs, lengths, columns = [], [], []
-        for table in self._tables(shard, _COUNTED, first, last):
+        for table in self._tables(_range(shards), _COUNTED, first, last):
             owner = _numbers(table, "owner", np.uint64)
             event, keep = _codes(table, code, wanted)
             if owners is not None:
@@ -134,8 +135,8 @@ class Reading:
             _joined([order for _, _, order in columns], np.int64).astype(np.uint32),
         )
 
-    def owners(self, shard: int) -> "pa.Table":
-        """The owners of ``shard`` (owner, amplitude_id, user_id), each once, by owner.
+    def owners(self, shards: int | range) -> "pa.Table":
+        """The owners of ``shards`` (owner, amplitude_id, user_id), each once, by owner.
 
         Raises :class:`.objects.StoreError` when two of them have one hash.
         """
@@ -143,7 +144,7 @@ class Reading:
 
         tables = [
             table.group_by(["owner", "amplitude_id", "user_id"]).aggregate([])
-            for table in self._tables(shard, _OWNERS, None, None)
+            for table in self._tables(_range(shards), _OWNERS, None, None)
         ]
         if not tables:
             types = (pa.uint64(), pa.int64(), pa.string())
@@ -154,19 +155,20 @@ class Reading:
         return found.select(_OWNERS[1:])
 
     def _tables(
-        self, shard: int, columns: Sequence[str], first: date | None, last: date | None
+        self, shards: range, columns: Sequence[str], first: date | None, last: date | None
     ) -> Iterator["pa.Table"]:
         files = [
             file
             for day in self.days
-            if (first or day.day) <= day.day <= (last or day.day) and shard in day.shards
+            if (first or day.day) <= day.day <= (last or day.day)
+            if not day.shards.keys().isdisjoint(shards)
             for file in day.files
-            if file.shards[0] <= shard <= file.shards[1]
+            if file.shards[0] < shards.stop and file.shards[1] >= shards.start
         ]
 
         def read(file: EventFile) -> "list[pa.Table]":
             try:
-                return list(_of_shard(self.address, file, shard, columns))
+                return list(_of_shards(self.address, file, shards, columns))
             except OSError as error:
                 raise StoreError(
                     f"The event store {self.address.location} could not be read: a file of "
@@ -186,10 +188,14 @@ SAME_HASH = (
 )
 
 
-def _of_shard(
-    address: StoreAddress, file: EventFile, shard: int, columns: Sequence[str]
+def _range(shards: int | range) -> range:
+    return range(shards, shards + 1) if isinstance(shards, int) else shards
+
+
+def _of_shards(
+    address: StoreAddress, file: EventFile, shards: range, columns: Sequence[str]
 ) -> Iterator["pa.Table"]:
-    """The rows of a shard, by row group. Only the groups and columns that are needed are read."""
+    """The rows of shards that follow each other, by row group. Only what is needed is read."""
     import numpy as np
     import pyarrow.parquet as pq
 
@@ -203,11 +209,12 @@ def _of_shard(
         )
         for number in range(parquet.num_row_groups):
             limits = groups.row_group(number).column(0).statistics
-            if not limits.min <= shard <= limits.max:
+            if limits.min >= shards.stop or limits.max < shards.start:
                 continue
             table = parquet.read_row_group(number, columns=list(columns), use_threads=False)
-            if limits.min < limits.max:
-                begin, end = np.searchsorted(_numbers(table, "shard", np.uint8), [shard, shard + 1])
+            if limits.min < shards.start or limits.max >= shards.stop:
+                shard = _numbers(table, "shard", np.uint8)
+                begin, end = np.searchsorted(shard, [shards.start, shards.stop])
                 table = table.slice(begin, end - begin)
             if table.num_rows:
                 yield table

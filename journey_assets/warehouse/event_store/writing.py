@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: A row group has whole shards until it has so many rows …
-GROUP_ROWS = 65_536
+GROUP_ROWS = 16_384
 #: … and none has more than so many.
 _MOST_ROWS = 1_048_576
 #: A file ends with the row group that brings it to so many.
