@@ -18,7 +18,8 @@ SEGMENT_ROWS = EvidenceSource(
     "Channel patterns",
     "One row per segment: the channel with more than half of a profile's activity of 30 days, else "
     "omnichannel; inactive = no activity. Means are per profile of the segment; LTV is lifetime "
-    "value in the team's currency; its share = profiles with the first of the top plans.",
+    "value in the team's currency, in the mean LTV missing as 0; its share = profiles with the first "
+    "of the top plans.",
     "segments",
     (SEGMENTS,),
     (
@@ -30,6 +31,8 @@ SEGMENT_ROWS = EvidenceSource(
         EvidenceColumn("LTV low", Unit.MONEY, bound=True),
         EvidenceColumn("LTV high", Unit.MONEY, bound=True),
         EvidenceColumn("median LTV", Unit.MONEY),
+        EvidenceColumn("mean of known LTV", Unit.MONEY),
+        EvidenceColumn("profiles with known LTV", Unit.COUNT),
         EvidenceColumn("mean web sessions", Unit.NUMBER),
         EvidenceColumn("mean mobile sessions", Unit.NUMBER),
         EvidenceColumn("mean e-mails opened", Unit.NUMBER),

@@ -141,17 +141,22 @@ def _leave_ltv_intervals(con: "DuckDBPyConnection", confidence_level: float) -> 
     for snapshot, segment, values, known in _ltv_values(con):
         mean = mean_interval(values, confidence_level)
         median = median_interval(known, confidence_level)
+        of_known = mean_interval(known, confidence_level)
         verdict = "ok" if mean.method else "insufficient"
         rows.append(
-            [snapshot, segment, verdict, mean.method, mean.low, mean.high, median.low, median.high]
+            [
+                *(snapshot, segment, verdict, mean.method, mean.low, mean.high),
+                *(median.low, median.high, of_known.low, of_known.high),
+            ]
         )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE ltv_intervals (snapshot_date DATE, segment VARCHAR, "
         "verdict VARCHAR, ltv_method VARCHAR, ltv_low DOUBLE, ltv_high DOUBLE, "
-        "median_ltv_low DOUBLE, median_ltv_high DOUBLE)"
+        "median_ltv_low DOUBLE, median_ltv_high DOUBLE, "
+        "avg_known_ltv_low DOUBLE, avg_known_ltv_high DOUBLE)"
     )
     if rows:
-        con.executemany("INSERT INTO ltv_intervals VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        con.executemany("INSERT INTO ltv_intervals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _leave_standardised_ltv(con: "DuckDBPyConnection", confidence_level: float) -> None:

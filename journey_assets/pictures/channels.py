@@ -17,7 +17,7 @@ def segments(day: Day) -> bytes | None:
     return rows_picture(
         "Channel segments: size, lifetime value, conversion",
         f"{figures.count(rows[0]['all_profiles'])} profiles of the snapshot of "
-        f"{rows[0]['snapshot_date']}. Value: mean, missing as 0, team's currency. Conversion: of "
+        f"{rows[0]['snapshot_date']}. Value: mean of the known, team's currency. Conversion: of "
         f"persons with a path. {figures.level(day.level)} intervals.",
         [
             Panel("share of profiles"),
@@ -37,10 +37,10 @@ def _size(row: Row) -> Mark:
 
 
 def _value(row: Row) -> Mark:
-    if row["verdict"] == "insufficient":
+    if row["avg_known_ltv_low"] is None:
         return Mark(None, None, None, figures.INSUFFICIENT)
-    text = figures.count(row["avg_ltv"])
-    return Mark(row["avg_ltv"], row["ltv_low"], row["ltv_high"], text)
+    text = f"{figures.count(row['avg_known_ltv'])}, {figures.count(row['avg_ltv'])} missing as 0"
+    return Mark(row["avg_known_ltv"], row["avg_known_ltv_low"], row["avg_known_ltv_high"], text)
 
 
 def _conversion(row: Row) -> Mark:

@@ -12,6 +12,8 @@ SELECT
   ltv_low,
   ltv_high,
   median_ltv,
+  avg_known_ltv,
+  known_ltv,
   avg_web,
   avg_mobile,
   avg_email,

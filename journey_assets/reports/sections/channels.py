@@ -64,7 +64,8 @@ def _segments(rows: Sequence[Row]) -> TableView:
             Heading("segment"),
             Heading("share of profiles", True),
             Heading("conversion rate", True),
-            Heading("mean lifetime value", True),
+            Heading("mean of known lifetime values", True),
+            Heading("mean, missing as 0", True),
             Heading("web / mobile / e-mail", True),
             Heading("plans"),
         ),
@@ -85,6 +86,19 @@ def _segments(rows: Sequence[Row]) -> TableView:
                         detail=figures.count_of(row["converters"], row["persons_with_path"]),
                     ),
                     Cell(
+                        figures.number(row["avg_known_ltv"], Unit.MONEY),
+                        detail=" · ".join(
+                            part
+                            for part in (
+                                figures.interval(
+                                    row["avg_known_ltv_low"], row["avg_known_ltv_high"], Unit.MONEY
+                                ),
+                                f"{figures.count_of(row['known_ltv'], row['profiles'])} known",
+                            )
+                            if part
+                        ),
+                    ),
+                    Cell(
                         figures.number(row["avg_ltv"], Unit.MONEY),
                         detail=figures.interval(row["ltv_low"], row["ltv_high"], Unit.MONEY),
                     ),
@@ -102,7 +116,9 @@ def _segments(rows: Sequence[Row]) -> TableView:
             for row in rows
         ],
         "Conversion rate: converters of the segment's persons with a path. Counts are means per "
-        "profile in 30 days, missing ones taken as 0.",
+        "profile in 30 days, missing ones taken as 0. Lifetime value: the mean of the amounts that are "
+        "known, and beside it the average as the seed has it, in which a missing or unreadable one "
+        "counts as 0.",
     )
 
 

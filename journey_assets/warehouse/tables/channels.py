@@ -135,6 +135,12 @@ SEGMENTS = Table(
         Column("known_ltv", "BIGINT", "Profiles whose lifetime value is known."),
         Column("avg_known_ltv", "DOUBLE", "Mean lifetime value of the `known_ltv` profiles."),
         Column(
+            "avg_known_ltv_low",
+            "DOUBLE",
+            "Lower bound of the interval of `avg_known_ltv`; empty with fewer than 10 known.",
+        ),
+        Column("avg_known_ltv_high", "DOUBLE", "Upper bound of the interval of `avg_known_ltv`."),
+        Column(
             "ltv_ratio",
             "DOUBLE",
             "`avg_known_ltv` over the mean of all known lifetime values of the snapshot. Segments differ "
