@@ -389,6 +389,19 @@ class Settings(BaseModel):
         description="A comparison needs this many persons of each cohort at the event.",
         json_schema_extra=_QUESTION,
     )
+    heavy_ratio: float = Field(
+        20,
+        ge=0,
+        description="A person with more than so many times the events that 99% of persons have in the "
+        "window is counted, but left out of what counts occurrences (a bot); 0 leaves nobody out.",
+        json_schema_extra=_QUESTION,
+    )
+    heavy_events: int = Field(
+        1000,
+        ge=1,
+        description="Nobody with fewer events in the window is left out so.",
+        json_schema_extra=_QUESTION,
+    )
     golden_support: float = Field(
         0.5,
         gt=0,

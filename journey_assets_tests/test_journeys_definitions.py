@@ -253,12 +253,12 @@ def test_lists_cut_nothing_and_leave_out_who_is_on_none(tmp_path: Path) -> None:
     }
 
 
-def test_a_person_on_both_lists_is_a_converter(tmp_path: Path) -> None:
+def test_a_person_on_both_lists_is_neither_a_converter_nor_another(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.persons({1: "one", 2: "one"})
     store.lists(converters=[1], non_converters=[2])
     store.events(_walk(2, "a"))
-    assert _by_cohort(store.figures(PATHS), "person_id") == {"converter": ["one"]}
+    assert _by_cohort(store.figures(PATHS), "person_id") == {"both_lists": ["one"]}
 
 
 def test_lists_of_ids_that_were_not_found_do_not_fall_back_to_the_conversion_event(

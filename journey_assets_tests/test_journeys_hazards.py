@@ -66,10 +66,9 @@ def paths_of(people: Sequence[Person]) -> Paths:
 def risks_of(people: Sequence[Person], *, stratified: bool = False) -> Risks:
     """What is counted of ``people``."""
     none = np.zeros(0, dtype=np.int64)
-    of = Persons(
-        none, none, none, none, none.astype(bool), none.astype(bool), none.astype(bool), none, none
-    )
-    window = Window(AS_OF, 0, 0, 0, by_lists=False, fold=np.empty(0, dtype=np.uint32))
+    no = none.astype(bool)
+    of = Persons(none, none, none, none, no, no, no, no, no, none, none)
+    window = Window(AS_OF, 0, 0, 0, by_lists=False, by_labels=False, fold=np.empty(0, np.uint32))
     columns = count(paths_of(people), Task(RULES, window, of))["risks"]
     names = ("exposure", "visit", "entered", "gone", "converted")
     stratum = columns["platform"] if stratified else np.zeros_like(columns["visit"])

@@ -72,8 +72,16 @@ def _tell(people: Sequence[Sequence[Moment]], as_of: date, chosen: Settings) -> 
     named = _folded(
         [[(_named(n, chosen), at) for n, at in w if n != "$x"] for w in windows], chosen
     )
-    units = [part for events in named for part in _parts(events, chosen)]
-    return [told for events in units if (told := _told(events, end, chosen))]
+    earlier = [
+        any(at < begin and _named(n, chosen) == chosen.conversion_event for n, at in events)
+        for events in people
+    ]
+    units = [
+        (part, before)
+        for events, before in zip(named, earlier, strict=True)
+        for part in _parts(events, chosen)
+    ]
+    return [told for events, before in units if (told := _told(events, end, chosen, before))]
 
 
 def _named(name: str, chosen: Settings) -> str:
@@ -116,7 +124,9 @@ def _pick(places: Sequence[int], occurrence: str) -> int | None:
     return (places[0] if occurrence == "first" else places[-1]) if places else None
 
 
-def _told(events: list[Moment], observed: datetime, chosen: Settings) -> Told | None:
+def _told(
+    events: list[Moment], observed: datetime, chosen: Settings, converted_before: bool
+) -> Told | None:
     if chosen.start_event:
         starts = [i for i, (name, _) in enumerate(events) if name == chosen.start_event]
         start = _pick(starts, chosen.start_occurrence)
@@ -131,12 +141,13 @@ def _told(events: list[Moment], observed: datetime, chosen: Settings) -> Told | 
     ends = [i for i, n in enumerate(names) if i >= after and n == _named(chosen.end_event, chosen)]
     end = _pick(ends, chosen.end_occurrence)
     conversions = [i for i, name in enumerate(names) if name == chosen.conversion_event]
-    stops = [place for place in (end, *conversions[:1]) if place is not None]
+    goals = [] if converted_before else conversions[:1]
+    stops = [place for place in (end, *goals) if place is not None]
     stop = min([len(names) - 1, *stops])
     last = min(stop, (chosen.max_events or len(names)) - 1)
     if last < stop:
         ending = "cut"
-    elif last in conversions[:1]:
+    elif last in goals:
         ending = "conversion"
     elif end is not None:
         ending = "cut"
@@ -144,6 +155,7 @@ def _told(events: list[Moment], observed: datetime, chosen: Settings) -> Told | 
         gap = timedelta(minutes=chosen.session_gap_minutes)
         ending = "censored" if observed - active_until <= gap else "exit"
     cohort = "converter" if conversions else "non_converter"
+    cohort = "earlier_converter" if converted_before else cohort
     times = tuple(at for _, at in events[: last + 1])
     return Told(tuple(names[: last + 1]), times, cohort, ending)
 

@@ -19,6 +19,7 @@ from journey_assets.journeys.window import Loaded, load
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.sql import sql_of
+from journey_assets.warehouse.warnings import warn
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -92,3 +93,14 @@ def _batches(loaded: Loaded) -> Iterator[list[Window]]:
 
 def _leave_comparisons(con: "DuckDBPyConnection") -> None:
     con.execute(sql_of(__package__, "comparisons"))
+    on_both = con.execute(
+        "SELECT as_of, persons FROM journey_cohorts WHERE cohort = 'both_lists' "
+        "ORDER BY as_of DESC LIMIT 1"
+    ).fetchall()
+    for as_of, persons in on_both:
+        warn(
+            con,
+            f"As of {as_of} {persons} {'person is' if persons == 1 else 'persons are'} on several lists "
+            "by different ids: they are cohort both_lists and in no comparison. Take them out of all "
+            "lists but one.",
+        )

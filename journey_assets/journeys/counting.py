@@ -10,7 +10,7 @@ are split as memory and threads ask for, and no figure depends on how.
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -28,7 +28,8 @@ from journey_assets.journeys.paths import (
     Window,
     arrange,
 )
-from journey_assets.journeys.window import Loaded, persons_of
+from journey_assets.journeys.persons import persons_of, traits_of
+from journey_assets.journeys.window import Loaded
 from journey_assets.warehouse.database import Session
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ class Count:
 
     module: where ``count(paths, task)`` is, which gives the columns of each relation; it is compiled,
     and imported only when there is something to count. relations: the keys by relation (as_of comes
-    before them); all other columns are summed. of: whose paths it gets. rows: nothing is summed, a row
-    is as it was given.
+    before them); all other columns are summed. of: whose paths it gets. traits: it
+    reads platform and country; counts of those who are compared may read them in any case. rows: nothing
+    is summed, a row is as it was given. prefix: stands before the names that the module gives its relations.
     ask: what the count needs to know besides, by as_of: of what the session holds before the pass. Over
     events such a count comes in a second pass, and may ask of the first pass's relations.
     """
@@ -84,8 +86,16 @@ class Count:
     module: str
     relations: Mapping[str, tuple[str, ...]] = field(hash=False)
     of: Whose = "regular"
+    traits: bool = False
     rows: bool = False
+    prefix: str = ""
     ask: "Callable[[DuckDBPyConnection, Rules], Mapping[date, Any]] | None" = None
+
+
+def among_compared(count: Count) -> Count:
+    """The same count of those alone who are compared, in relations named ``compared_…``."""
+    relations = {f"compared_{name}": keys for name, keys in count.relations.items()}
+    return replace(count, relations=relations, of="compared", prefix="compared_")
 
 
 class Piece(Protocol):
@@ -143,13 +153,17 @@ class Pass:
 def count_piece(piece: Piece, asked: Mapping[Count, Mapping[date, Any]]) -> list[Counted]:
     """What the counts, with what each asked for by as_of, find in a piece."""
     as_of = piece.window.as_of
-    return [
-        (name, as_of, columns)
-        for count, known in asked.items()
-        for name, columns in import_module(count.module)
-        .count(piece.paths().of(count.of), piece.task(known.get(as_of)))
-        .items()
-    ]
+    found: list[Counted] = []
+    # Where everyone is compared there is one answer to what is counted of both.
+    same: dict[tuple[str, int], Mapping[str, Columns]] = {}
+    for count, known in asked.items():
+        paths, given = piece.paths().of(count.of), known.get(as_of)
+        columns = same.get((count.module, id(paths)))
+        if columns is None or given is not None:
+            columns = import_module(count.module).count(paths, piece.task(given))
+            same[count.module, id(paths)] = columns
+        found += [(count.prefix + name, as_of, each) for name, each in columns.items()]
+    return found
 
 
 class Counting:
@@ -164,6 +178,7 @@ class Counting:
         self._parts = parts_for(session.con, loaded.events, memory_bytes, least_parts)
         self._events: tuple[int, Events] | None = None
         self._persons: tuple[date, Persons, NDArray[np.int64]] | None = None
+        self._traits: Mapping[str, NDArray[np.int64]] | None = None
 
     def run(
         self,
@@ -176,6 +191,9 @@ class Counting:
         between: what is done with those of the first pass before the second is asked for.
         """
         con, rules = self._session.con, self._loaded.rules
+        if self._traits is None and any(each.traits or each.of == "compared" for each in counts):
+            self._traits = traits_of(self._session, self._loaded.days)
+            self._persons = None
         laid_out: dict[int, list[Chunk]] = {}
         self._pass(windows, {count: {} for count in counts if count.ask is None}, laid_out)
         between(con)
@@ -192,7 +210,7 @@ class Counting:
             for chunk in self._chunks(windows, part):
                 window, persons, events = chunk.window, chunk.persons, chunk.events
                 counted = kernels.steps_between(
-                    persons.starts, persons.ids, events.offset, events.rows,
+                    persons.starts, persons.ids, persons.heavy, events.offset, events.rows,
                     window.low, window.high, self._loaded.rules.steps,
                 )  # fmt: skip
                 found[window.as_of] = found.get(window.as_of, 0) + counted
@@ -222,7 +240,9 @@ class Counting:
         import numpy as np
 
         if self._persons is None or self._persons[0] != window.as_of:
-            self._persons = window.as_of, *persons_of(self._session.con, window)
+            loaded = self._loaded
+            found = persons_of(self._session.con, window, loaded.rules, loaded.known, self._traits)
+            self._persons = window.as_of, *found
         _, persons, parts = self._persons
         begin, stop = np.searchsorted(parts, [part, part + 1])
         return persons.part(int(begin), int(stop))
@@ -316,16 +336,16 @@ class _Merged:
 
     def finish(self) -> None:
         """Leave ``journey_<name>``: the sums over all parts."""
-        keys = ", ".join(f"{_KEYS.get(key, key)} AS {key}" for key in self._keys)
+        keys = "".join(f"{_KEYS.get(key, key)} AS {key}, " for key in self._keys)
         if self._rows:
             self._con.execute(
-                f"CREATE OR REPLACE TEMP VIEW journey_{self._name} AS SELECT {keys}, "
+                f"CREATE OR REPLACE TEMP VIEW journey_{self._name} AS SELECT {keys}"
                 f"* EXCLUDE ({', '.join(self._keys)}) FROM counted_{self._name}"
             )
             return
         described = self._con.execute(f"DESCRIBE counted_{self._name}").fetchall()
         values = [name for name, *_ in described if name not in ("as_of", *self._keys)]
-        sums = "".join(f", sum({name})::BIGINT AS {name}" for name in values)
+        sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in values)
         self._con.execute(
             f"CREATE OR REPLACE TEMP TABLE journey_{self._name} AS SELECT as_of, {keys}{sums} "
             f"FROM counted_{self._name} GROUP BY ALL"

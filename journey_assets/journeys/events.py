@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.paths import Events
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.tables.raw import CODED_EVENTS, SHARDS
+from journey_assets.warehouse.event_store.mirror import is_mirror, owners_sql
+from journey_assets.warehouse.tables.raw import CODED_EVENTS, EVENT_OWNERS, SHARDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +30,7 @@ _TYPES = ("uint64", "uint32", "int64", "uint32")
 #: Bytes that an event takes in the arrays: read, laid out as a path, and while it is counted.
 BYTES_PER_EVENT = 96
 
+_OWNERS = f"{CATALOG}.{EVENT_OWNERS.full_name}"
 _STORED = f"{CATALOG}.{CODED_EVENTS.full_name}"
 
 
@@ -127,6 +129,11 @@ def _numbers(column: "pa.Array", type_: str) -> "NDArray[Any]":
 
     values: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype=type_)
     return values[column.offset : column.offset + len(column)]
+
+
+def owners_of(con: "DuckDBPyConnection", partitions: str) -> str:
+    """SQL of a relation: the owners of all events, or, where they are in a store, of the partitions'."""
+    return owners_sql(partitions) if is_mirror(con) else _OWNERS
 
 
 def parts_for(con: "DuckDBPyConnection", events: int, memory_bytes: int, least: int = 1) -> int:

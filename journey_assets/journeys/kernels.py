@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     Codes = NDArray[np.uint32]
+    Booleans = NDArray[np.bool_]
 
 #: No time: a path without a conversion.
 NEVER = np.iinfo(np.int64).min
@@ -118,20 +119,51 @@ def events_between(
 def steps_between(
     starts: "Integers",
     ids: "Integers",
+    left_out: "Booleans",
     offset: "Integers",
     rows: "Integers",
     low: int,
     high: int,
     steps: int,
 ) -> "Integers":
-    """Occurrences of each step, by code, among the events of :func:`events_between`."""
+    """Occurrences of each step, by code, among the events of persons who are not left out."""
     found = np.zeros(steps + 1, dtype=np.int64)
-    for place in range(starts[0], starts[-1]):
-        first, stop = offset[ids[place]], offset[ids[place] + 1]
-        for row in range(_place_of(rows, first, stop, low), stop):
-            if rows[row, 0] >= high:
-                break
-            found[rows[row, 1] & _EVENT] += 1
+    for person in range(len(starts) - 1):
+        if left_out[person]:
+            continue
+        for place in range(starts[person], starts[person + 1]):
+            first, stop = offset[ids[place]], offset[ids[place] + 1]
+            for row in range(_place_of(rows, first, stop, low), stop):
+                if rows[row, 0] >= high:
+                    break
+                found[rows[row, 1] & _EVENT] += 1
+    return found
+
+
+@compiled
+def first_known(
+    person_of: "Integers",
+    persons: int,
+    place: "Integers",
+    day: "Integers",
+    at: "Integers",
+    code: "Integers",
+    low: int,
+    high: int,
+) -> "Integers":
+    """Each person's earliest code that is not 0, on the days from ``low`` on, before ``high``.
+
+    person_of: the person of a place, −1 without. Of equal times the smaller code.
+    """
+    found = np.zeros(persons, dtype=np.int64)
+    since = np.zeros(persons, dtype=np.int64)
+    for row in range(len(place)):
+        person = person_of[place[row]]
+        if person < 0 or code[row] == 0 or not low <= day[row] < high:
+            continue
+        if found[person] == 0 or (at[row], code[row]) < (since[person], found[person]):
+            found[person] = code[row]
+            since[person] = at[row]
     return found
 
 
@@ -148,8 +180,9 @@ def arrange(
     """The paths of persons: their events, the events' times, and a row of facts for each path.
 
     starts, ids: the ids of person p are ``ids[starts[p]:starts[p + 1]]``, ascending. listed: the
-    cohort of each person by lists, −1 without. offset, rows: see :class:`~.paths.Events`. fold: the
-    step that stands for a step. rules: see :meth:`~.paths.Rules.of`.
+    cohort of each person whatever the path holds, −1 without; their paths end with no conversion.
+    offset, rows: see :class:`~.paths.Events`. fold: the step that stands for a step. rules: see
+    :meth:`~.paths.Rules.of`.
     Facts of a path: first row, events, events had nothing but its end cut it, cohort, ending, time of
     conversion, place of the person, session (0: not by session).
     """
@@ -232,7 +265,7 @@ def _lay_out(
     end_row = _ending_row(path, end, end_last, start >= 0)
     converts, converts_last = _first_and_last(path, conversion)
     final = end_row if end_row >= 0 else full - 1
-    natural = final if by_lists or converts < 0 else min(final, converts)
+    natural = final if by_lists or listed >= 0 or converts < 0 else min(final, converts)
     last = min(natural, most - 1)
     cohort = listed if listed >= 0 else unconverted if converts < 0 else 0
     ending = EXIT

@@ -89,8 +89,8 @@ def occurrences_of_part(shared: Shared, part: Part) -> "dict[date, NDArray[np.in
     events = _events(shared, part)
     return {
         window.as_of: kernels.steps_between(
-            persons.starts, persons.ids, events.offset, events.rows, window.low, window.high,
-            shared.rules.steps,
+            persons.starts, persons.ids, persons.heavy, events.offset, events.rows,
+            window.low, window.high, shared.rules.steps,
         )
         for window, persons in part.windows
     }  # fmt: skip

@@ -88,10 +88,11 @@ class Persons:
     """Persons with the ids that are theirs at an as_of, and what is known of each.
 
     The ids of person p are ``ids[starts[p]:starts[p + 1]]``, ascending. code: the person in
-    ``journey_names``. listed: index of the cohort that a list puts the person in, −1 without.
-    unidentified: known by one id alone. compared: whether comparisons may hold the person.
-    heavy: has so many events that nobody else's would be seen beside them. platform, country: the
-    first known one in the window, as a code that means the same throughout the run, 0 without.
+    ``journey_names``. listed: index of the cohort that the person is in whatever the path holds, −1
+    without. unidentified: known by one id alone. newcomer: no event is stored of the days before the
+    window. earlier: a conversion event is. compared: whether comparisons may hold the person. heavy: has
+    so many events that nobody else's would be seen beside them. platform, country: the first known one
+    in the window, as a code that means the same throughout the run, 0 without.
     """
 
     starts: "Integers"
@@ -99,6 +100,8 @@ class Persons:
     code: "Integers"
     listed: "Integers"
     unidentified: "Booleans"
+    newcomer: "Booleans"
+    earlier: "Booleans"
     compared: "Booleans"
     heavy: "Booleans"
     platform: "Integers"
@@ -134,7 +137,8 @@ class Events:
 class Window:
     """One as_of: its days, how far they are observed, whether lists make the cohorts.
 
-    low, high, observed_until: microseconds since 1970, UTC. fold: the step that stands for a step.
+    low, high, observed_until: microseconds since 1970, UTC. by_labels: the lists' cohorts are not the
+    outcome. fold: the step that stands for a step.
     """
 
     as_of: date
@@ -142,6 +146,7 @@ class Window:
     high: int
     observed_until: int
     by_lists: bool
+    by_labels: bool
     fold: "Codes"
 
 

@@ -177,7 +177,9 @@ class _Piece:
         """The as_of; of the window nothing is known that its paths do not say."""
         import numpy as np
 
-        return Window(self.day, 0, 0, 0, by_lists=False, fold=np.empty(0, dtype=np.uint32))
+        return Window(
+            self.day, 0, 0, 0, by_lists=False, by_labels=False, fold=np.empty(0, np.uint32)
+        )
 
     def paths(self) -> Paths:
         """The paths of the persons."""
@@ -192,7 +194,7 @@ class _Piece:
         nobody = np.zeros(n, dtype=bool)
         persons = Persons(
             nothing, nothing[:0], self.person, nothing[:n] - 1,
-            unidentified=nobody, compared=~nobody, heavy=nobody,
+            unidentified=nobody, newcomer=~nobody, earlier=nobody, compared=~nobody, heavy=nobody,
             platform=nothing[:n], country=nothing[:n],
         )  # fmt: skip
         return Task(self.rules, self.window, persons, asked)

@@ -1,8 +1,8 @@
 """What a run reads of the store: its windows, who is who in them, and what events are called.
 
 Belongs here: the session tables that a run keeps while it counts (``window.sql`` describes them), the
-codes of steps, the persons of an as_of as arrays. Does not belong here: the events themselves
-(:mod:`journey_assets.journeys.events`), any statistic, what events are called
+codes of steps. Does not belong here: the events themselves (:mod:`journey_assets.journeys.events`), the
+persons of an as_of (:mod:`journey_assets.journeys.persons`), any statistic, what events are called
 (:mod:`journey_assets.journeys.naming`).
 """
 
@@ -14,14 +14,16 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from journey_assets.identity.values import register_normalising, register_safe_values
-from journey_assets.journeys.events import Source
+from journey_assets.journeys.events import Source, owners_of
+from journey_assets.journeys.history import leave_history
 from journey_assets.journeys.known_names import check_names
-from journey_assets.journeys.naming import OTHER, SEPARATOR, Naming, warn_of_masked
-from journey_assets.journeys.paths import ENDINGS, Persons, Rules, Window
+from journey_assets.journeys.naming import OTHER, Naming, warn_of_masked
+from journey_assets.journeys.paths import ENDINGS, Rules, Window
+from journey_assets.journeys.persons import Known, known_of
+from journey_assets.journeys.told_apart import leave_told
 from journey_assets.raw.coded_events import code_days
 from journey_assets.settings import Settings, SettingsError
 from journey_assets.warehouse.database import CATALOG, Session
-from journey_assets.warehouse.event_store.mirror import is_mirror, owners_sql
 from journey_assets.warehouse.event_store.objects import StoreError
 from journey_assets.warehouse.event_store.reading import SAME_HASH
 from journey_assets.warehouse.pseudonyms import hash_key
@@ -30,7 +32,6 @@ from journey_assets.warehouse.sql import sql_of
 from journey_assets.warehouse.tables.identity import PERSONS
 from journey_assets.warehouse.tables.ledger import LEDGER
 from journey_assets.warehouse.tables.raw import (
-    AMPLITUDE_EVENTS,
     AMPLITUDE_USERS,
     CODED_EVENTS,
     EVENT_NAMES,
@@ -43,10 +44,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
-_EVENTS = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
 _CODED = f"{CATALOG}.{CODED_EVENTS.full_name}"
 _NAMES = f"{CATALOG}.{EVENT_NAMES.full_name}"
-_OWNERS = f"{CATALOG}.{EVENT_OWNERS.full_name}"
 
 _SOURCES = {
     "source_persons": PERSONS,
@@ -56,42 +55,21 @@ _SOURCES = {
 
 _COUNTING = "journey_assets.journeys.kernels"
 
-_NO_OWNERS = "(SELECT NULL::UBIGINT AS owner WHERE false) GROUP BY owner"
-
-_PERSONS = """
-SELECT
-    coalesce(identified.person, unidentified.person)::BIGINT AS person,
-    place,
-    coalesce(enum_code(lists.listed)::BIGINT, -1) AS listed,
-    identified.person IS NULL AS unidentified,
-    part
-FROM journey_ids
-LEFT JOIN (FROM journey_identified WHERE as_of = $as_of) AS identified USING (id)
-LEFT JOIN journey_unidentified AS unidentified USING (id)
-LEFT JOIN (
-    SELECT
-        coalesce(identified.person, unidentified.person) AS person,
-        min(cohort) AS listed
-    FROM journey_lists
-    LEFT JOIN (FROM journey_identified WHERE as_of = $as_of) AS identified USING (id)
-    LEFT JOIN journey_unidentified AS unidentified USING (id)
-    WHERE journey_lists.as_of = $as_of
-    GROUP BY ALL
-) AS lists ON lists.person = coalesce(identified.person, unidentified.person)
-WHERE owner IS NOT NULL AND (lists.listed IS NOT NULL OR NOT $by_lists)
-ORDER BY part, person, id
-"""
+_NO_OWNERS = "(SELECT NULL::UBIGINT AS owner, NULL::DATE AS event_date WHERE false) GROUP BY ALL"
 
 
 @dataclass(frozen=True)
 class Loaded:
     """What a run knows before it reads events.
 
-    windows: of the as_ofs, ascending. events_of: how many of the source's events each window has.
+    windows: of the as_ofs, ascending. days: their first and last. known: of their persons. events_of:
+    how many of the source's events each window has.
     """
 
     source: Source
     rules: Rules
+    known: Known
+    days: tuple[date, date]
     windows: tuple[Window, ...]
     events_of: Mapping[date, int]
     events: int
@@ -107,7 +85,7 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
     con = session.con
     naming = Naming.of(settings)
     first, last = first_day(days[0], settings.window_days), days[-1]
-    code_days(session, first, last)
+    code_days(session, date.min, last)
     register_windows(con, days, settings.window_days)
     register_safe_values(con, hash_key(settings))
     register_normalising(con, settings)
@@ -124,47 +102,22 @@ def load(session: Session, days: Sequence[date], settings: Settings) -> Loaded:
         stored = bool(stored_columns(con, CODED_EVENTS))
         source = Source(partitions if stored else "", codes.kept, codes.told_apart, codes.step_of)
         check_names(settings, naming, _ever_stored(con), _events(con, partitions).values())
-        per_day = _count_events(con, source)
+        per_day = _count_events(con, source, days)
         _leave_event_days(con, partitions)
         if per_day:
             # The libraries of counting load while DuckDB is at work, where there is what to count.
             Thread(target=import_module, args=[_COUNTING], daemon=True).start()
+        leave_history(con, naming, first_day(last, settings.window_days))
         con.execute(sql_of(__package__, "window"))
-        for view in (*_SOURCES, "source_owners"):
+        for view in (*_SOURCES, "source_owners", "source_earlier_owners"):
             con.execute(f"DROP VIEW {view}")
         source = _placed(con, source)
+        known = known_of(con, source.ids)
     rules = _rules(con, settings, naming, codes.names)
     windows = _windows(con, rules)
     events_of = {day: _between(per_day, first_day(day, settings.window_days), day) for day in days}
     _require_cohorts(windows, settings, naming, events_of)
-    return Loaded(source, rules, windows, events_of, sum(per_day.values()))
-
-
-def persons_of(con: "DuckDBPyConnection", window: Window) -> "tuple[Persons, NDArray[np.int64]]":
-    """The persons whose events count at an as_of, by the part they are read with, and that part.
-
-    With lists it is who is on one. Cohorts come from the lists when the as_of's snapshot of tracked
-    users has any, else from the conversion event.
-    """
-    import numpy as np
-
-    rows = con.execute(_PERSONS, {"as_of": window.as_of, "by_lists": window.by_lists}).fetchnumpy()
-    starts = np.flatnonzero(np.diff(rows["person"], prepend=-1))
-    unknown = np.zeros(len(starts), dtype=np.int64)
-    persons = Persons(
-        starts=np.append(starts, len(rows["person"])).astype(np.int64),
-        ids=np.asarray(rows["place"]),
-        code=np.asarray(rows["person"])[starts],
-        listed=np.asarray(rows["listed"])[starts],
-        unidentified=np.asarray(
-            np.logical_or.reduceat(rows["unidentified"], starts) if len(starts) else [], dtype=bool
-        ),
-        compared=unknown == 0,
-        heavy=unknown != 0,
-        platform=unknown,
-        country=unknown,
-    )
-    return persons, np.asarray(rows["part"])[starts]
+    return Loaded(source, rules, known, (first, last), windows, events_of, sum(per_day.values()))
 
 
 @dataclass(frozen=True)
@@ -257,18 +210,12 @@ def _leave_event_days(con: "DuckDBPyConnection", partitions: str) -> None:
 def _tell_apart(
     con: "DuckDBPyConnection", partitions: str, properties: Mapping[str, str], last_code: int
 ) -> dict[int, str]:
-    """Leave ``journey_told_events``: events with their property's value, from the stored records.
+    """Leave ``journey_told_events``: events with their property's value, by codes.
 
     properties: by event. Returns the names with the value behind a separator, by their codes, which
-    follow ``last_code``. A JSON pointer is used: a path that starts with $ would be JSONPath.
+    follow ``last_code``.
     """
-    pointers = [f"/{name.replace('~', '~0').replace('/', '~1')}" for name in properties.values()]
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE journey_properties AS "
-        "SELECT unnest(?::VARCHAR[]) AS event_type, unnest(?::VARCHAR[]) AS pointer",
-        [list(properties), pointers],
-    )
-    # Values are bounded here for the time it takes to tidy them; names bound them further.
+    leave_told(con, "journey_told_names", properties, partitions)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE journey_told_events AS
@@ -278,35 +225,37 @@ def _tell_apart(
             owner,
             ({last_code} + dense_rank() OVER (ORDER BY name))::UINTEGER AS event,
             event_time,
-            source_order::UINTEGER AS source_order,
+            source_order,
             name
-        FROM (
-            SELECT
-                *,
-                concat(event_type, '{SEPARATOR}', left(event_properties ->> pointer, 1000)) AS name
-            FROM {_EVENTS}
-            JOIN journey_properties USING (event_type)
-            WHERE {partitions}
-        ) AS events
-        JOIN {_owners(con, partitions)} AS owners
-            ON owners.amplitude_id = events.amplitude_id
-            AND owners.user_id IS NOT DISTINCT FROM events.user_id
+        FROM journey_told_names
         """
     )
+    con.execute("DROP TABLE journey_told_names")
     told = con.execute("SELECT DISTINCT event, name FROM journey_told_events").fetchall()
     con.execute("ALTER TABLE journey_told_events DROP COLUMN name")
-    con.execute("DROP TABLE journey_properties")
     return dict(told)
 
 
-def _count_events(con: "DuckDBPyConnection", source: Source) -> dict[date, int]:
-    """Leave ``journey_owner_counts`` and ``source_owners``; returns the events of each day."""
+def _count_events(
+    con: "DuckDBPyConnection", source: Source, days: Sequence[date]
+) -> dict[date, int]:
+    """Leave ``journey_owner_days``, ``journey_owner_counts`` and ``source_owners``; returns the events
+    of each day.
+
+    A run of one as_of needs no owner's events day by day: all of them are of its last.
+    """
+    day = "event_date" if len(days) > 1 else f"DATE '{days[-1]}' AS event_date"
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE journey_owner_counts AS SELECT owner, count(*) AS n FROM "
-        + (f"({source.select('owner')}) GROUP BY owner" if source.days else _NO_OWNERS)
+        "CREATE OR REPLACE TEMP TABLE journey_owner_days AS "
+        "SELECT owner, event_date, count(*) AS n FROM "
+        + (f"({source.select(f'owner, {day}')}) GROUP BY ALL" if source.days else _NO_OWNERS)
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW journey_owner_counts AS SELECT owner, sum(n)::BIGINT AS n "
+        "FROM journey_owner_days GROUP BY owner"
     )
     owners = (
-        f"FROM {_owners(con, source.days)} SEMI JOIN journey_owner_counts USING (owner)"
+        f"FROM {owners_of(con, source.days)} SEMI JOIN journey_owner_counts USING (owner)"
         if source.days
         else stored_or_empty(con, EVENT_OWNERS)
     )
@@ -334,11 +283,6 @@ def _placed(con: "DuckDBPyConnection", source: Source) -> Source:
     return replace(source, owners=code, id_of=place, ids=len(code))
 
 
-def _owners(con: "DuckDBPyConnection", partitions: str) -> str:
-    """SQL of a relation: the owners of all events, or, where they are in a store, of the partitions'."""
-    return owners_sql(partitions) if is_mirror(con) else _OWNERS
-
-
 def _between(per_day: Mapping[date, int], first: date, last: date) -> int:
     return sum(events for day, events in per_day.items() if first <= day <= last)
 
@@ -358,12 +302,15 @@ def _windows(con: "DuckDBPyConnection", rules: Rules) -> tuple[Window, ...]:
     import numpy as np
 
     rows = con.execute(
-        "SELECT as_of, first_day, epoch_us(observed_until), by_lists FROM journey_windows ORDER BY as_of"
+        "SELECT as_of, first_day, epoch_us(observed_until), by_lists, by_labels FROM journey_windows "
+        "ORDER BY as_of"
     ).fetchall()
     same = np.arange(rules.steps + 1, dtype=np.uint32)
     return tuple(
-        Window(as_of, _microseconds(first), _microseconds(as_of, 1), until, by_lists, same)
-        for as_of, first, until, by_lists in rows
+        Window(
+            as_of, _microseconds(first), _microseconds(as_of, 1), until, by_lists, by_labels, same
+        )
+        for as_of, first, until, by_lists, by_labels in rows
     )
 
 

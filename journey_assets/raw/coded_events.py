@@ -1,4 +1,4 @@
-"""The stored events as integers, day by day: ``raw.coded_events`` and its two dictionaries.
+"""The stored events as integers, day by day: ``raw.coded_events``, its dictionaries, and who had a day.
 
 Belongs here: which days have to be coded, the dictionaries, and the order of the rows. Does not belong
 here: storing the events (:mod:`journey_assets.raw.amplitude_store`), what is counted over the codes
@@ -24,6 +24,7 @@ from journey_assets.warehouse.tables.raw import (
     CODED_EVENTS,
     EVENT_NAMES,
     EVENT_OWNERS,
+    OWNER_DAYS,
     SHARDS,
 )
 
@@ -34,6 +35,7 @@ _EVENTS = f"{CATALOG}.{AMPLITUDE_EVENTS.full_name}"
 _NAMES = f"{CATALOG}.{EVENT_NAMES.full_name}"
 _OWNERS = f"{CATALOG}.{EVENT_OWNERS.full_name}"
 _CODED = f"{CATALOG}.{CODED_EVENTS.full_name}"
+_OWNER_DAYS = f"{CATALOG}.{OWNER_DAYS.full_name}"
 _LEDGER = f"{CATALOG}.{LEDGER.full_name}"
 
 #: Events that are coded in one transaction, about: to begin and end one costs as much as a small day.
@@ -74,12 +76,8 @@ WHERE NOT EXISTS (
 )
 """
 
-_NEW_EVENTS = f"""
-INSERT INTO {_CODED}
-SELECT event_date, shard, owner, event, event_time, source_order
-FROM {_EVENTS} AS events
--- Words taken out of names may have made two of them one: the first code speaks for both.
-JOIN (SELECT event_type, min(event) AS event FROM {_NAMES} GROUP BY event_type) USING (event_type)
+_WITH_OWNERS = f"""
+{_EVENTS} AS events
 JOIN (
     SELECT amplitude_id, user_id, min(owner) AS owner, arg_min(shard, owner) AS shard
     FROM {_OWNERS}
@@ -87,8 +85,31 @@ JOIN (
 ) AS owners
     ON owners.amplitude_id = events.amplitude_id
     AND owners.user_id IS NOT DISTINCT FROM events.user_id
+"""
+
+_NEW_EVENTS = f"""
+INSERT INTO {_CODED}
+SELECT event_date, shard, owner, event, event_time, source_order
+FROM {_WITH_OWNERS}
+-- Words taken out of names may have made two of them one: the first code speaks for both.
+JOIN (SELECT event_type, min(event) AS event FROM {_NAMES} GROUP BY event_type) USING (event_type)
 WHERE {_OF_DAYS}
 ORDER BY event_date, shard, owner, event_time, source_order
+"""
+
+_NEW_OWNER_DAYS = f"""
+INSERT INTO {_OWNER_DAYS}
+SELECT
+    event_date,
+    owner,
+    count(*),
+    min(event_time),
+    arg_min(platform, (event_time, source_order)) FILTER (platform <> ''),
+    arg_min(country, (event_time, source_order)) FILTER (country <> '')
+FROM {_WITH_OWNERS}
+WHERE {_OF_DAYS}
+GROUP BY event_date, owner
+ORDER BY event_date, owner
 """
 
 
@@ -102,7 +123,7 @@ def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
         changed = _changed(con, first, last)
     for days in _together(changed):
         with session.writing() as con:
-            for table in (LEDGER, EVENT_NAMES, EVENT_OWNERS, CODED_EVENTS):
+            for table in (LEDGER, EVENT_NAMES, EVENT_OWNERS, CODED_EVENTS, OWNER_DAYS):
                 ensure_table(con, table)
             _code(con, days)
     return tuple(changed)
@@ -136,17 +157,18 @@ def drop_unused(con: "DuckDBPyConnection") -> None:
 def _changed(con: "DuckDBPyConnection", first: date, last: date) -> dict[date, int]:
     """Days whose codes are missing, older than the events, or of another number of rows; ascending,
     with their events."""
-    stored = {table: bool(stored_columns(con, table)) for table in (AMPLITUDE_EVENTS, CODED_EVENTS)}
+    counted = {AMPLITUDE_EVENTS: "count(*)", CODED_EVENTS: "count(*)", OWNER_DAYS: "sum(events)"}
+    stored = {table: bool(stored_columns(con, table)) for table in counted}
     if not any(stored.values()):
         return {}
     counts = {
         table: (
-            f"SELECT event_date, count(*) AS n FROM {CATALOG}.{table.full_name} "
+            f"SELECT event_date, {number} AS n FROM {CATALOG}.{table.full_name} "
             "WHERE event_date BETWEEN $first AND $last GROUP BY ALL"
             if stored[table]
             else "SELECT NULL::DATE AS event_date, 0 AS n WHERE false"
         )
-        for table in stored
+        for table, number in counted.items()
     }
     written = (
         f"SELECT partition AS event_date, max(written_at) FILTER (table_name = '{CODED_EVENTS.full_name}')"
@@ -158,20 +180,22 @@ def _changed(con: "DuckDBPyConnection", first: date, last: date) -> dict[date, i
     rows = con.execute(
         f"SELECT event_date, coalesce(events.n, 0) FROM ({counts[AMPLITUDE_EVENTS]}) AS events "
         f"FULL JOIN ({counts[CODED_EVENTS]}) AS coded USING (event_date) "
-        f"LEFT JOIN ({written}) USING (event_date) "
-        "WHERE events.n IS DISTINCT FROM coded.n OR older ORDER BY event_date",
+        f"FULL JOIN ({counts[OWNER_DAYS]}) AS owners USING (event_date) "
+        f"LEFT JOIN ({written}) USING (event_date) WHERE events.n IS DISTINCT FROM coded.n "
+        "OR events.n IS DISTINCT FROM owners.n OR older ORDER BY event_date",
         {"first": first, "last": last},
     ).fetchall()
     return dict(rows)
 
 
 def _code(con: "DuckDBPyConnection", days: Sequence[date]) -> None:
-    con.execute(f"DELETE FROM {_CODED} WHERE list_contains(?::DATE[], event_date)", [days])
+    for table in (_CODED, _OWNER_DAYS):
+        con.execute(f"DELETE FROM {table} WHERE list_contains(?::DATE[], event_date)", [days])
     con.execute(
         f"DELETE FROM {_LEDGER} WHERE list_contains(?::DATE[], partition) AND table_name = ?",
         [days, CODED_EVENTS.full_name],
     )
-    for statement in (_NEW_NAMES, _NEW_OWNERS, _NEW_EVENTS):
+    for statement in (_NEW_NAMES, _NEW_OWNERS, _NEW_EVENTS, _NEW_OWNER_DAYS):
         con.execute(statement, {"days": days, "first": days[0], "last": days[-1]})
     con.execute(
         f"INSERT INTO {_LEDGER} BY NAME SELECT partition, $name AS table_name, "

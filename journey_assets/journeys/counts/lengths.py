@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
-from journey_assets.journeys.kernels import NEVER, compiled, tally
+from journey_assets.journeys.kernels import compiled, tally
 from journey_assets.journeys.paths import ENDINGS, Paths
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
-    """Relation ``lengths``: paths. Relation ``cohorts``: persons (paths), their sessions, those with a
-    conversion and those known by one id alone.
+    """Relation ``lengths``: paths. Relation ``cohorts``: persons (paths), their sessions, and those of
+    them who are compared.
     """
     cohorts, endings = len(task.rules.cohorts), len(ENDINGS) + 1
     keys, number = tally((paths.length * endings + paths.ending) * cohorts + paths.cohort)
@@ -38,10 +38,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
             "cohort": present,
             "persons": persons[present],
             "sessions": by_cohort(paused + 1)[present],
-            "converted": by_cohort((paths.converted != NEVER).astype(np.int64))[present],
-            "unidentified": by_cohort(task.persons.unidentified[paths.person].astype(np.int64))[
-                present
-            ],
+            "compared": by_cohort(paths.compared.astype(np.int64))[present],
         },
     }
 

@@ -28,7 +28,7 @@ def read_orders(
     import pyarrow as pa
 
     selected = con.sql(
-        "SELECT events, persons FROM journey_first_orders WHERE (as_of, cohort) = ($as_of, $focus)",
+        "SELECT events, persons FROM journey_compared_first_orders WHERE (as_of, cohort) = ($as_of, $focus)",
         params={each: comparison[each] for each in ("as_of", "focus")},
     )
     for batch in selected.to_arrow_reader(_BATCH_ROWS):

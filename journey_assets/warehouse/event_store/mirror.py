@@ -27,13 +27,14 @@ from journey_assets.warehouse.tables.raw import (
     CODED_EVENTS,
     EVENT_NAMES,
     EVENT_OWNERS,
+    OWNER_DAYS,
 )
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: The tables that are views of a store.
-VIEWS = (AMPLITUDE_EVENTS, CODED_EVENTS, EVENT_OWNERS)
+VIEWS = (AMPLITUDE_EVENTS, CODED_EVENTS, EVENT_OWNERS, OWNER_DAYS)
 
 _LEDGER = f"{CATALOG}.{LEDGER.full_name}"
 _DAYS = f"{CATALOG}.{EVENT_DAYS.full_name}"
@@ -51,6 +52,10 @@ _BODIES = {
     f"AS source_order FROM {_ROWS} JOIN {EVENT_NAMES.full_name} USING (event_type)",
     EVENT_OWNERS: "SELECT min(event_date) AS first_seen, owner, amplitude_id, user_id, shard "
     f"FROM {_ROWS} GROUP BY ALL",
+    OWNER_DAYS: "SELECT event_date, owner, count(*) AS events, min(event_time) AS first_at, "
+    "arg_min(platform, (event_time, source_order)) FILTER (platform <> '') AS platform, "
+    "arg_min(country, (event_time, source_order)) FILTER (country <> '') AS country "
+    f"FROM {_ROWS} GROUP BY event_date, owner",
     AMPLITUDE_EVENTS: f"SELECT {', '.join(AMPLITUDE_EVENTS.column_names)} FROM {_ROWS}",
 }
 

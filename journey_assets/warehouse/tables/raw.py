@@ -182,6 +182,24 @@ CODED_EVENTS = Table(
     asset=False,
 )
 
+OWNER_DAYS = Table(
+    schema="raw",
+    name="owner_days",
+    grain="day and owner",
+    description="On which days an owner of `raw.event_owners` has events: who is new in a window is "
+    "read here, without the events of the days before it. Made with `raw.coded_events`.",
+    columns=(
+        Column("event_date", "DATE", "Day of the events, UTC.", nullable=False),
+        Column("owner", "UINTEGER", "Whose: code of `raw.event_owners`.", nullable=False),
+        Column("events", "BIGINT", "How many events, of whatever type.", nullable=False),
+        Column("first_at", "TIMESTAMP", "Time of the first of them, UTC.", nullable=False),
+        Column("platform", "VARCHAR", "The day's first known platform."),
+        Column("country", "VARCHAR", "The day's first known country."),
+    ),
+    key=("owner",),
+    asset=False,
+)
+
 AMPLITUDE_USERS = Table(
     schema="raw",
     name="amplitude_users",
@@ -735,6 +753,7 @@ TABLES = (
     EVENT_NAMES,
     EVENT_OWNERS,
     CODED_EVENTS,
+    OWNER_DAYS,
     SEGMENT_PROFILES,
     SEGMENT_EXTERNAL_IDS,
     MAVENOID_CONVERSATIONS,

@@ -5,7 +5,9 @@ from journey_assets.journeys.statistic import Claims, Statistic
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.divergence_points.tests import leave_tests
 
-NEXT_EVENTS = Count(f"{__name__}.count", {"next_events": ("cohort", "event", "next_event")})
+NEXT_EVENTS = Count(
+    f"{__name__}.count", {"next_events": ("cohort", "event", "next_event")}, of="compared"
+)
 
 STATISTIC = Statistic(
     DIVERGENCE_POINTS,

@@ -1,7 +1,12 @@
 """The way of converters in three readings, and who has it."""
 
 from journey_assets.journeys.counting import Count
-from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, STRATA, WALKS
+from journey_assets.journeys.counts import (
+    COMPARED_CELLS,
+    COMPARED_FIRST_ORDERS,
+    COMPARED_WALKS,
+    STRATA,
+)
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.golden_paths.readings import find_readings
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
@@ -19,4 +24,8 @@ GOLDEN = Count(
     ask=find_readings,
 )
 
-STATISTIC = Statistic(GOLDEN_PATHS, __name__, counts=(CELLS, WALKS, FIRST_ORDERS, GOLDEN))
+STATISTIC = Statistic(
+    GOLDEN_PATHS,
+    __name__,
+    counts=(COMPARED_CELLS, COMPARED_WALKS, COMPARED_FIRST_ORDERS, GOLDEN),
+)

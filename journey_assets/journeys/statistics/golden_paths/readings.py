@@ -149,12 +149,12 @@ def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int
 
     here = "WHERE (as_of, cohort) = ($as_of, $focus)"
     modal = rows(
-        f"SELECT walk FROM journey_walks {here} GROUP BY walk ORDER BY count(*) DESC, walk LIMIT 1"
+        f"SELECT walk FROM journey_compared_walks {here} GROUP BY walk ORDER BY count(*) DESC, walk LIMIT 1"
     )
 
     def exactly(events: tuple[int, ...]) -> int:
         counted = con.execute(
-            f"SELECT count(*) FROM journey_walks {here} AND walk = $walk",
+            f"SELECT count(*) FROM journey_compared_walks {here} AND walk = $walk",
             {**comparison, "walk": _binary(events)},
         )
         return int(counted.fetchall()[0][0])
@@ -167,8 +167,8 @@ def _ways(con: "DuckDBPyConnection", comparison: Mapping[str, Any], persons: int
             (event, next_event): number
             for event, next_event, number in rows(
                 "SELECT event, coalesce(next_event, 0), sum(occurrences)::BIGINT "
-                f"FROM journey_cells {here} GROUP BY ALL "
-                f"UNION ALL SELECT 0, event, paths FROM journey_starts {here}"
+                f"FROM journey_compared_cells {here} GROUP BY ALL "
+                f"UNION ALL SELECT 0, event, paths FROM journey_compared_starts {here}"
             )
         },
         _first_orders(con, comparison),

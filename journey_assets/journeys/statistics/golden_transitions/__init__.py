@@ -1,6 +1,6 @@
 """The steps of the golden path, and whether those who take one in their first session convert more later."""
 
-from journey_assets.journeys.counts import CELLS, FIRST_ORDERS, WALKS
+from journey_assets.journeys.counts import COMPARED_CELLS, COMPARED_FIRST_ORDERS, COMPARED_WALKS
 from journey_assets.journeys.statistic import Claims, Statistic
 from journey_assets.journeys.statistics.golden_paths import GOLDEN
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
@@ -9,7 +9,7 @@ from journey_assets.journeys.statistics.golden_transitions.tests import leave_te
 STATISTIC = Statistic(
     GOLDEN_TRANSITIONS,
     __name__,
-    counts=(CELLS, WALKS, FIRST_ORDERS, GOLDEN),
+    counts=(COMPARED_CELLS, COMPARED_WALKS, COMPARED_FIRST_ORDERS, GOLDEN),
     prepare=("steps", leave_tests),
     claims=Claims(
         "step",

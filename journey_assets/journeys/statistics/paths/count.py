@@ -20,6 +20,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     """Relation ``walked``: a row per path."""
     import pyarrow as pa
 
+    known = task.persons
     places = _places(paths.first, paths.length)
     ends = np.cumsum(paths.length)
     walk, walk_ends = collapsed(paths.event, paths.first, paths.length)
@@ -28,7 +29,7 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
         "walked": {
             "cohort": paths.cohort,
             "ending": paths.ending,
-            "person": task.persons.code[paths.person],
+            "person": known.code[paths.person],
             "session": paths.session,
             "events": _lists(ends, pa.array(paths.event[places])),
             "collapsed": _lists(walk_ends, pa.array(walk)),
@@ -36,6 +37,11 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
             "started_at": _times(paths.at[paths.first]),
             "ended_at": _times(paths.at[paths.first + paths.length - 1]),
             "converted_at": _times(converted, paths.converted == NEVER),
+            "newcomer": pa.array(known.newcomer[paths.person]),
+            "compared": pa.array(paths.compared),
+            "heavy": pa.array(paths.heavy),
+            "platform": paths.platform,
+            "country": paths.country,
             "sessions": pauses(paths.at, paths.first, paths.length, task.rules.gap_ms) + 1,
         }
     }

@@ -1,4 +1,5 @@
--- Reads: journey_walked, journey_names; variable journeys_event_names.
+-- Reads: journey_walked, journey_names; variables journeys_event_names,
+--        journeys_platforms, journeys_countries.
 
 SELECT
     as_of,
@@ -14,6 +15,11 @@ SELECT
     sessions,
     ending,
     times,
-    session
+    session,
+    newcomer,
+    compared,
+    heavy,
+    list_extract(getvariable('journeys_platforms'), platform) AS platform,
+    list_extract(getvariable('journeys_countries'), country) AS country
 FROM journey_walked
 JOIN journey_names USING (person)

@@ -58,6 +58,24 @@ PATHS = Table(
             "else 0.",
             nullable=False,
         ),
+        Column(
+            "newcomer",
+            "BOOLEAN",
+            "Whether no event of the person is stored from before the window.",
+        ),
+        Column(
+            "compared",
+            "BOOLEAN",
+            "Whether comparisons may hold the person: a newcomer on one list at most (where the cohorts "
+            "are labels, not the outcome, nobody has to be new).",
+        ),
+        Column(
+            "heavy",
+            "BOOLEAN",
+            "Whether the person has so many events that statistics leave it out (JOURNEY_HEAVY_RATIO).",
+        ),
+        Column("platform", "VARCHAR", "The person's first known platform in the window."),
+        Column("country", "VARCHAR", "The person's first known country in the window."),
     ),
     key=("person_id", "session"),
     code=__package__,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CELLS = """
 SELECT event, coalesce(next_event, 0) AS next_event, sum(occurrences)::BIGINT AS occurrences,
     coalesce(sum(occurrences) FILTER (cohort = $focus AND next_event IS NULL), 0)::BIGINT AS converted
-FROM journey_cells
+FROM journey_compared_cells
 WHERE as_of = $as_of
 GROUP BY ALL
 ORDER BY ALL

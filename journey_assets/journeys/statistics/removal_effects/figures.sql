@@ -1,5 +1,5 @@
 -- The removal effects of the chain with their counts, gates and guards.
--- Reads: journey_removals (chain.py), journey_states, journey_populations, journey_event_types; needs
+-- Reads: journey_removals (chain.py), journey_compared_states, journey_populations, journey_event_types; needs
 --        enough_persons and enough_in_cohort.
 
 WITH counts AS (
@@ -9,7 +9,7 @@ WITH counts AS (
         event,
         sum(persons)::BIGINT AS persons,
         coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS converters_with
-    FROM journey_states
+    FROM journey_compared_states
     JOIN journey_removals USING (as_of, event)
     GROUP BY ALL
 ),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MASS = """
 SELECT origin.place, target.place AS next_place, sum(occurrences)::BIGINT AS occurrences
-FROM journey_cells AS cells
+FROM journey_compared_cells AS cells
 JOIN journey_stage_order AS origin
     ON (origin.as_of, origin.focus, origin.event) = (cells.as_of, cells.cohort, cells.event)
 JOIN journey_stage_order AS target

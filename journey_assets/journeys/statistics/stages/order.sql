@@ -2,14 +2,14 @@
 -- event, of the relative position of its first occurrence, (step − 1) / (steps of the path − 1). A path
 -- of one step has no way and gives no position. An event takes part when it has the minimum support
 -- among all and enough converters to place it.
--- Reads: journey_positions, journey_states, journey_populations; needs counted_quantile,
+-- Reads: journey_positions, journey_compared_states, journey_populations; needs counted_quantile,
 --        enough_persons and enough_in_cohort.
 -- Leaves: journey_stage_order (places from 1; the stage is still to be filled in).
 
 CREATE OR REPLACE TEMP TABLE journey_stage_order AS
 WITH supports AS (
     SELECT as_of, event, sum(persons) AS persons
-    FROM journey_states
+    FROM journey_compared_states
     GROUP BY ALL
 ),
 placed AS (
