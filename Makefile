@@ -10,6 +10,9 @@ STAMP := .venv/installed
 # The lock is complete, so nothing is resolved: every file is named with its hash.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
+# A variable's text as it was given, for the shell: ids and folders hold $ and quotes, too.
+given = '$(subst ','\'',$(value $(1)))'
+
 export DAGSTER_HOME := $(CURDIR)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -51,19 +54,19 @@ bench: $(STAMP) ## the benchmarks: ratios against peers measured in the same run
 	@python benchmarks/run.py
 
 forget: $(STAMP) ## remove a person everywhere and keep them out: make forget ID=user_id:42
-	@python -m journey_assets.forget "$${ID:-}"
+	@python -m journey_assets.forget $(call given,ID)
 
 backup: $(STAMP) ## copy database, reports, quota, hash key and instance while runs go on; TO=folder
-	@python -m journey_assets.backup make $(if $(TO),--to "$(TO)")
+	@python -m journey_assets.backup make $(if $(value TO),--to $(call given,TO))
 
 restore: $(STAMP) ## put a copy in its place: make restore FROM=folder; OVERWRITE=1 puts aside what is there
-	@python -m journey_assets.backup restore $(if $(FROM),"$(FROM)") $(if $(OVERWRITE),--overwrite)
+	@python -m journey_assets.backup restore $(if $(value FROM),$(call given,FROM)) $(if $(filter 1,$(OVERWRITE)),--overwrite)
 
 upgrade: $(STAMP) ## bring the database to the present schema version; SET_ASIDE=schema.table renames one first
-	@python -m journey_assets.upgrade $(if $(SET_ASIDE),--set-aside $(SET_ASIDE))
+	@python -m journey_assets.upgrade $(if $(value SET_ASIDE),--set-aside $(call given,SET_ASIDE))
 
 migrate-events: $(STAMP) ## move the events of the database into JOURNEY_EVENT_STORE; BACK=1 moves them back
-	@python -m journey_assets.migrate $(if $(BACK),--back)
+	@python -m journey_assets.migrate $(if $(filter 1,$(BACK)),--back)
 
 docs: $(STAMP) ## write docs/tables.md, the settings table and .env.example from the declarations
 	@python -m journey_assets.docs
