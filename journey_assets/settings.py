@@ -66,6 +66,9 @@ _PERSONS: JsonDict = {"concerns": ["identity.", *_FIGURES]}
 _INTERVALS: JsonDict = {"concerns": ["identity.coverage", *_FIGURES]}
 _QUESTION: JsonDict = {"concerns": [*_FIGURES]}
 _MAVE: JsonDict = {"concerns": ["analyses."]}
+#: Bytes; what lies beside the database has some more, and no file system takes more than 255.
+_LONGEST_FILE_NAME = 200
+
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=-]+)*/?", re.ASCII)
 
 
@@ -571,6 +574,17 @@ class Settings(BaseModel):
         for _, most in split_pairs(value):
             if not (most.isascii() and most.isdigit() and 0 < int(most) < 10**9):
                 raise ValueError("an entry of the comma list is not one type, =, and a number")
+        return value
+
+    @field_validator("database", "inbox")
+    @classmethod
+    def _is_a_path(cls, value: str) -> str:
+        try:
+            usable = len(os.fsencode(placed(value).name)) <= _LONGEST_FILE_NAME
+        except (OSError, RuntimeError, ValueError):
+            usable = False
+        if not usable:
+            raise ValueError("no file can have this path")
         return value
 
     @field_validator("database")

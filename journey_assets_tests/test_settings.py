@@ -68,6 +68,9 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("JOURNEY_DATABASE", "data/journeys.duckdb"),
         ("JOURNEY_DATABASE", "data/RAW.duckdb"),
         ("JOURNEY_DATABASE", "Support.2026.duckdb"),
+        ("JOURNEY_DATABASE", f"{'x' * 250}.duckdb"),
+        ("JOURNEY_DATABASE", "~nobody-of-that-name/x.duckdb"),
+        ("JOURNEY_INBOX", "a\0b"),
         ("AMPLITUDE_SOURCE", "cdc"),
     ],
 )
