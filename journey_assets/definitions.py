@@ -12,6 +12,7 @@ import dagster as dg
 from journey_assets.analyses.assets import analyses_assets
 from journey_assets.automation.build import automation
 from journey_assets.channels.assets import channels_assets
+from journey_assets.delivery.assets import delivery_assets
 from journey_assets.identity.assets import identity_assets
 from journey_assets.journeys.assets import journeys_assets
 from journey_assets.partitions import daily_partitions
@@ -48,6 +49,7 @@ def build_definitions(
             support_assets(partitions, settings.window_days),
             analyses_assets(partitions),
             reports_assets(partitions),
+            delivery_assets(partitions),
         ]
         runs_itself = automation(
             assets, settings, now, lambda: definitions.resolve_implicit_global_asset_job_def()

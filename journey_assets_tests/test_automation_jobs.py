@@ -39,8 +39,8 @@ def test_each_job_holds_its_part_of_the_way(repository: dg.RepositoryDefinition)
     assert groups(repository, "ingest") == {"raw"}
     figures = {"identity", "journeys", "channels", "support"}
     assert groups(repository, "statistics") == figures
-    assert groups(repository, "analyses") == {"analyses", "reports"}
-    assert groups(repository, "everything") == figures | {"raw", "analyses", "reports"}
+    assert groups(repository, "analyses") == {"analyses", "reports", "delivery"}
+    assert groups(repository, "everything") == figures | {"raw", "analyses", "reports", "delivery"}
 
 
 def test_each_job_names_the_vendors_it_calls(repository: dg.RepositoryDefinition) -> None:

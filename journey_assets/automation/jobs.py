@@ -46,9 +46,9 @@ def jobs() -> Sequence[UnresolvedAssetJobDefinition]:
         _job("statistics", _FIGURES, [], "Compute the figures of the days from what is stored."),
         _job(
             "analyses",
-            Assets.groups("analyses", "reports"),
+            Assets.groups("analyses", "reports", "delivery"),
             ["mavera"],
-            "Ask Mave about the last of the days, and write the reports.",
+            "Ask Mave about the last of the days, write the reports, and export the figures.",
         ),
         _job("everything", Assets.all(), list(VENDOR_NAMES), "All of it, in the data's order."),
     ]

@@ -7,17 +7,16 @@ files (:mod:`journey_assets.backup.parts`).
 import os
 import shutil
 import sqlite3
-import subprocess
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from journey_assets.backup.parts import DATABASE, EVENTS, BackupError, Parts, write_manifest
 from journey_assets.places import private_folder
-from journey_assets.warehouse.database import Database, Session
+from journey_assets.warehouse.copying import copy_database
+from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import copy_days
-from journey_assets.warehouse.upgrade import stored
 
 _SQLITE = b"SQLite format 3\x00"
 #: Of files that are open: their content is in the copy of the file itself, or it is a lock.
@@ -47,7 +46,7 @@ def make_backup(database: Database, parts: Parts, target: Path) -> Path:
         if parts.events:
             copy_days(StoreAddress(str(parts.events)).objects(), draft / EVENTS)
         with database.session() as session:
-            version = _copy_database(session, draft / DATABASE)
+            version = copy_database(session, draft / DATABASE)
         made = datetime.now(UTC).isoformat(timespec="seconds")
         write_manifest(draft, {"made": made, "schema_version": version})
         draft.rename(target)
@@ -55,38 +54,6 @@ def make_backup(database: Database, parts: Parts, target: Path) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return target
-
-
-def _copy_database(session: Session, target: Path) -> int:
-    """Copy the file as it is between two transactions; returns its schema version."""
-    path = session.database.path
-    log = path.with_name(f"{path.name}.wal")
-    # A reader keeps writers away. Another process copies: to close the file in this one would end
-    # this one's lock on it.
-    with session.attached(read_only=True) as con:
-        version = stored(con).version
-        _copy_elsewhere(path, target)
-        if log.exists():
-            _copy_elsewhere(log, target.with_name(f"{target.name}.wal"))
-    # What a killed writer had committed comes from the log into the copy.
-    copy = Database(target, session.database.memory_limit)
-    with copy.session() as opened, opened.attached(read_only=False) as con:
-        con.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
-    shutil.rmtree(target.parent / "spill", ignore_errors=True)
-    return version
-
-
-def _copy_elsewhere(source: Path, target: Path) -> None:
-    copied = subprocess.run(  # noqa: S603 - our own command
-        ["cp", "--", str(source), str(target)],  # noqa: S607 - the system's
-        check=False,
-        capture_output=True,
-    )
-    if copied.returncode:
-        raise BackupError(
-            f"{source} could not be copied to {target.parent}: check the room and the permissions "
-            "there."
-        )
 
 
 def _copy_folder(source: Path, target: Path) -> None:
