@@ -689,6 +689,9 @@ UNPREFIXED = frozenset(
 #: Variables of ours that are no settings.
 _OTHER_VARIABLES = frozenset({"JOURNEY_CACHE_KEY", "JOURNEY_PROFILE"})
 
+#: Tag of a run, ``1``: names that no stored event has are taken as they are.
+NAMES_ANYWAY = "journey/names_anyway"
+
 #: The database's schemas.
 SCHEMAS = frozenset({"raw", "identity", "journeys", "channels", "support", "analyses", "warehouse"})
 

@@ -10,10 +10,13 @@ from collections.abc import Collection, Iterator
 
 from journey_assets.journeys.naming import OTHER, Naming, glob_matches
 from journey_assets.names import masked, plain_name
-from journey_assets.settings import Settings, SettingsError, did_you_mean, variable
-
-#: Tag of a run, ``1``: names that no stored event has are taken as they are.
-NAMES_ANYWAY = "journey/names_anyway"
+from journey_assets.settings import (
+    NAMES_ANYWAY,
+    Settings,
+    SettingsError,
+    did_you_mean,
+    variable,
+)
 
 _INSIST = (
     f"If it is right, run again with the tag {NAMES_ANYWAY}=1, or with JOURNEY_NAMES_ANYWAY=1 in the "

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from journey_assets.journeys.known_names import NAMES_ANYWAY
 from journey_assets.partitions import trailing_window
-from journey_assets.settings import Settings
+from journey_assets.settings import NAMES_ANYWAY, Settings
 from journey_assets.shell.checks import check_results, check_specs
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clearly
