@@ -179,6 +179,13 @@ def _step(row: Row, widest: float) -> TableRow:
     )
 
 
+#: Said where a first-order chain does not describe the paths.
+_CHAIN_REFUSED = (
+    "What people do next depends on more than their last event (the test of order 1 against 2 refuses the "
+    "chain), so these effects and the most probable path are a rough guide."
+)
+
+
 def _effects(focus: str, rows: Sequence[Row]) -> TableView:
     counted = [row for row in rows if row["verdict"] != "insufficient"]
     shown = sorted(counted, key=lambda row: (-row["effect"], row["event_type"]))[:_EFFECTS_SHOWN]
@@ -197,5 +204,12 @@ def _effects(focus: str, rows: Sequence[Row]) -> TableView:
             )
             for row in shown
         ],
-        figures.rest_of(len(rows), len(shown), "event"),
+        " ".join(
+            part
+            for part in (
+                figures.rest_of(len(rows), len(shown), "event"),
+                _CHAIN_REFUSED if any(row["chain"] == "refused" for row in rows) else "",
+            )
+            if part
+        ),
     )

@@ -1,6 +1,6 @@
 -- The removal effects of the chain with their counts, gates and guards.
--- Reads: journey_removals (chain.py), journey_compared_states, journey_populations, journey_event_types; needs
---        enough_persons and enough_in_cohort.
+-- Reads: journey_removals (chain.py), journey_orders (order.py), journey_compared_states,
+--        journey_populations, journey_event_types; needs enough_persons, enough_in_cohort and significant.
 
 WITH counts AS (
     SELECT
@@ -40,7 +40,16 @@ SELECT
     conversion_rate,
     CASE WHEN verdict <> 'insufficient' THEN conversion_rate * (1 - effect) END
         AS conversion_rate_removed,
-    verdict
+    verdict,
+    chain_lr,
+    chain_df,
+    chain_p,
+    CASE
+        WHEN chain_p IS NULL THEN 'insufficient'
+        WHEN significant(chain_p) THEN 'refused'
+        ELSE 'not_refused'
+    END AS chain
 FROM judged
 JOIN journey_event_types USING (event)
+LEFT JOIN journey_orders USING (as_of)
 ORDER BY as_of, cohort, judged.effect DESC, event_type

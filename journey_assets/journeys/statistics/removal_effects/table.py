@@ -32,6 +32,21 @@ REMOVAL_EFFECTS = Table(
             "`insufficient` (under the minimum support, or fewer converters than "
             "JOURNEY_MIN_COHORT_PERSONS), else `gate`, else `effect`.",
         ),
+        Column(
+            "chain_lr",
+            "DOUBLE",
+            "Likelihood ratio (G²) of order 2 against the chain's order 1, over the 60 most visited "
+            "events: whether what follows an event depends on what came before it.",
+        ),
+        Column("chain_df", "BIGINT", "Its degrees of freedom."),
+        Column("chain_p", "DOUBLE", "Its p-value, visits taken as independent."),
+        Column(
+            "chain",
+            "VARCHAR",
+            "`refused` (people remember more than the last event, or differ: effects of a first-order "
+            "chain are a rough guide), `not_refused` or `insufficient`. A refused chain puts the reading "
+            "`most_probable` of the golden path in doubt as well.",
+        ),
     ),
     key=("cohort", "event_type"),
     code=__package__,
