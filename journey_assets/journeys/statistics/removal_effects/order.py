@@ -31,7 +31,8 @@ def most_visited(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]:
 
     rows = con.execute(
         "SELECT as_of, event::BIGINT AS event "
-        "FROM (SELECT as_of, event, sum(visits) AS visits FROM journey_compared_states GROUP BY as_of, event) "
+        "FROM (SELECT as_of, event, sum(visits) AS visits "
+        "FROM journey_compared_states GROUP BY as_of, event) "
         f"QUALIFY row_number() OVER (PARTITION BY as_of ORDER BY visits DESC, event) <= {STATES} "
         "ORDER BY as_of, visits DESC, event"
     ).fetchall()
