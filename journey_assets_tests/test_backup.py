@@ -316,6 +316,15 @@ def test_a_copy_is_its_owner_s_alone_and_never_written_over(
     assert "is there already" in capsys.readouterr().err
 
 
+def test_a_copy_is_not_made_within_what_is_copied(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = machine.data / "reports" / "copy"
+    assert machine.run(monkeypatch, "make", "--to", str(target)) == 1
+    assert "name another folder" in capsys.readouterr().err
+    assert not target.exists()
+
+
 def test_without_a_database_there_is_nothing_to_copy(
     other: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

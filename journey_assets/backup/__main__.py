@@ -1,6 +1,7 @@
 """``python -m journey_assets.backup``: the commands behind ``make backup`` and ``make restore``."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -46,7 +47,7 @@ def _make(settings: Settings, to: str) -> None:
     if (store := settings.event_store_location()) and parts.events is None:
         print(f"The events in {store} are not in it: keep versions of the bucket, or copies of it.")
     print(f"Copied to {made}. It holds personal data: keep it as you keep the database.")
-    print(f"Back again: make restore FROM={made}")
+    print(f"Back again: make restore FROM={shlex.quote(str(made))}")
 
 
 def _restore(settings: Settings, copy: str, *, overwrite: bool) -> None:

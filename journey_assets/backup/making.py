@@ -31,6 +31,11 @@ def make_backup(database: Database, parts: Parts, target: Path) -> Path:
     """
     if target.exists():
         raise BackupError(f"{target} is there already: name another folder, make backup TO=…")
+    copied = [*parts.folders.values(), *([parts.events] if parts.events else [])]
+    if inside := next((folder for folder in copied if target.is_relative_to(folder)), None):
+        raise BackupError(
+            f"{target} lies in {inside}, which is copied itself: name another folder."
+        )
     if not database.path.exists():
         raise BackupError(
             f"There is no database at {database.path}. Set JOURNEY_DATABASE to the one to copy."

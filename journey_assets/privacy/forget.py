@@ -32,7 +32,7 @@ Recompute = Callable[[Sequence[date]], None]
 #: Largest file that is looked through for what is left, in bytes.
 _LARGEST_LOOK = 1 << 30
 #: Beside the database, and searched for nothing: no file in it holds what a person is known by.
-_OURS = frozenset({"dagster", "quota", "reports", "hash_key"})
+_OURS = frozenset({"quota", "hash_key"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A few rows of a partition, for somebody who wants to see what a table holds.
 
-Belongs here: which rows and columns are shown. Columns that may hold personal data never are, and
-texts are shown as :func:`journey_assets.names.plain_name` leaves them.
+Belongs here: which rows and columns are shown. Columns that may hold personal data, or name whose a
+row is, never are: what is shown outlives the row in Dagster's event log. Texts are shown as
+:func:`journey_assets.names.plain_name` leaves them.
 """
 
 from datetime import date, datetime
@@ -30,11 +31,13 @@ Value = str | int | float | bool | None
 
 
 def sample_columns(table: Table) -> list[Column]:
-    """The columns that a sample shows: the first ones that hold no personal data and are plain."""
+    """The columns that a sample shows: the first ones that hold nothing of a person and are plain."""
     shown = [
         column
         for column in table.columns[1:]
-        if not column.personal and column.type != "JSON" and not column.type.startswith("STRUCT")
+        if not (column.personal or column.identifies)
+        and column.type != "JSON"
+        and not column.type.startswith("STRUCT")
     ]
     return shown[:COLUMNS]
 
