@@ -10,6 +10,7 @@ import pytest
 
 import journey_assets
 from journey_assets.definitions import build_definitions
+from journey_assets.delivery.assets import EXPORTS, READ_COPY
 from journey_assets.reports.assets import JOURNEY_REPORT
 from journey_assets.shell.tables import asset_key
 from journey_assets.warehouse.catalog import all_tables
@@ -20,12 +21,12 @@ def definitions() -> dg.Definitions:
     return build_definitions({})
 
 
-def test_every_declared_table_is_an_asset_and_every_asset_but_the_report_a_declared_table(
+def test_every_declared_table_is_an_asset_and_every_asset_that_is_no_file_a_declared_table(
     definitions: dg.Definitions,
 ) -> None:
     graph = definitions.resolve_asset_graph()
     tables = {asset_key(t) for t in all_tables() if t.asset}
-    assert graph.materializable_asset_keys == tables | {JOURNEY_REPORT}
+    assert graph.materializable_asset_keys == tables | {JOURNEY_REPORT, EXPORTS, READ_COPY}
 
 
 def test_every_asset_and_sensor_tells_its_errors_in_our_words(definitions: dg.Definitions) -> None:
