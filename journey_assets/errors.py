@@ -54,6 +54,11 @@ _BY_NUMBER = {
 
 #: Words by a pattern of the text of an error of DuckDB or SQLite. The first that matches holds.
 _BY_TEXT: tuple[tuple[str, str], ...] = (
+    (
+        r"(no files found that match|cannot open file).*/events/event_date=",
+        "a file of the event store is gone: its day was replaced long ago, somebody was forgotten, or it "
+        "was removed. Run again; if it stays so, check JOURNEY_EVENT_STORE.",
+    ),
     (r"no space left on device|disk quota exceeded|database or disk is full", _FULL),
     (
         r"max_temp_directory_size",

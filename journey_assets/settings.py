@@ -556,7 +556,14 @@ class Settings(BaseModel):
     @field_validator("aws_endpoint_url")
     @classmethod
     def _is_an_endpoint(cls, value: str) -> str:
-        return base_url(value) if value else value
+        if not value:
+            return value
+        address = base_url(value)
+        if "/" in address.partition("://")[2]:
+            raise ValueError(
+                "the address of an object store has no path: the bucket stands in the store"
+            )
+        return address
 
     @field_validator("event_store")
     @classmethod

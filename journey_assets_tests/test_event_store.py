@@ -2,15 +2,19 @@
 
 import pickle
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from journey_assets import frames
+from journey_assets.errors import told
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
+from journey_assets.warehouse.event_store import replacing
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.days import (
     GRACE_SECONDS,
@@ -19,6 +23,7 @@ from journey_assets.warehouse.event_store.days import (
     publish,
     sweep,
 )
+from journey_assets.warehouse.event_store.objects import StoreError
 from journey_assets.warehouse.event_store.reading import Reading
 from journey_assets.warehouse.origins import check_origins
 from journey_assets.warehouse.replace import (
@@ -296,3 +301,55 @@ def test_notebooks_read_the_store_by_the_tables_name(database: Database) -> None
     assert read["event_type"].to_list() == ["open"]
     known = {row["table"]: row for row in frames.tables(settings=settings).to_dicts()}
     assert known["raw.amplitude_events"]["rows"] == 1
+
+
+def test_a_writer_that_is_killed_before_it_publishes_leaves_the_day_as_it_was(
+    database: Database, address: StoreAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    before = address.objects().list("events")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(replacing, "publish", killed)
+        store(database, DAY, [(2, None, "open", 1)])
+    assert len(address.objects().list("events")) == len(before) + 1
+    assert stored(database) == [(DAY, 1, None, "open")]
+    store(database, DAY, [(3, None, "open", 1)])
+    assert stored(database) == [(DAY, 3, None, "open")]
+
+
+def test_a_column_that_is_declared_later_is_empty_in_files_of_before(database: Database) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    objects = database.event_store.objects() if database.event_store else None
+    assert objects
+    day = present_days(objects, DAY, DAY)[DAY]
+    older = {name: type_ for name, type_ in day.columns.items() if name != "extra"}
+    publish(objects, [replace(day, version=2, columns=older)])
+    assert stored(database, "event_type, extra") == [("open", None)]
+    with database.session() as session:
+        with session.attached(read_only=False) as con:  # the views of an earlier version
+            con.execute(f"CREATE OR REPLACE VIEW {CATALOG}.raw.amplitude_events AS SELECT 1 AS a")
+        with session.writing() as con:
+            shown = con.execute(f"DESCRIBE {CATALOG}.raw.amplitude_events").fetchall()
+    assert [row[0] for row in shown] == list(AMPLITUDE_EVENTS.column_names)
+
+
+def test_what_is_damaged_or_gone_is_told_in_one_line(
+    database: Database, tmp_path: Path, address: StoreAddress
+) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    (manifest,) = (tmp_path / "events" / "days").iterdir()
+    (data,) = (tmp_path / "events").rglob("*.parquet")
+    reading = Reading.of(address, DAY, DAY)
+    data.unlink()
+    with pytest.raises(duckdb.Error) as gone:
+        stored(database)
+    assert "a file of the event store is gone" in told(gone.value)
+    with pytest.raises(StoreError, match="JOURNEY_EVENT_STORE"):
+        reading.read(range(SHARDS))
+    manifest.write_text("{}")
+    with pytest.raises(StoreError, match="is damaged"):
+        Reading.of(address, DAY, DAY)

@@ -131,6 +131,7 @@ def test_credentials_stand_in_no_copy_and_in_no_word() -> None:
         ("event_store", "s3:///x"),
         ("event_store", "data/ev*nts"),
         ("aws_endpoint_url", "http://minio.example.org"),
+        ("aws_endpoint_url", "https://minio.example.org/bucket"),
         ("aws_endpoint_url", "https://key:secret@minio.example.org"),
     ],
 )

@@ -124,7 +124,17 @@ def read_days(objects: Objects, versions: Mapping[date, int]) -> list[Day]:
     """The manifests of the given versions, by day."""
     names = [manifest_name(day, version) for day, version in sorted(versions.items())]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return [Day.read(content) for content in threads.map(objects.read, names)]
+        return [_read(*each) for each in zip(names, threads.map(objects.read, names), strict=True)]
+
+
+def _read(name: str, content: bytes) -> Day:
+    try:
+        return Day.read(content)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise StoreError(
+            f"The manifest {name} of the event store is damaged. Move it away: the day is then what the "
+            "version before it says, or materialize the day again."
+        ) from None
 
 
 def present_days(objects: Objects, first: date, last: date) -> dict[date, Day]:

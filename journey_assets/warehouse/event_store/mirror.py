@@ -84,7 +84,9 @@ def follow(session: Session, address: StoreAddress) -> None:
             [list(each) for each in sorted(unknown)],
         )
     viewed = is_mirror(con)
-    if present == noted and viewed:
+    # A later version of this code declares more columns.
+    declared = list(AMPLITUDE_EVENTS.column_names)
+    if present == noted and viewed and [*columns_within(con, AMPLITUDE_EVENTS)] == declared:
         return
     if not viewed:
         _clear(con, session)
