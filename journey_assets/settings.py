@@ -13,6 +13,7 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict, JsonValue
@@ -243,6 +244,12 @@ class Settings(BaseModel):
         30,
         ge=5,
         description="Seconds between two looks of a sensor, as read when the code location loads.",
+        json_schema_extra=_NO_FIGURE,
+    )
+    schedule: str = Field(
+        "30 3 * * *",
+        description="When the schedule `daily` runs, as cron has it: minute, hour, day, month, weekday; UTC "
+        "unless a time zone follows (`30 6 * * 1-5 Europe/Stockholm`). As read when the code location loads.",
         json_schema_extra=_NO_FIGURE,
     )
     start_date: str = Field(
@@ -510,6 +517,19 @@ class Settings(BaseModel):
     def _is_a_date(cls, value: str) -> str:
         date.fromisoformat(value)
         return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_a_schedule(cls, value: str) -> str:
+        fields = value.split()
+        if len(fields) not in (5, 6):
+            raise ValueError("not five fields of cron and a time zone")
+        if len(fields) == 6:
+            try:
+                ZoneInfo(fields[5])
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError("there is no such time zone") from None
+        return " ".join(fields)
 
     @field_validator("compare_to")
     @classmethod

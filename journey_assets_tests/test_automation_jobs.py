@@ -8,6 +8,7 @@ import pytest
 
 from journey_assets.automation.jobs import last_days, newest_day, range_tags
 from journey_assets.definitions import build_definitions
+from journey_assets.settings import SettingsError
 from journey_assets.shell.resources import VENDORS_TAG, asked_vendors
 
 CREDENTIALS = dict.fromkeys(
@@ -86,6 +87,21 @@ def test_the_schedule_begins_with_the_first_partition() -> None:
 def test_the_schedule_runs_at_half_past_three_utc(repository: dg.RepositoryDefinition) -> None:
     schedule = repository.get_schedule_def("daily")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 3 * * *", "UTC")
+
+
+def test_the_schedule_can_be_another_in_a_zone_of_its_own() -> None:
+    environ = {"JOURNEY_SCHEDULE": "0 7 * * 1-5 Europe/Stockholm"}
+    schedule: Any = build_definitions(environ).get_repository_def().get_schedule_def("daily")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == (
+        "0 7 * * 1-5",
+        "Europe/Stockholm",
+    )
+
+
+@pytest.mark.parametrize("schedule", ["every day", "61 3 * * *", "0 7 * * * Europe/Nowhere"])
+def test_a_schedule_that_is_none_is_refused_by_name(schedule: str) -> None:
+    with pytest.raises(SettingsError, match="JOURNEY_SCHEDULE"):
+        build_definitions({"JOURNEY_SCHEDULE": schedule})
 
 
 def test_housekeeping_runs_every_sunday_after_the_night(

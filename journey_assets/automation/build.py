@@ -58,7 +58,7 @@ def automation(
     return Automation(
         assets=automated(assets),
         jobs=[*jobs(), *cleaning, migrate_events],
-        schedules=[daily(start, scheduled), weekly(cleaning[0])],
+        schedules=[daily(start, scheduled, settings.schedule), weekly(cleaning[0])],
         sensors=[*sensors(asking, settings, now), follow],
     )
 

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 from dagster import AssetSelection as Assets
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._utils.schedules import is_valid_cron_schedule
 
-from journey_assets.settings import VENDOR_NAMES
+from journey_assets.settings import VENDOR_NAMES, SettingsError, variable
 from journey_assets.shell.resources import VENDORS_TAG
 
 #: Days that the schedule materializes: devices and agents send what belongs to a day for two more.
@@ -62,14 +63,26 @@ def _job(
     )
 
 
-def daily(start: date, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
-    """The schedule ``daily``: at 03:30 UTC the last three days in one run, everything."""
+def daily(
+    start: date, status: dg.DefaultScheduleStatus, when: str = "30 3 * * *"
+) -> dg.ScheduleDefinition:
+    """The schedule ``daily``: the last three days in one run, everything.
+
+    when: JOURNEY_SCHEDULE, five fields of cron and a time zone where it is not UTC. Raises
+    :class:`SettingsError` when it is no time.
+    """
+    cron, zone = " ".join(when.split()[:5]), (when.split()[5:] or ["UTC"])[0]
+    if not is_valid_cron_schedule(cron):
+        raise SettingsError(
+            f"{variable('schedule')}={when} is no schedule: write minute, hour, day, month and weekday as "
+            "cron does, like 30 3 * * *"
+        )
 
     @dg.schedule(
         name="daily",
         job_name="everything",
-        cron_schedule="30 3 * * *",
-        execution_timezone="UTC",
+        cron_schedule=cron,
+        execution_timezone=zone,
         default_status=status,
         description=f"The last {DAYS} days in one run, so that what arrived late is in them, then "
         "the figures, Mave's analyses of the newest day, and the reports.",
