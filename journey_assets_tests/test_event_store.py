@@ -138,7 +138,7 @@ def test_shards_give_every_event_once_in_its_order(
 ) -> None:
     seen = [
         (id_, f"user {id_ % 7}" if id_ % 3 else None, f"event {id_ % 5}", minute)
-        for id_ in range(200)
+        for id_ in range(60)
         for minute in range(id_ % 4 + 1)
     ]
     store(database, DAY, seen)

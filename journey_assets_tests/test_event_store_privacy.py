@@ -1,7 +1,7 @@
 """A person forgotten, and old days removed, where the events are in a store."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,12 @@ def event(user: int, user_id: str | None, day: Any = DAY, **more: Any) -> dict[s
     }
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Database:
     """Jane and John on DAY, Jane's device alone on NEXT, John alone later."""
-    address = StoreAddress(str(tmp_path / "events"))
-    path = tmp_path / "one" / "store.duckdb"
+    folder = tmp_path_factory.mktemp("filled")
+    address = StoreAddress(str(folder / "events"))
+    path = folder / "one" / "store.duckdb"
     database = Database(path, key_given="a test's key", event_store=address)
     store(
         database,
@@ -78,42 +79,58 @@ def content(folder: Path) -> str:
     return "\n".join(said).lower()
 
 
-def test_nothing_of_a_forgotten_person_is_left_in_the_store_and_others_stay(
-    database: Database, tmp_path: Path
-) -> None:
-    before = content(tmp_path / "events")
+@pytest.fixture(scope="module")
+def forgotten(filled: Database) -> Database:
+    """After Jane was forgotten by her user id."""
+    before = content(folder_of(filled))
     assert "usr_jane_0001" in before
     assert ADDRESS in before
-    untouched = set((tmp_path / "events").rglob(f"*{LATER}*/*"))
-    forget(settings_of(database), read_identifier("user_id:usr_jane_0001"), None, print)
-    after = content(tmp_path / "events")
+    untouched = files_of(filled, LATER)
+    forget(settings_of(filled), read_identifier("user_id:usr_jane_0001"), None, print)
+    assert files_of(filled, LATER) == untouched
+    return filled
+
+
+def folder_of(database: Database) -> Path:
+    assert database.event_store
+    return Path(database.event_store.location)
+
+
+def files_of(database: Database, day: date) -> set[Path]:
+    return set(folder_of(database).rglob(f"*{day}*/*"))
+
+
+def test_nothing_of_a_forgotten_person_is_left_in_the_store_and_others_stay(
+    forgotten: Database,
+) -> None:
+    after = content(folder_of(forgotten))
     assert "usr_jane_0001" not in after
     assert "990001" not in after
     assert ADDRESS not in after
-    assert stored(database, "event_date, amplitude_id") == [(DAY, 2), (NEXT, 3), (LATER, 2)]
-    assert set((tmp_path / "events").rglob(f"*{LATER}*/*")) == untouched
+    assert stored(forgotten, "event_date, amplitude_id") == [(DAY, 2), (NEXT, 3), (LATER, 2)]
 
 
 def test_a_forgotten_person_is_kept_out_by_every_database_of_the_store(
-    database: Database, tmp_path: Path
+    forgotten: Database, tmp_path: Path
 ) -> None:
-    forget(settings_of(database), read_identifier("user_id:usr_jane_0001"), None, print)
-    other = replace(database, path=tmp_path / "two" / "store.duckdb")
-    store(
-        other,
-        AMPLITUDE_EVENTS,
-        [event(990001, "usr_jane_0001", LATER), event(2, "usr_john_0002", LATER)],
+    other = replace(forgotten, path=tmp_path / "store.duckdb")
+    again = [event(990001, "usr_jane_0001", LATER), event(2, "usr_john_0002", LATER)]
+    store(other, AMPLITUDE_EVENTS, again)
+    assert stored(forgotten, "event_date, amplitude_id") == [(DAY, 2), (NEXT, 3), (LATER, 2)]
+
+
+def test_days_before_the_retention_go_with_their_files(tmp_path: Path) -> None:
+    database = Database(
+        tmp_path / "one" / "store.duckdb", event_store=StoreAddress(str(tmp_path / "events"))
     )
-    assert stored(database, "event_date, amplitude_id") == [(DAY, 2), (NEXT, 3), (LATER, 2)]
-
-
-def test_days_before_the_retention_go_with_their_files(database: Database, tmp_path: Path) -> None:
+    store(database, AMPLITUDE_EVENTS, [event(1, None), event(2, None), event(1, None, NEXT)])
+    store(database, AMPLITUDE_EVENTS, [event(2, None, LATER)])
     now = datetime.combine(LATER, datetime.min.time())
     settings = settings_of(database, raw_retention_days=30)
     with database.session() as session:
-        assert apply_retention(session, settings, now)["raw.amplitude_events"] == 4
+        assert apply_retention(session, settings, now) == {"raw.amplitude_events": 3}
         assert apply_retention(session, settings, now) == {}
     assert stored(database, "event_date, amplitude_id") == [(LATER, 2)]
-    assert not list((tmp_path / "events").rglob(f"*={DAY}/*"))
+    assert not files_of(database, DAY)
     store(database, AMPLITUDE_EVENTS, [event(5, None, DAY)])  # the day can be stored again
     assert stored(database, "event_date, amplitude_id") == [(DAY, 5), (LATER, 2)]
