@@ -817,11 +817,15 @@ def split_pairs(text: str) -> tuple[tuple[str, str], ...]:
 def read_list(text: str, name: str) -> tuple[str, ...]:
     """Read a comma list, or the lines of the file ``@path``; order kept, repeats dropped.
 
-    Raises :class:`SettingsError` when the file cannot be read; ``name`` is the variable to mend.
+    Raises :class:`SettingsError` when the file cannot be read or holds nothing: what should have
+    written it may have failed. ``name`` is the variable to mend.
     """
     if not text.startswith("@"):
         return tuple(dict.fromkeys(split_list(text)))
-    return tuple(dict.fromkeys(line for line in read_lines(Path(text[1:]), name) if line))
+    lines = tuple(dict.fromkeys(line for line in read_lines(Path(text[1:]), name) if line))
+    if not lines:
+        raise SettingsError(f"{name} names the file {text[1:]}, which holds nothing.")
+    return lines
 
 
 def read_lines(path: Path, name: str) -> list[str]:
@@ -831,8 +835,8 @@ def read_lines(path: Path, name: str) -> list[str]:
     """
     try:
         lines = placed(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", "it is not UTF-8 text, or no file can have this path")
         raise SettingsError(
             f"{name} names the file {path}, which cannot be read: {reason}."
         ) from None

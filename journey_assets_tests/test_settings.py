@@ -119,6 +119,15 @@ def test_a_missing_file_is_named_with_its_variable(tmp_path: Path) -> None:
         read_list(f"@{tmp_path / 'absent'}", "CONVERTER_USER_IDS")
 
 
+@pytest.mark.parametrize("content", [b"", b"\n \n", "\ufeff".encode(), "u1\n".encode("utf-16")])
+def test_a_list_that_holds_nothing_to_read_is_refused_by_the_variables_name(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "ids.txt").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"^CONVERTER_USER_IDS names the file .*ids\.txt"):
+        read_list(f"@{tmp_path / 'ids.txt'}", "CONVERTER_USER_IDS")
+
+
 @pytest.mark.parametrize(
     "url",
     [
