@@ -476,6 +476,26 @@ def test_a_file_that_still_names_the_person_is_pointed_at(world: Database) -> No
     assert set(forgotten(world, "user_id:usr_jane_0001").left) == {backup, broken}
 
 
+def test_a_table_of_somebody_s_own_loses_the_texts_and_is_pointed_at_for_the_rest(
+    world: Database,
+) -> None:
+    own, calendar = 'store."my own"."a list"', 'store."my own".calendar'
+    with world.session() as session, session.writing() as con:
+        con.execute(
+            f"""
+            CREATE SCHEMA store."my own";
+            CREATE TABLE {own} ("the id" BIGINT, "say so" VARCHAR);
+            INSERT INTO {own} VALUES (990000000001, 'ask {ADDRESS}'), (2, 'no');
+            CREATE VIEW store."my own".seen AS SELECT as_of FROM store.identity.persons;
+            CREATE TABLE {calendar} AS SELECT DATE '{DAY}' AS day, 2 AS amplitude_id;
+            """
+        )
+    assert forgotten(world, "user_id:usr_jane_0001").tables == ["my own.a list"]
+    query = f'SELECT "say so" FROM {own} ORDER BY 1'
+    assert rows(world, query) == [("ask (forgotten)",), ("no",)]
+    assert rows(world, f"FROM {calendar}") == [(DAY, 2)]
+
+
 def test_the_vendors_requests_are_spelled_out_for_the_person(tmp_path: Path) -> None:
     settings = settings_for(
         Database(tmp_path / "x.duckdb"), amplitude_base_url="https://analytics.eu.amplitude.com"

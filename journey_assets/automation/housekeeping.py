@@ -123,6 +123,7 @@ def summary(done: Forgotten) -> list[str]:
     if (found := done.archives).archives:
         lines.append(f"Archives of the inbox rewritten: {found.archives}, {found.lines} lines.")
     lines += [f"Look into this file yourself: {path}" for path in done.left]
+    lines += [f"Look into this table of yours: {name}" for name in done.tables]
     return [*lines, "Backups are yours to clean: “Forgetting a person” in docs/operations.md."]
 
 

@@ -16,7 +16,13 @@ from filelock import FileLock
 
 from journey_assets.privacy.archives import Cleaned, clean_archives
 from journey_assets.privacy.person import ForgetError, Person, find_person
-from journey_assets.privacy.removal import Removal, finished, remove, unfinished
+from journey_assets.privacy.removal import (
+    Removal,
+    finished,
+    remove,
+    tables_of_others,
+    unfinished,
+)
 from journey_assets.reports.files import index_path, report_path, write_index
 from journey_assets.reports.page import index_page
 from journey_assets.settings import Settings
@@ -38,12 +44,14 @@ _OURS = frozenset({"quota", "hash_key"})
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """What was done. person: empty when somebody forgot them before. left: files that still hold a
-    text that names the person, or that could not be looked into."""
+    text that names the person, or that could not be looked into; tables: of the database, which the
+    project did not declare and which hold an identifier of the person."""
 
     person: Person
     removals: Sequence[Removal]
     archives: Cleaned
     left: Sequence[Path]
+    tables: Sequence[str]
 
 
 def forget(
@@ -84,7 +92,9 @@ def forget(
             finished(session, removal, _now())
     ours = [database.path, Path(settings.event_store_location() or database.path)]
     left = [*archives.unread, *_left(settings.directory(), ours, seen)]
-    return Forgotten(person, removals, archives, left)
+    with database.session() as session:
+        tables = tables_of_others(session, seen)
+    return Forgotten(person, removals, archives, left, tables)
 
 
 def _check_known(session: Session, given: Identifier) -> None:

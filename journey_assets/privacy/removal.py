@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.privacy.person import Person
 from journey_assets.settings import Settings
+from journey_assets.warehouse.catalog import all_tables
 from journey_assets.warehouse.columns import columns_within
 from journey_assets.warehouse.database import CATALOG, Database, Session
 from journey_assets.warehouse.event_store.changing import TAKEN, Changing
@@ -51,6 +52,12 @@ _NO_FIGURES = ("raw", "warehouse", "analyses")
 
 #: So often other runs may come between when events are in a store.
 _TRIES = 5
+
+#: SQL over duckdb_tables(): a table's whole name.
+_QUOTED = " || '.' || ".join(
+    f"""'"' || replace({part}, '"', '""') || '"'"""
+    for part in ("database_name", "schema_name", "table_name")
+)
 
 _REASON = (
     "Removed: the evidence had counted a person who was forgotten since. Materialize this day's "
@@ -207,7 +214,7 @@ def _naming_days(
     for name, partition in figures.items():
         if "person_id" in _columns(con, name):
             rows = con.execute(
-                f"SELECT DISTINCT {partition} FROM {CATALOG}.{name} "
+                f"SELECT DISTINCT {partition} FROM {_whole(name)} "
                 "WHERE list_contains($persons::VARCHAR[], person_id)",
                 {"persons": sorted(person.pseudonyms)},
             ).fetchall()
@@ -216,10 +223,15 @@ def _naming_days(
 
 
 def _figure_tables(con: "DuckDBPyConnection") -> dict[str, str]:
-    """The partition column of every table of figures that the file has, declared or not."""
+    """The partition column of every table of figures that the file has, declared or not.
+
+    Figures have ``as_of`` first; a calendar of somebody's own in the same file has not.
+    """
     rows = con.execute(
         "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() "
+        "SEMI JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
         "WHERE database_name = $catalog AND column_index = 1 AND data_type = 'DATE' "
+        "AND column_name = 'as_of' "
         "AND NOT list_contains($others::VARCHAR[], schema_name)",
         {"catalog": CATALOG, "others": list(_NO_FIGURES)},
     ).fetchall()
@@ -244,7 +256,7 @@ def _stored_figure_days(con: "DuckDBPyConnection") -> set[date]:
 
 
 def _delete(con: "DuckDBPyConnection", name: str, where: str, **values: object) -> int:
-    done = con.execute(f"DELETE FROM {CATALOG}.{name} WHERE {where}", values)
+    done = con.execute(f"DELETE FROM {_whole(name)} WHERE {where}", values)
     return int(done.fetchall()[0][0])
 
 
@@ -306,7 +318,7 @@ def _replace_texts(con: "DuckDBPyConnection", person: Person, events: Changing |
     if not person.texts:
         return
     names = con.execute(
-        "SELECT database_name || '.' || schema_name || '.' || table_name, column_name, data_type "
+        f"SELECT {_QUOTED}, column_name, data_type "
         "FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
         "WHERE database_name = ? AND data_type IN ('VARCHAR', 'JSON')",
         [CATALOG],
@@ -321,12 +333,46 @@ def _replace_texts(con: "DuckDBPyConnection", person: Person, events: Changing |
         events.take({day for (day,) in rows})
         names += [(TAKEN, column.name, column.type) for column in texts]
     for table, column, type_ in names:
+        name = _quoted(column)
         con.execute(
-            f'UPDATE {table} SET "{column}" = regexp_replace("{column}"::VARCHAR, $pattern, '
+            f"UPDATE {table} SET {name} = regexp_replace({name}::VARCHAR, $pattern, "
             f"'\\1{REPLACED}\\3', 'gi')::{type_} "
-            f"WHERE regexp_matches(\"{column}\"::VARCHAR, $pattern, 'i')",
+            f"WHERE regexp_matches({name}::VARCHAR, $pattern, 'i')",
             {"pattern": pattern},
         )
+
+
+def tables_of_others(session: Session, person: Person) -> list[str]:
+    """Tables that the project did not declare and that hold an identifier of the person as a value."""
+    values = sorted({value.lower() for _, value in person.identifiers})
+    declared = [table.full_name for table in all_tables()]
+    found = []
+    with session.reading() as con:
+        tables = con.execute(
+            f"SELECT {_QUOTED}, schema_name || '.' || table_name AS name, list(column_name) "
+            "FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
+            "WHERE database_name = ? AND NOT list_contains(?::VARCHAR[], name) GROUP BY ALL ORDER BY 2",
+            [CATALOG, declared],
+        ).fetchall()
+        for table, name, columns in tables:
+            texts = ", ".join(f"lower({_quoted(column)}::VARCHAR)" for column in columns)
+            if con.execute(
+                f"SELECT 1 FROM {table} WHERE list_has_any([{texts}], ?::VARCHAR[]) LIMIT 1",
+                [values],
+            ).fetchall():
+                found.append(str(name))
+    return found
+
+
+def _whole(name: str) -> str:
+    """``schema.table`` as SQL names it."""
+    schema, _, table = name.partition(".")
+    return f"{CATALOG}.{_quoted(schema)}.{_quoted(table)}"
+
+
+def _quoted(name: str) -> str:
+    """Others name their tables and columns as they like."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _computable(con: "DuckDBPyConnection", day: date, settings: Settings) -> bool:
