@@ -24,6 +24,7 @@ from journey_assets.identity.graph import resolve
 from journey_assets.identity.values import register_normalising, register_safe_values
 from journey_assets.names import plain_name
 from journey_assets.settings import Settings
+from journey_assets.warehouse.arrow import arrow_table
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.intervals import register_wilson
 from journey_assets.warehouse.pseudonyms import hash_key
@@ -154,7 +155,6 @@ def _batches(days: Sequence[date], codes: int) -> Iterator[Sequence[date]]:
 def _resolve_batch(con: "DuckDBPyConnection", days: Sequence[date], codes: int, users: int) -> None:
     """Resolve some as_ofs in one graph: value ``code`` at the i-th as_of is node i·codes + code."""
     import numpy as np
-    import pyarrow as pa
 
     first = days[0]
     edges = con.execute(
@@ -172,7 +172,7 @@ def _resolve_batch(con: "DuckDBPyConnection", days: Sequence[date], codes: int, 
     # User ids have the first codes.
     user_nodes = (starts + np.arange(users, dtype=np.int64)).ravel()
     resolution = resolve(len(days) * codes, edges["record"], edges["id"], user_nodes)
-    resolved = pa.table(
+    resolved = arrow_table(
         {
             "day": nodes // max(1, codes),
             "code": nodes % max(1, codes),

@@ -30,11 +30,11 @@ from journey_assets.journeys.paths import (
 )
 from journey_assets.journeys.persons import persons_of, traits_of
 from journey_assets.journeys.window import Loaded
+from journey_assets.warehouse.arrow import arrow_table
 from journey_assets.warehouse.database import Session
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
@@ -314,12 +314,13 @@ class _Merged:
 
     def flush(self) -> None:
         """Put what was gathered into the session, where it may spill."""
+        import numpy as np
         import pyarrow as pa
 
         tables = [
-            pa.table(
-                {"as_of": _days(as_of, len(next(iter(columns.values()))))}
-                | {name: in_arrow(values) for name, values in columns.items()}
+            arrow_table(
+                {"as_of": np.full(len(next(iter(columns.values()))), as_of, dtype="datetime64[D]")}
+                | {name: _whole(values) for name, values in columns.items()}
             )
             for as_of, columns in self._gathered
         ]
@@ -353,23 +354,8 @@ class _Merged:
         self._con.execute(f"DROP TABLE counted_{self._name}")
 
 
-def in_arrow(values: Any) -> "pa.Array":
-    """The integers of an array of NumPy as they stand in memory, or an array of Arrow as it is.
-
-    (Arrow's own conversion asks whether pandas is there, and imports it where it is.)
-    """
+def _whole(values: Any) -> Any:
+    """An array of NumPy as whole numbers of 64 bits, or an array of Arrow as it is."""
     import numpy as np
-    import pyarrow as pa
 
-    if not isinstance(values, np.ndarray):
-        return values
-    whole = np.ascontiguousarray(values, dtype=np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])
-
-
-def _days(day: date, rows: int) -> "pa.Array":
-    import numpy as np
-    import pyarrow as pa
-
-    days = np.full(rows, (day - date(1970, 1, 1)).days, dtype=np.int32)
-    return pa.Array.from_buffers(pa.date32(), rows, [None, pa.py_buffer(days)])
+    return np.asarray(values, dtype=np.int64) if isinstance(values, np.ndarray) else values

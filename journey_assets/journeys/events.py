@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.paths import Events
+from journey_assets.warehouse.arrow import arrow_table, numbers_of
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.event_store.mirror import is_mirror, owners_sql
 from journey_assets.warehouse.tables.raw import CODED_EVENTS, EVENT_OWNERS, SHARDS
@@ -84,7 +85,7 @@ def read_part(session: Session, source: Source, part: int, parts: int) -> Events
         cursor = offset[:-1].copy()
         columns = "owner::UBIGINT AS owner, event, epoch_us(event_time) AS at, source_order"
         for batch in con.sql(source.select(columns, where)).to_arrow_reader(_BATCH_ROWS):
-            owner, *rest = (_numbers(batch.column(n), type_) for n, type_ in enumerate(_TYPES))
+            owner, *rest = (numbers_of(batch.column(n), type_) for n, type_ in enumerate(_TYPES))
             kernels.scatter(
                 _ranks(owner, source.owners),
                 *rest,
@@ -123,14 +124,6 @@ def _ranks(owner: "NDArray[np.uint64]", owners: Any) -> "NDArray[np.uint32]":
     return np.repeat(ranks, np.diff(starts, append=len(owner)))
 
 
-def _numbers(column: "pa.Array", type_: str) -> "NDArray[Any]":
-    """A column without empty values, as it stands in memory. (to_numpy would import pandas.)"""
-    import numpy as np
-
-    values: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype=type_)
-    return values[column.offset : column.offset + len(column)]
-
-
 def owners_of(con: "DuckDBPyConnection", partitions: str) -> str:
     """SQL of a relation: the owners of all events, or, where they are in a store, of the partitions'."""
     return owners_sql(partitions) if is_mirror(con) else _OWNERS
@@ -161,7 +154,6 @@ def _homes(con: "DuckDBPyConnection") -> "pa.Table":
     Ids that are one person's at any as_of of the run are read together, with the shard of the first.
     """
     import numpy as np
-    import pyarrow as pa
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -178,4 +170,4 @@ def _homes(con: "DuckDBPyConnection") -> "pa.Table":
     edges = coo_array((np.ones(len(persons), bool), (whose["id"], persons)), shape=(nodes, nodes))
     _, component = connected_components(edges, directed=False)
     _, first, member = np.unique(component[ids["id"]], return_index=True, return_inverse=True)
-    return pa.table({"id": ids["id"], "shard": ids["shard"][first][member].astype(np.int64)})
+    return arrow_table({"id": ids["id"], "shard": ids["shard"][first][member].astype(np.int64)})

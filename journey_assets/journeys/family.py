@@ -17,6 +17,7 @@ from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistic import Claims, Statistic
 from journey_assets.settings import Settings
+from journey_assets.warehouse.arrow import arrow_table
 from journey_assets.warehouse.choices import unlike_days
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.schema import Table
@@ -78,12 +79,10 @@ def leave_families(
     ).fetchnumpy()
     if not len(found["p_value"]):
         return  # a day without tests should not pay for loading pyarrow
-    import pyarrow as pa
-
     days = np.asarray(found["as_of"]).astype("datetime64[D]").astype(np.int64)
     q = false_discovery_rates(np.asarray(found["p_value"], dtype=np.float64), days)
     place, test = np.asarray(found["place"]), np.asarray(found["test"])
-    con.register("judged", pa.table({"place": place, "test": test, "family_q": q}))
+    con.register("judged", arrow_table({"place": place, "test": test, "family_q": q}))
     for number, one in enumerate(claims):
         con.execute(
             f"INSERT INTO {one.name}_family SELECT test, family_q FROM judged WHERE place = {number}"

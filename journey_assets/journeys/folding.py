@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.journeys.naming import OTHER
 from journey_assets.journeys.paths import Rules, Window
+from journey_assets.warehouse.arrow import arrow_table
 from journey_assets.warehouse.sql import sql_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ def fold(
 ) -> list[Window]:
     """The windows with what stands for each step; ``occurrences``: of the steps, by code."""
     import numpy as np
-    import pyarrow as pa
 
     rows = [
         (as_of, event, int(counts[event]))
@@ -47,7 +47,7 @@ def fold(
         return list(windows)  # nobody who counts did anything
     names = ("as_of", "event", "n")
     con.register(
-        "journey_step_counts", pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
+        "journey_step_counts", arrow_table(dict(zip(names, zip(*rows, strict=True), strict=True)))
     )
     other = con.execute(
         "SELECT event FROM journey_event_types WHERE event_type = ?", [OTHER]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.hazards import Hazards, Risks, claimed, mantel_byar, picked
 from journey_assets.journeys.paths import Rules
+from journey_assets.warehouse.arrow import in_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,9 @@ def leave_hazards(
     import numpy as np
 
     quantile = NormalDist().inv_cdf(0.5 + rules.settings.confidence_level / 2)
-    rows = con.execute(f"SELECT * FROM ({tests}) ORDER BY as_of, focus, test").fetchnumpy()
+    rows = con.execute(
+        f"SELECT as_of, test, family, exposure FROM ({tests}) ORDER BY as_of, focus, test"
+    ).fetchnumpy()
     con.execute(f"CREATE OR REPLACE TEMP TABLE hazard_risks AS {risks}")
     comparisons = con.execute(
         f"SELECT as_of, focus, count(*) FROM ({tests}) GROUP BY ALL ORDER BY as_of, focus"
@@ -103,12 +106,7 @@ def _register(
     place = np.concatenate(places) if places else np.empty(0, dtype=np.int64)
     columns["stratified_by"] = np.array(STRATA)[place]
     columns |= {"test": rows["test"], "as_of": rows["as_of"]}
-    table = pa.table(
-        {
-            each: pa.array(values, from_pandas=True)  # NaN is nothing
-            for each, values in columns.items()
-        }
-    )
+    table = pa.table({each: in_arrow(values, nan_is_null=True) for each, values in columns.items()})
     con.register("hazards_found", table)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_hazards AS FROM hazards_found")
     con.unregister("hazards_found")

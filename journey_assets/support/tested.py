@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from journey_assets.journeys.error_control import false_discovery_rates
+from journey_assets.warehouse.arrow import arrow_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,12 +34,10 @@ def leave_q_values(
     )
     if p is None:
         return  # a day without tests should not pay for loading pyarrow
-    import pyarrow as pa
-
     days = tested["as_of"].astype("datetime64[D]")
     rows = {"test": list(range(len(p))), **{column: tested[column] for column in key}}
     q = false_discovery_rates(p, days.astype("int64"))
-    con.register("tested", pa.table({"as_of": days, **rows, "p_value": p, "q_value": q}))
+    con.register("tested", arrow_table({"as_of": days, **rows, "p_value": p, "q_value": q}))
     con.execute(f"INSERT INTO {name} BY NAME FROM tested")
     con.unregister("tested")
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.counts import CODE
+from journey_assets.warehouse.arrow import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,4 +39,4 @@ def read_orders(
         _, ends, data = orders.buffers()
         ends = np.frombuffer(ends, np.int64)[orders.offset : orders.offset + len(orders) + 1]
         codes = np.frombuffer(data, CODE, (ends[-1] - ends[0]) // 4, ends[0])
-        yield codes.astype(np.uint32), np.diff(ends) // 4, np.asarray(batch.column(1))
+        yield codes.astype(np.uint32), np.diff(ends) // 4, numbers_of(batch.column(1), "int64")

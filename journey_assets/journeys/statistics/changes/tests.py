@@ -17,6 +17,7 @@ from journey_assets.journeys.statistics.changes.differences import (
     of_shares,
 )
 from journey_assets.settings import Settings
+from journey_assets.warehouse.arrow import arrow_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,10 +68,8 @@ def _control(con: "DuckDBPyConnection") -> None:
     ).fetchnumpy()
     if not len(found["test"]):
         return
-    import pyarrow as pa
-
     q = false_discovery_rates(_floats(found["p_value"]), found["family"])
-    con.register("change_q", pa.table({"test": found["test"], "q": q}))
+    con.register("change_q", arrow_table({"test": found["test"], "q": q}))
     con.execute(
         "UPDATE change_tests SET q_value = q FROM change_q WHERE change_q.test = change_tests.test"
     )
@@ -78,10 +77,8 @@ def _control(con: "DuckDBPyConnection") -> None:
 
 
 def _add(con: "DuckDBPyConnection", *columns: object) -> None:
-    import pyarrow as pa
-
     names = ("as_of", "test", "low", "high", "p_value")
-    con.register("change_found", pa.table(dict(zip(names, columns, strict=True))))
+    con.register("change_found", arrow_table(dict(zip(names, columns, strict=True))))
     con.execute("INSERT INTO change_tests BY NAME FROM change_found")
     con.unregister("change_found")
 

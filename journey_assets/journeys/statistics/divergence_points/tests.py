@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.divergence_points.contingency import Comparison, compare
+from journey_assets.warehouse.arrow import arrow_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +31,6 @@ def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
     set, 2000, drawing ends after 100 that exceed.
     """
     import numpy as np
-    import pyarrow as pa
 
     settings = rules.settings
     states = con.execute(
@@ -57,7 +57,7 @@ def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
     columns["q_value"] = false_discovery_rates(
         np.array(columns["p_value"], dtype=np.float64), np.array(families, dtype=np.int64)
     ).tolist()
-    con.register("divergence_tests", pa.table(columns))
+    con.register("divergence_tests", arrow_table(columns))
 
 
 def _tables(con: "DuckDBPyConnection", states: Sequence[int]) -> list["Counts"]:

@@ -11,6 +11,7 @@ from journey_assets.journeys.error_control import (
     more_than_elsewhere,
 )
 from journey_assets.journeys.paths import Rules
+from journey_assets.warehouse.arrow import arrow_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
     """Leave ``cliff_tests`` (as_of, test, p_value, q_value) of what ``leavings.sql`` left."""
-    import pyarrow as pa
-
     tested = con.execute(
         "SELECT as_of, test, family, exits, visits, cohort_exits, cohort_visits, "
         "visits / n_effective AS divisor FROM journey_leavings WHERE tested ORDER BY test"
@@ -29,5 +28,5 @@ def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
     q = false_discovery_rates(p, tested["family"])
     con.register(
         "cliff_tests",
-        pa.table({"as_of": tested["as_of"], "test": tested["test"], "p_value": p, "q_value": q}),
+        arrow_table({"as_of": tested["as_of"], "test": tested["test"], "p_value": p, "q_value": q}),
     )

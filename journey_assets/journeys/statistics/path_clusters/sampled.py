@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from journey_assets.journeys.counts import CODE
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.path_clusters.clustering import clustered
+from journey_assets.warehouse.arrow import arrow_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,7 +48,6 @@ def leave_clusters(con: "DuckDBPyConnection", rules: Rules) -> None:
 
 def _leave_day(con: "DuckDBPyConnection", rules: Rules, day: "date") -> None:
     import numpy as np
-    import pyarrow as pa
 
     rows = con.execute(
         "SELECT number, walk FROM journey_sampled_walks WHERE as_of = ? ORDER BY number", [day]
@@ -63,7 +63,7 @@ def _leave_day(con: "DuckDBPyConnection", rules: Rules, day: "date") -> None:
     is_medoid[found.medoid] = True
     con.register(
         "clustered",
-        pa.table(
+        arrow_table(
             {
                 "number": numbers,
                 "cluster": found.cluster + 1,

@@ -9,6 +9,7 @@ from journey_assets.journeys.counts.lengths import pauses
 from journey_assets.journeys.counts.walks import collapsed
 from journey_assets.journeys.kernels import NEVER, compiled
 from journey_assets.journeys.paths import Paths
+from journey_assets.warehouse.arrow import in_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
     """Relation ``walked``: a row per path."""
-    import pyarrow as pa
-
     known = task.persons
     places = _places(paths.first, paths.length)
     ends = np.cumsum(paths.length)
@@ -31,15 +30,15 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
             "ending": paths.ending,
             "person": known.code[paths.person],
             "session": paths.session,
-            "events": _lists(ends, pa.array(paths.event[places])),
-            "collapsed": _lists(walk_ends, pa.array(walk)),
+            "events": _lists(ends, in_arrow(paths.event[places])),
+            "collapsed": _lists(walk_ends, in_arrow(walk)),
             "times": _lists(ends, _times(paths.at[places])),
             "started_at": _times(paths.at[paths.first]),
             "ended_at": _times(paths.at[paths.first + paths.length - 1]),
             "converted_at": _times(converted, paths.converted == NEVER),
-            "newcomer": pa.array(known.newcomer[paths.person]),
-            "compared": pa.array(paths.compared),
-            "heavy": pa.array(paths.heavy),
+            "newcomer": in_arrow(known.newcomer[paths.person]),
+            "compared": in_arrow(paths.compared),
+            "heavy": in_arrow(paths.heavy),
             "platform": paths.platform,
             "country": paths.country,
             "sessions": pauses(paths.at, paths.first, paths.length, task.rules.gap_ms) + 1,
@@ -50,13 +49,12 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
 def _lists(ends: "Integers", values: "pa.Array") -> "pa.Array":
     import pyarrow as pa
 
-    return pa.LargeListArray.from_arrays(np.append(0, ends), values)
+    return pa.LargeListArray.from_arrays(in_arrow(np.append(0, ends)), values)
 
 
 def _times(microseconds: "Integers", missing: "np.ndarray | None" = None) -> "pa.Array":
-    import pyarrow as pa
-
-    return pa.array(microseconds, mask=missing).cast(pa.timestamp("us"))
+    times = microseconds.view("datetime64[us]")
+    return in_arrow(times if missing is None else np.ma.array(times, mask=missing))
 
 
 @compiled

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.transitions.keys import BUCKETS, columns
+from journey_assets.warehouse.arrow import arrow_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,6 @@ def wanted_buckets(con: "DuckDBPyConnection", _rules: Rules) -> "Mapping[date, I
     and the ranks within them.
     """
     import numpy as np
-    import pyarrow as pa
 
     found: dict[date, Integers] = {}
     tables = []
@@ -67,7 +67,7 @@ def wanted_buckets(con: "DuckDBPyConnection", _rules: Rules) -> "Mapping[date, I
             zip(places.reshape(ranks.shape), within, strict=True)
         ):
             columns_ |= {f"place_{number}": place, f"rank_{number}": rank}
-        tables.append(pa.table({"as_of": pa.array([as_of] * len(pairs)), **columns_}))
+        tables.append(arrow_table({"as_of": [as_of] * len(pairs), **columns_}))
     _leave(con, "gap_ranks", tables)
     return found
 
@@ -75,7 +75,6 @@ def wanted_buckets(con: "DuckDBPyConnection", _rules: Rules) -> "Mapping[date, I
 def leave_quantiles(con: "DuckDBPyConnection", rules: Rules) -> None:
     """Leave ``journey_gap_quantiles``: cohort (an index), event, next_event and the quantiles."""
     import numpy as np
-    import pyarrow as pa
 
     gaps = {
         as_of: _sorted(places, ms)
@@ -93,7 +92,7 @@ def leave_quantiles(con: "DuckDBPyConnection", rules: Rules) -> None:
             )
             part = (ranked["total"] - 1) * q
             made[name] = (low + (high - low) * (part - np.floor(part))) / 1000
-        tables.append(pa.table({"as_of": pa.array([as_of] * len(ranked["pair"])), **made}))
+        tables.append(arrow_table({"as_of": [as_of] * len(ranked["pair"]), **made}))
     _leave(con, "journey_gap_quantiles", tables)
 
 
