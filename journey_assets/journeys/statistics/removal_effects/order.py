@@ -47,7 +47,7 @@ def most_visited(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]:
 
 def leave_orders(con: "DuckDBPyConnection", _rules: Rules) -> None:
     """Leave ``journey_orders`` (as_of, chain_lr, chain_df, chain_p), over the paths of all cohorts."""
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     con.execute(
         "CREATE OR REPLACE TEMP TABLE journey_orders "
@@ -58,7 +58,7 @@ def leave_orders(con: "DuckDBPyConnection", _rules: Rules) -> None:
         for table in _tables(con, as_of):
             one, its_freedom = likelihood_ratio(merged(table))
             statistic, freedom = statistic + one, freedom + its_freedom
-        p = float(chi2.sf(statistic, freedom)) if freedom else None
+        p = float(chdtrc(freedom, statistic)) if freedom else None
         con.execute(
             "INSERT INTO journey_orders VALUES (?, ?, ?, ?)", [as_of, statistic, freedom, p]
         )
