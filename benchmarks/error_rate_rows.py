@@ -9,6 +9,7 @@ measure the code before a change and after it.
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,18 +19,27 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import binom
 
+from journey_assets.channels.compute import compute as compute_channels
 from journey_assets.journeys.compute import compute as compute_journeys
 from journey_assets.journeys.statistics import STATISTICS
+from journey_assets.journeys.statistics.divergence_points.contingency import (
+    interval_half_width,
+    jensen_shannon,
+    permutation_mean,
+)
+from journey_assets.simulator.truths import JourneyModel, planted_truths
 from journey_assets.support.compute import compute as compute_support
 from journey_assets.warehouse.database import CATALOG
 from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.schema import Table
+from journey_assets.warehouse.tables.channels import SEGMENTS
 from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.raw import MAVENOID_CONVERSATIONS
+from journey_assets.warehouse.tables.raw import MAVENOID_CONVERSATIONS, SEGMENT_PROFILES
 from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
 from journey_assets_tests.journeys_store import Store
 from journey_assets_tests.null_populations import (
     BUY,
+    FIRST_DAY,
     Contacted,
     Entrants,
     Log,
@@ -39,6 +49,7 @@ from journey_assets_tests.null_populations import (
     contacts_to,
     days_of_newcomers,
     leaving,
+    log_of,
     nothing_differs,
     robot,
     states_left_alike,
@@ -46,6 +57,7 @@ from journey_assets_tests.null_populations import (
     two_ways,
     visits_with_contacts,
 )
+from journey_assets_tests.planted_populations import planted, store_splits
 
 Rows = list[dict[str, Any]]
 Asks = Literal["at most", "at least", "covers", "within"]
@@ -53,12 +65,15 @@ Asks = Literal["at most", "at least", "covers", "within"]
 LEVEL = 0.05
 #: A share is called off its promise where chance explains it less often than this.
 CHANCE = 0.01
+#: About as many as come to the simulator's product in a month.
+PLANTED_PERSONS = 2_000
+TRUTHS = planted_truths(JourneyModel())
 TABLES: dict[str, Table] = {each.table.name: each.table for each in STATISTICS}
 #: Verdicts that say that something differs.
-CLAIMS = frozenset(
-    "friction with_conversion different cliff converts_more converts_less "
-    "fewer_convert more_convert changed higher lower clusters".split()
-)
+CLAIMS = {"friction", "with_conversion", "different", "cliff", "converts_more", "converts_less"} | {
+    "fewer_convert",
+    "more_convert",
+}
 #: Tables of the report that claim something.
 CLAIMING = ("friction_signals", "divergence_points", "dropoff_cliffs", "golden_transitions")
 
@@ -105,16 +120,16 @@ class Task:
     populations: int
 
 
-class NotBuilt(Exception):
+class NotBuiltError(Exception):
     """The code at hand has no such table or column."""
 
 
 def table_of(name: str, *columns: str) -> Table:
-    """A table by name, with these columns. Raises :class:`NotBuilt`."""
+    """A table by name, with these columns. Raises :class:`NotBuiltError`."""
     table = TABLES.get(name)
     missing = [c for c in columns if table and c not in table.column_names]
     if table is None or missing:
-        raise NotBuilt(f"journeys.{name} {', '.join(missing)}".strip())
+        raise NotBuiltError(f"journeys.{name} {', '.join(missing)}".strip())
     return table
 
 
@@ -198,8 +213,8 @@ def critical(correlation: float) -> Callable[[int, int], Iterable[Measure]]:
             seed,
             populations,
             lambda one: nothing_differs(
-                one, 1_000, conversion=0.4, events=3, skew=0.0, mean=20,
-                correlation=correlation, pause=0.25,
+                one, 1_000, conversion=0.3, events=4, skew=1.2, mean=25,
+                correlation=correlation, pause=0.1,
             ),
             ["golden_transitions"], days=5, window_days=5,
         ):  # fmt: skip
@@ -217,7 +232,9 @@ def critical(correlation: float) -> Callable[[int, int], Iterable[Measure]]:
             covered += sum(row[low] <= 1 <= row[high] for row in stated)
             ratios += [row[ratio] for row in stated]
         said = f"{paths} reports with a step to test"
-        yield Measure("critical step", case, named / populations, populations, "at most", (LEVEL,), said)  # fmt: skip
+        yield Measure(
+            "critical step", case, named / populations, populations, "at most", (LEVEL,), said
+        )
         yield Measure(
             "critical step", f"{case}: interval of a step's ratio holds 1",
             covered / max(tested, 1), tested, "at least", (0.93,),
@@ -268,9 +285,7 @@ def intervals(correlation: float, visits: int) -> Callable[[int, int], Iterable[
             for report in in_batches(
                 seed,
                 populations,
-                lambda one: two_ways(
-                    one, 150, visits=visits, share=share, correlation=correlation
-                ),
+                lambda one: two_ways(one, 150, visits=visits, share=share, correlation=correlation),
                 ["transitions"],
             )
         ]
@@ -329,8 +344,8 @@ def _coverage(case: str, held: Sequence[bool | None]) -> Measure:
 
 
 def earlier_buyers(seed: int, populations: int) -> Iterator[Measure]:
-    """One in ten bought before the window and uses the product in it; no event matters."""
-    persons, share = 1_300, 0.1
+    """One in four bought before the window and uses the product in it; no event matters."""
+    persons, share = 1_300, 0.25
     reports, called, tests = 0, 0, 0
     shown: list[bool] = []
     for report in in_batches(
@@ -341,7 +356,15 @@ def earlier_buyers(seed: int, populations: int) -> Iterator[Measure]:
         bad = [row for row in rows if row["verdict"] == "friction"]
         reports, called, tests = reports + bool(bad), called + len(bad), tests + len(rows)
         shown += [row.get("earlier_converters") == persons * share for row in report["summary"][:1]]
-    yield Measure("bought before", "10 % of the persons", reports / populations, populations, "at most", (LEVEL,), f"{called} of {tests} tests")  # fmt: skip
+    yield Measure(
+        "bought before",
+        "a quarter of the persons",
+        reports / populations,
+        populations,
+        "at most",
+        (LEVEL,),
+        f"{called} of {tests} tests",
+    )
     table_of("summary", "earlier_converters")
     yield Measure(
         "bought before", "their number is shown", float(np.mean(shown)), len(shown),
@@ -458,7 +481,9 @@ def store_contacts(
             'amplitude_id' AS id_type, id::VARCHAR AS id_value
         FROM '{directory / "owners.parquet"}'""",
     )
-    numbered = f"(SELECT *, row_number() OVER ()::VARCHAR AS number FROM '{directory / 'talks.parquet'}')"
+    numbered = (
+        f"(SELECT *, row_number() OVER ()::VARCHAR AS number FROM '{directory / 'talks.parquet'}')"
+    )
     at = f"as_of - {(days[1] - days[0]).days - 1 if len(days) > 1 else 5} + to_seconds(second)"
     store.write(
         PERSONS,
@@ -481,17 +506,45 @@ def support_rows(store: Store, days: Sequence[date]) -> Rows:
             ensure_table(con, paths)
             con.execute(f"INSERT INTO {CATALOG}.{paths.full_name} BY NAME FROM {paths.result}")
         compute_support(session, days, store.settings, [JOURNEY_CONTACTS])
-        found = session.con.execute(f"FROM {JOURNEY_CONTACTS.result}").fetchall()
-    return [dict(zip(JOURNEY_CONTACTS.column_names, row, strict=True)) for row in found]
+        return rows_of(session.con.execute(f"FROM {JOURNEY_CONTACTS.result}"))
+
+
+def rows_of(answer: Any) -> Rows:
+    """The rows of a relation, by its own columns' names."""
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 # --- 8 a day without conversions -----------------------------------------------------------------
 
 
 def a_quiet_day(seed: int, populations: int) -> Iterator[Measure]:
-    """100 newcomers a day, 15 % convert on their first day; on the last day nobody does."""
-    table_of("changes")
-    yield from ()
+    """100 newcomers a day, of whom 15 % convert on it; on the last day nobody does, or as many do."""
+    changes, days, window = table_of("changes"), 24, 12
+    for quiet, asks, promise in (((days - 1,), "at least", 0.95), ((), "at most", LEVEL)):
+        found = 0
+        for first in range(seed, seed + populations, 10):
+            seeds = range(first, min(first + 10, seed + populations))
+            with tempfile.TemporaryDirectory() as directory:
+                logs = (days_of_newcomers(one, days, 100, quiet=quiet) for one in seeds)
+                store, as_ofs = store_logs(
+                    Path(directory), logs, days=days, window_days=window, permutations=199
+                )
+                store.materialized(
+                    *(as_ofs[0] + timedelta(days=n) for n in range(1 - days, days * len(seeds)))
+                )
+                rows = store.all_figures(changes, days=as_ofs)[changes]
+            found += len(
+                {
+                    row["as_of"]
+                    for row in rows
+                    if row["figure"] == "conversion_last_day" and row["verdict"] == "lower"
+                }
+            )
+        yield Measure(
+            "a quiet day", "found" if quiet else "called one where it is as the others",
+            found / populations, populations, asks, (promise,),  # type: ignore[arg-type]
+        )  # fmt: skip
 
 
 # --- 9 any claim ---------------------------------------------------------------------------------
@@ -548,9 +601,47 @@ def rolling(seed: int, populations: int) -> Iterator[Measure]:
 
 
 def lifetime_value(seed: int, populations: int) -> Iterator[Measure]:
-    """Who does more is worth more, on whatever channel."""
-    raise NotBuilt("channels.segments standardised lifetime value")
-    yield
+    """Who does more is worth more, on whatever channel: the omnichannel segment against all."""
+    raw, standardised = [], []
+    for one in range(seed, seed + populations):
+        with tempfile.TemporaryDirectory() as directory:
+            store = Store(Path(directory), conversion_event=BUY)
+            store.insert(SEGMENT_PROFILES, _profiles(one, 4_000))
+            with store.session() as session:
+                compute_channels(session, [FIRST_DAY], store.settings, [SEGMENTS])
+                segments = rows_of(session.con.execute(f"FROM {SEGMENTS.result}"))
+        row = _row(segments, segment="omnichannel")
+        everybody = sum(r["avg_ltv"] * r["profiles"] for r in segments)
+        raw.append(row["avg_ltv"] * sum(r["profiles"] for r in segments) / everybody)
+        standardised.append(row.get("standardised_ltv_ratio"))
+    yield Measure(
+        "lifetime value", "omnichannel over all, raw", float(np.mean(raw)), len(raw), None, ()
+    )
+    if standardised[0] is None:
+        raise NotBuiltError("channels.segments standardised_ltv_ratio")
+    yield Measure(
+        "lifetime value", "omnichannel over all, standardised", float(np.mean(standardised)),
+        len(standardised), "within", (0.97, 1.03),
+        f"{min(standardised):.3f} to {max(standardised):.3f}",
+    )  # fmt: skip
+
+
+def _profiles(seed: int, profiles: int) -> Rows:
+    rng = np.random.default_rng(seed)
+    activity = rng.gamma(1.0, 8.0, profiles)
+    counts = rng.poisson(activity[:, None] / 3, (profiles, 3))
+    values = (20 + 30 * counts.sum(axis=1)) * rng.lognormal(-0.18, 0.6, profiles)
+    return [
+        {
+            "snapshot_date": FIRST_DAY,
+            "profile_key": f"user_id:u{n}",
+            "web_sessions_30d": int(web),
+            "mobile_sessions_30d": int(mobile),
+            "emails_opened_30d": int(email),
+            "ltv": float(value),
+        }
+        for n, ((web, mobile, email), value) in enumerate(zip(counts, values, strict=True))
+    ]
 
 
 # --- 11 a robot ----------------------------------------------------------------------------------
@@ -582,7 +673,14 @@ def one_robot(seed: int, populations: int) -> Iterator[Measure]:
         f"{sum(b for _, b in cliffs_of)}",
     )  # fmt: skip
     table_of("summary", "heavy_persons")
-    yield Measure("one robot", "counted and named by count", float(np.mean(counted)), len(counted), "within", (1, 1))  # fmt: skip
+    yield Measure(
+        "one robot",
+        "counted and named by count",
+        float(np.mean(counted)),
+        len(counted),
+        "within",
+        (1, 1),
+    )
 
 
 # --- 12 Simpson ----------------------------------------------------------------------------------
@@ -597,18 +695,29 @@ def simpson(seed: int, populations: int) -> Iterator[Measure]:
         row = _row(report["friction_signals"], event_type="Tip")
         wrong += row["verdict"] == "friction"
         right += row["verdict"] == "with_conversion"
-        said = [v for name, v in row.items() if name.startswith("stratified")]
-        says += any(v is not None for v in said)
-    yield Measure("Simpson", "called friction", wrong / populations, populations, "at most", (LEVEL,))  # fmt: skip
-    yield Measure("Simpson", "called with_conversion", right / populations, populations, "at least", (0.9,))  # fmt: skip
+        says += bool(row.get("strata_differ"))
+    yield Measure(
+        "Simpson", "called friction", wrong / populations, populations, "at most", (LEVEL,)
+    )
+    yield Measure(
+        "Simpson", "called with_conversion", right / populations, populations, "at least", (0.9,)
+    )
+    table_of("friction_signals", "strata_differ")
+    yield Measure(
+        "Simpson",
+        "the row says that the strata decide",
+        says / populations,
+        populations,
+        "at least",
+        (0.9,),
+    )
 
 
 # --- 13 both lists -------------------------------------------------------------------------------
 
 
-def both_lists(seed: int, populations: int) -> Iterator[Measure]:
+def both_lists(seed: int, _populations: int) -> Iterator[Measure]:
     """30 persons on each list, and 20 with an id on each."""
-    taken, counted = 0, []
     people = nothing_differs(seed, 80, conversion=0.0, events=4)
     with tempfile.TemporaryDirectory() as directory:
         store, (day,) = store_logs(Path(directory), [people], conversion_event="")
@@ -620,11 +729,158 @@ def both_lists(seed: int, populations: int) -> Iterator[Measure]:
         friction = table_of("friction_signals")
         rows = store.all_figures(summary, friction, days=[day])
     taken = max((row["converters"] for row in rows[friction]), default=0)
-    yield Measure("both lists", "20 of 60 persons: converters compared", float(taken), 1, "within", (20, 20))  # fmt: skip
+    yield Measure(
+        "both lists", "20 of 60 persons: converters compared", float(taken), 1, "within", (20, 20)
+    )
     counted = [v for row in rows[summary] for name, v in row.items() if "both" in name]
     if not counted:
-        raise NotBuilt("journeys.summary: persons on both lists")
+        raise NotBuiltError("journeys.summary: persons on both lists")
     yield Measure("both lists", "counted", float(counted[0]), 1, "within", (20, 20))
+
+
+# --- the planted journey -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row of a planted event: its claim, and planted values with the bounds given for them."""
+
+    name: str
+    claimed: bool
+    rank: int
+    values: list[tuple[str, float, float | None, float | None]]
+
+
+def planted_journeys(seed: int, populations: int) -> Iterator[Measure]:
+    """Populations of the simulator: what is planted is found, first, and inside its interval."""
+    names = ["divergence_points", "friction_signals", "dropoff_cliffs"]
+    claimed: Counter[str] = Counter()
+    first: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    for report in in_batches(
+        seed, populations, lambda one: log_of(planted(one, PLANTED_PERSONS), step=1), names,
+        at_once=20, conversion_event=TRUTHS.conversion_event,
+    ):  # fmt: skip
+        for found in (
+            divergence(report["divergence_points"]),
+            planted_friction(report["friction_signals"]),
+            planted_cliffs(report["dropoff_cliffs"]),
+        ):
+            claimed[found.name] += found.claimed
+            first[found.name] += found.claimed and found.rank == 1
+            for name, value, low, high in found.values:
+                inside[name] += low is not None and high is not None and low <= value <= high
+    for name, count in claimed.items():
+        yield Measure(
+            "planted",
+            f"{name} found",
+            count / populations,
+            populations,
+            "at least",
+            (0.9,),
+            f"first in {first[name]}",
+        )
+    for name, count in inside.items():
+        yield Measure(
+            "planted",
+            f"interval holds {name}",
+            count / populations,
+            populations,
+            "at least",
+            (0.93,),
+        )
+
+
+def divergence(rows: Rows) -> Found:
+    """The planted divergence point: its divergence and all next steps."""
+    row = _row(rows, event_type=TRUTHS.divergence_event)
+    shares = np.array([list(one.values()) for one in TRUTHS.next_after_divergence.values()])
+    in_bits = float(jensen_shannon(*shares))
+    values = [("the divergence in bits", in_bits, row["jsd_low"], row["jsd_high"])]
+    for label, planted_shares in TRUTHS.next_after_divergence.items():
+        top = {one["event_type"]: one for one in row[f"top_next_{label}s"]}
+        values += [
+            (f"the share of {label}s → {event}", share, top[event]["low"], top[event]["high"])
+            for event, share in planted_shares.items()
+        ]
+    return Found(TRUTHS.divergence_event, row["verdict"] == "different", row["rank"], values)
+
+
+def planted_friction(rows: Rows) -> Found:
+    """The planted friction, its relative risk and its ratio of hazards."""
+    row = _row(rows, event_type=TRUTHS.friction_event)
+    values = [("the relative risk", TRUTHS.friction_relative_risk, row["rr_low"], row["rr_high"])]
+    planted_ratio = getattr(TRUTHS, "friction_hazard_ratio", None)
+    if planted_ratio is not None and "hr_low" in row:
+        values.append(
+            ("the ratio of hazards of friction", planted_ratio, row["hr_low"], row["hr_high"])
+        )
+    return Found(TRUTHS.friction_event, row["verdict"] == "friction", row["rank"], values)
+
+
+def planted_cliffs(rows: Rows) -> Found:
+    """The planted cliff, as a state and as a pair; ``rank`` is the worse one."""
+    planted_ones = ((TRUTHS.cliff_state, None), TRUTHS.cliff_pair)
+    found = [row for row in rows if (row["from_event"], row["to_event"]) in planted_ones]
+    return Found(
+        TRUTHS.cliff_state,
+        len(found) == len(planted_ones) and all(row["verdict"] == "cliff" for row in found),
+        max(row["rank"] for row in found),
+        [
+            (
+                f"the exit rate of the {'pair' if row['to_event'] else 'state'}",
+                TRUTHS.cliff_exit_rate,
+                row["exit_low"],
+                row["exit_high"],
+            )
+            for row in found
+        ],
+    )
+
+
+# --- the divergence ------------------------------------------------------------------------------
+
+
+def random_splits(seed: int, splits: int) -> Iterator[Measure]:
+    """One population of the simulator, uncut, split into two lists at random again and again."""
+    name = "divergence_points"
+    with tempfile.TemporaryDirectory() as directory:
+        store, days = store_splits(
+            Path(directory), planted(seed, PLANTED_PERSONS), splits=splits, share=0.3, seed=seed
+        )
+        rows = store.all_figures(table_of(name), days=days)[table_of(name)]
+    tested = [row for row in rows if row["p_value"] is not None]
+    called = [row for row in tested if row["verdict"] == "different"]
+    reports = len({row["as_of"] for row in called})
+    yield Measure(
+        "random splits", "reports with a divergence point", reports / splits, splits, "at most",
+        (LEVEL,), f"{len(called)} of {len(tested)} tests; without control "
+        f"{np.mean([row['p_value'] < 0.05 for row in tested]):.1%}",
+    )  # fmt: skip
+
+
+def divergence_intervals(seed: int, samples: int) -> Iterator[Measure]:
+    """Distributions drawn at random, a part of the way from each other, in cohorts of all sizes."""
+    rng = np.random.default_rng(seed)
+    for outcomes in (2, 4, 12):
+        for sizes in ((10, 10), (10, 300), (50, 80), (400, 900)):
+            hits = sum(_divergence_held(rng, outcomes, sizes) for _ in range(samples))
+            yield Measure(
+                "interval of the divergence", f"{outcomes} next events, {sizes[0]} and {sizes[1]}",
+                hits / samples, samples, "at least", (0.93,),
+            )  # fmt: skip
+
+
+def _divergence_held(rng: np.random.Generator, outcomes: int, sizes: tuple[int, int]) -> bool:
+    one, other = rng.dirichlet(np.ones(outcomes), size=2)
+    other = one + rng.uniform() * (other - one)
+    table = np.array([rng.multinomial(n, p) for n, p in zip(sizes, (one, other), strict=True)])
+    table = table[:, table.sum(axis=0) > 0]
+    jsd = float(jensen_shannon(*(row / row.sum() for row in table)))
+    middle = jsd - permutation_mean(table.sum(axis=0), sizes[0])
+    half = interval_half_width(table, 0.95)
+    low, high = max(middle - half, 0.0), max(middle + half, 0.0)
+    return low <= float(jensen_shannon(one, other)) <= high
 
 
 # --- all -----------------------------------------------------------------------------------------
@@ -639,7 +895,7 @@ def tasks(populations: int) -> list[Task]:
             for activity in ("memoryless", "fixed", "heavy-tailed")
             for share in (0.05, 0.2, 0.5)
         ),
-        *(Task("critical step", f"ρ {rho:g}", critical(rho), populations) for rho in (0.0, 0.2)),
+        *(Task("critical step", f"ρ {rho:g}", critical(rho), populations) for rho in (0.0, 0.05)),
         *(Task("cliffs", f"ρ {rho:g}", cliffs(rho), populations) for rho in (0.0, 0.1, 0.2)),
         *(
             Task("intervals over visits", f"ρ {rho:g}, {n}", intervals(rho, n), populations)
@@ -647,13 +903,16 @@ def tasks(populations: int) -> list[Task]:
             for n in (2, 5, 20)
         ),
         Task("bought before", "", earlier_buyers, populations),
-        Task("conversion rate", "", late_entrants, populations),
+        Task("conversion rate", "", late_entrants, few),
         *(Task("contacts", f"{rate:g}", contacts(rate), few) for rate in (0.01, 0.03)),
-        Task("a quiet day", "", a_quiet_day, populations),
+        Task("a quiet day", "", a_quiet_day, few),
         *(Task("any claim", f"ρ {rho:g}", any_claim(rho), populations) for rho in (0.0, 0.1)),
         Task("any claim", "rolling", rolling, few),
-        Task("lifetime value", "", lifetime_value, populations),
+        Task("lifetime value", "", lifetime_value, 10),
         Task("one robot", "", one_robot, 5),
         Task("Simpson", "", simpson, few),
         Task("both lists", "", both_lists, 1),
+        Task("planted", "", planted_journeys, populations),
+        Task("random splits", "", random_splits, populations),
+        Task("interval of the divergence", "", divergence_intervals, 2 * populations),
     ]

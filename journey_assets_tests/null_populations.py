@@ -182,9 +182,7 @@ def states_left_alike(
     return _written(rng, names, visits, drawn, np.zeros(persons, dtype=bool), 0.0)
 
 
-def beta_rates(
-    rng: np.random.Generator, persons: int, mean: float, correlation: float
-) -> "Floats":
+def beta_rates(rng: np.random.Generator, persons: int, mean: float, correlation: float) -> "Floats":
     """A rate for each person, of which two draws of one person correlate so much."""
     if not correlation:
         return np.full(persons, mean)
@@ -225,11 +223,11 @@ def leaving(seed: int, persons: int, *, visits: int, rate: float, correlation: f
 
 def bought_before(seed: int, persons: int, *, earlier: float, conversion: float = 0.2) -> Log:
     """The window is days 10 to 19: a share of the persons bought on the first of all days and only use
-    the product in the window, three times as long; the others are newcomers. No event matters.
+    the product in the window, six times as long; the others are newcomers. No event matters.
     """
     rng = np.random.default_rng(seed)
     users = round(persons * earlier)
-    window = nothing_differs(seed, persons - users, conversion=conversion, events=6, mean=8)
+    window = nothing_differs(seed, persons - users, conversion=conversion, events=6, mean=4)
     lengths = lengths_of(rng, users, "memoryless", 24)
     weights = 1 / np.arange(1.0, 7)
     drawn = draw_events(rng, lengths, weights / weights.sum(), 0.0)
@@ -469,7 +467,9 @@ def _written(
     event = np.full(len(owner), len(names), dtype=np.int64)
     event[is_visit] = drawn
     gaps = np.where(
-        (place > 0) & is_visit & (rng.random(len(owner)) < pause), PAUSE, np.where(place > 0, STEP, 0)
+        (place > 0) & is_visit & (rng.random(len(owner)) < pause),
+        PAUSE,
+        np.where(place > 0, STEP, 0),
     )
     total = np.cumsum(gaps)
     first = np.cumsum(lengths) - lengths
