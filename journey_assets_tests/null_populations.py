@@ -158,13 +158,14 @@ def draw_events(
 ) -> "Integers":
     """The event of each visit; between persons the weights vary as Dirichlet with the correlation."""
     if not correlation:
-        return rng.choice(len(weights), size=int(visits.sum()), p=weights)
+        return rng.choice(len(weights), size=int(visits.sum()), p=weights).astype(np.int64)
     # Two draws of a person are the same by so much more than two draws of two persons.
     gammas = rng.standard_gamma(weights * (1 / correlation - 1), (len(visits), len(weights)))
     bounds = np.cumsum(gammas, axis=1)
     owner = np.repeat(np.arange(len(visits)), visits)
     draws = rng.random(len(owner)) * bounds[owner, -1]
-    return np.minimum((draws[:, None] >= bounds[owner]).sum(axis=1), len(weights) - 1)
+    passed = (draws[:, None] >= bounds[owner]).sum(axis=1)
+    return np.minimum(passed, len(weights) - 1).astype(np.int64)
 
 
 def states_left_alike(
@@ -251,7 +252,7 @@ class Entrants:
     @property
     def hazard(self) -> float:
         """Of a second."""
-        return -np.log1p(-self.truth) / (self.days * DAY)
+        return float(-np.log1p(-self.truth) / (self.days * DAY))
 
     def after(self, days: int) -> float:
         """The true share converted so many days after entering."""
