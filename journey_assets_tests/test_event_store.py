@@ -1,6 +1,8 @@
 """Events in a store of Parquet: days, versions, the database that mirrors them, reading by shard."""
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -106,6 +108,35 @@ def test_another_database_sees_what_one_stored(
     assert stored(other) == [(DAY, 1, None, "open")]
     store(other, DAY, [(1, None, "open", 1), (2, None, "pay", 1)])
     assert stored(database) == stored(other) == [(DAY, 1, None, "open"), (DAY, 2, None, "pay")]
+
+
+def test_a_reader_beside_a_long_reader_sees_the_days_as_they_were(
+    database: Database, tmp_path: Path, address: StoreAddress
+) -> None:
+    store(database, DAY, [(1, None, "open", 1)])
+    other = Database(tmp_path / "two" / "store.duckdb", event_store=address)
+    impatient = replace(database, lock_timeout_seconds=0.1)
+    with subprocess.Popen(
+        [sys.executable, "-c", _READS_LONG, str(database.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as long:
+        assert long.stdout
+        assert long.stdout.readline() == b"open\n"
+        store(other, DAY, [(2, None, "open", 1)])
+        assert stored(impatient) == [(DAY, 1, None, "open")]
+        long.communicate(b"\n")
+    assert stored(impatient) == [(DAY, 2, None, "open")]
+
+
+#: Has the file open for reading until its input ends.
+_READS_LONG = """
+import sys
+import duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+print("open", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_codes_of_the_view_mean_what_the_dictionaries_say(database: Database) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from journey_assets.definitions import build_definitions
 from journey_assets.journeys.statistics import STATISTICS
+from journey_assets.migrate import main
 from journey_assets.warehouse.database import CATALOG, Database, WarehouseError
 from journey_assets.warehouse.event_store.address import StoreAddress
 from journey_assets.warehouse.event_store.moving import move_back, move_in
@@ -109,6 +110,23 @@ def test_another_teams_days_are_not_overwritten(database: Database, tmp_path: Pa
     with pytest.raises(WarehouseError, match="no move put them there"):
         move_in(moved, print)
     assert len(rows(database)) == 3
+
+
+def test_the_command_tells_what_was_moved_or_what_is_missing(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("JOURNEY_DATABASE", str(database.path))
+    monkeypatch.delenv("JOURNEY_EVENT_STORE", raising=False)
+    assert main([]) == 1
+    assert "JOURNEY_EVENT_STORE is not set" in capsys.readouterr().err
+    monkeypatch.setenv("JOURNEY_EVENT_STORE", str(tmp_path / "events"))
+    assert main([]) == 0
+    assert "3 events of 2 days moved" in capsys.readouterr().out
+    assert main(["--back"]) == 0
+    assert "Now unset JOURNEY_EVENT_STORE" in capsys.readouterr().out
 
 
 def test_the_job_moves_events_where_dagster_runs(database: Database, tmp_path: Path) -> None:

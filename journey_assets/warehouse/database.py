@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -184,7 +184,8 @@ class Session:
             refuse_newer(self)
             if self._is_behind():
                 file.close()
-                with self.writing():
+                # Where others read for longer, it is read as it was when somebody last wrote it.
+                with suppress(DatabaseLocked), self.writing():
                     pass
                 file.enter_context(self.attached(read_only=True))
             yield self.con
