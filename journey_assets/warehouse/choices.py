@@ -262,7 +262,8 @@ def _written(settings: Settings, field: str) -> str:
         return _counted(settings, field, str(given)) if given else ""
     if given is None:
         return ""
-    text = str(int(given)) if isinstance(given, bool) else str(given)
+    # A default of 20 and a given 20.0 are one value.
+    text = f"{given:.15g}" if isinstance(given, (bool, int, float)) else str(given)
     if len(text) <= _LONGEST_RECORDED and masked(text) == text:
         return text
     return f"{masked(text)[:_LONGEST]}… ({pseudonym(hash_key(settings), _TEXT, text)})"
