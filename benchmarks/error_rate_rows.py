@@ -20,7 +20,6 @@ import numpy as np
 from scipy.stats import binom
 
 from journey_assets.channels.compute import compute as compute_channels
-from journey_assets.journeys.compute import compute as compute_journeys
 from journey_assets.journeys.statistics import STATISTICS
 from journey_assets.journeys.statistics.divergence_points.contingency import (
     interval_half_width,
@@ -28,15 +27,11 @@ from journey_assets.journeys.statistics.divergence_points.contingency import (
     permutation_mean,
 )
 from journey_assets.simulator.truths import JourneyModel, planted_truths
-from journey_assets.support.compute import compute as compute_support
-from journey_assets.warehouse.database import CATALOG
-from journey_assets.warehouse.replace import ensure_table
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.channels import SEGMENTS
-from journey_assets.warehouse.tables.identity import PERSONS
-from journey_assets.warehouse.tables.raw import MAVENOID_CONVERSATIONS, SEGMENT_PROFILES
-from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
+from journey_assets.warehouse.tables.raw import SEGMENT_PROFILES
 from journey_assets_tests.journeys_store import Store
+from journey_assets_tests.null_contacts import contact_rows, rows_of, store_contacts
 from journey_assets_tests.null_populations import (
     BUY,
     FIRST_DAY,
@@ -445,74 +440,9 @@ def contact_figures(
                 Path(directory), [one.log for one in drawn], days=6, window_days=6
             )
             store_contacts(store, Path(directory), drawn, days)
-            rows = support_rows(store, days)
+            rows = contact_rows(store, days)
         for day in days:
             yield [row for row in rows if row["as_of"] == day]
-
-
-def store_contacts(
-    store: Store, directory: Path, drawn: Sequence[Contacted], days: Sequence[date]
-) -> None:
-    """Store who is who, and the conversations."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    ids = [amplitude_ids(n, np.unique(one.log.person)) for n, one in enumerate(drawn)]
-    owners = pa.table(
-        {
-            "as_of": pa.array(np.repeat(np.array(days, dtype="datetime64[D]"), [len(one) for one in ids])),
-            "id": np.concatenate(ids),
-        }
-    )  # fmt: skip
-    talks = pa.table(
-        {
-            "as_of": pa.array(
-                np.repeat(np.array(days, dtype="datetime64[D]"), [len(o.person) for o in drawn])
-            ),
-            "id": np.concatenate([amplitude_ids(n, o.person) for n, o in enumerate(drawn)]),
-            "second": np.concatenate([o.second for o in drawn]),
-        }
-    )
-    pq.write_table(owners, directory / "owners.parquet")
-    pq.write_table(talks, directory / "talks.parquet")
-    store.write(
-        PERSONS,
-        f"""SELECT as_of, 'person ' || id AS person_id, 'amplitude' AS source,
-            'amplitude_id' AS id_type, id::VARCHAR AS id_value
-        FROM '{directory / "owners.parquet"}'""",
-    )
-    numbered = (
-        f"(SELECT *, row_number() OVER ()::VARCHAR AS number FROM '{directory / 'talks.parquet'}')"
-    )
-    at = f"as_of - {(days[1] - days[0]).days - 1 if len(days) > 1 else 5} + to_seconds(second)"
-    store.write(
-        PERSONS,
-        f"""SELECT as_of, 'person ' || id AS person_id, 'mavenoid' AS source,
-            'conversation' AS id_type, number AS id_value FROM {numbered}""",
-    )
-    store.write(
-        MAVENOID_CONVERSATIONS,
-        f"""SELECT ({at})::DATE AS conversation_date, number AS id, {at} AS created_at,
-            'Help' AS flow_name FROM {numbered}""",
-    )
-
-
-def support_rows(store: Store, days: Sequence[date]) -> Rows:
-    """The rows of ``journey_contacts``, over paths that are computed and stored first."""
-    paths = table_of("paths")
-    with store.session() as session:
-        compute_journeys(session, days, store.settings, [paths])
-        with session.writing() as con:
-            ensure_table(con, paths)
-            con.execute(f"INSERT INTO {CATALOG}.{paths.full_name} BY NAME FROM {paths.result}")
-        compute_support(session, days, store.settings, [JOURNEY_CONTACTS])
-        return rows_of(session.con.execute(f"FROM {JOURNEY_CONTACTS.result}"))
-
-
-def rows_of(answer: Any) -> Rows:
-    """The rows of a relation, by its own columns' names."""
-    names = [column[0] for column in answer.description]
-    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 # --- 8 a day without conversions -----------------------------------------------------------------
