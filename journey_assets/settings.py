@@ -240,6 +240,12 @@ class Settings(BaseModel):
         description="Where a failed run is told, as JSON with the line as `text`; empty: nowhere.",
         json_schema_extra=_SECRET,
     )
+    summary_webhook_url: str = Field(
+        "",
+        description="Where a day's summary is posted, once, as JSON with `text` (Slack, Teams, Mattermost); "
+        "empty: nowhere.",
+        json_schema_extra=_SECRET,
+    )
     sensor_seconds: int = Field(
         30,
         ge=5,
@@ -708,6 +714,7 @@ class Settings(BaseModel):
 UNPREFIXED = frozenset(
     {
         *("converter_user_ids", "non_converter_user_ids", "conversion_event", "alert_webhook_url"),
+        "summary_webhook_url",
         *("aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
         *("aws_region", "aws_endpoint_url", "ray_address"),
     }

@@ -9,7 +9,6 @@ from typing import Any, Literal, cast
 import dagster as dg
 import pytest
 
-from journey_assets.automation import alerts
 from journey_assets.automation.alerts import (
     LONGEST,
     FailedRun,
@@ -20,6 +19,7 @@ from journey_assets.automation.alerts import (
 )
 from journey_assets.automation.jobs import range_tags
 from journey_assets.simulator import Simulator
+from journey_assets.vendors import webhook
 from journey_assets_tests.automation_world import World, small_simulator, world
 from journey_assets_tests.loopback import Answer, Loopback, Received
 from journey_assets_tests.small_hours import YESTERDAY
@@ -110,7 +110,7 @@ def test_a_webhook_that_cannot_be_reached_fails_nothing(url: str) -> None:
 def test_a_webhook_whose_answer_drips_holds_nobody_up(
     fault: Literal["drip", "drip_head"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerts, "_LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(webhook, "_LONGEST_SECONDS", 0.2)
     with Loopback(lambda _: Answer(fault=fault)) as server:
         assert post_alert(f"{server.url}/secret", failed(), print)
 

@@ -6,20 +6,14 @@ hold no secret and no personal data; of any other error only its kind, for its t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import requests
 
 from journey_assets.names import masked
-from journey_assets.vendors.watching import Watch, WatchedAdapter
+from journey_assets.vendors.webhook import post_message
 
 #: Longest explanation in the line, in characters.
 LONGEST = 500
 
-_TIMEOUTS = (5.0, 10.0)
-_LONGEST_SECONDS = 20.0
 _MOST_STEPS = 3
-_REDIRECT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +74,4 @@ def post_alert(url: str, run: FailedRun, log: Callable[[str], None]) -> bool:
         "days": run.days,
         "failed": [step.name for step in run.steps],
     }
-    try:
-        status = _post(url, body)
-    except (requests.RequestException, ValueError) as error:
-        log(f"The alert could not be posted to ALERT_WEBHOOK_URL: {type(error).__name__}.")
-        return False
-    # A redirect is not followed: it may lead the line to another host.
-    if status < _REDIRECT:
-        return True
-    log(f"The alert was not taken by ALERT_WEBHOOK_URL: HTTP {status}.")
-    return False
-
-
-def _post(url: str, body: Mapping[str, object]) -> int:
-    """The status of the answer; its body is not read, and a head that drips is broken off."""
-    with Watch(_LONGEST_SECONDS, lambda *_: None), requests.Session() as session:
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, WatchedAdapter())
-        options: Mapping[str, Any] = {"allow_redirects": False, "stream": True}
-        with session.post(url, json=body, timeout=_TIMEOUTS, **options) as answer:
-            return int(answer.status_code)
+    return post_message(url, body, "alert", "ALERT_WEBHOOK_URL", log)

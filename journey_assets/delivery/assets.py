@@ -1,4 +1,4 @@
-"""The assets ``delivery/exports`` and ``delivery/read_copy``: wiring."""
+"""The assets ``delivery/exports`` and ``delivery/read_copy``, and the message of the day: wiring."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -9,6 +9,7 @@ import dagster as dg
 
 from journey_assets.delivery.exports import exported_tables, write_exports
 from journey_assets.delivery.read_copy import renew_read_copy
+from journey_assets.delivery.summary import post_summary
 from journey_assets.shell.days import run_days
 from journey_assets.shell.failures import clearly
 from journey_assets.shell.resources import SettingsResource
@@ -23,7 +24,8 @@ READ_COPY = dg.AssetKey(["delivery", "read_copy"])
 
 _SAYS = {
     EXPORTS: "Every table of figures of a day as `exports/<as_of>/<schema>.<table>.parquet` and `.csv` "
-    "beside the database, exchanged together. CSV has text in the place of lists. No personal data.",
+    "beside the database, exchanged together. CSV has text in the place of lists. No personal data. With "
+    "SUMMARY_WEBHOOK_URL the newest day's figures and findings are posted there, once.",
     READ_COPY: "A copy of the whole database, `<name>.read.duckdb` beside it, exchanged at once: tools "
     "that keep a file open read it and stop no run. It holds personal data, as the database does.",
 }
@@ -59,6 +61,7 @@ def delivery_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
         with settings.warehouse().session() as session:
             folders = write_exports(session, days, settings.read().directory())
             copy = renew_read_copy(session)
+            told = post_summary(session, days, settings.read(), context.log.warning)
         newest = folders[days[-1]]
         context.log.info(f"{len(folders)} days exported, the newest to {newest}; read copy {copy}")
         yield dg.MaterializeResult(
@@ -66,6 +69,7 @@ def delivery_assets(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
             metadata={
                 "path": dg.MetadataValue.path(newest),
                 "tables": len(exported_tables()),
+                "summary": told,
                 **watch.facts(),
             },
         )
