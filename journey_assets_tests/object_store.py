@@ -8,12 +8,16 @@ from typing import Any, Literal
 
 from journey_assets.warehouse.event_store.address import StoreAddress
 
-#: ``busy``: 503. ``cut``: the answer breaks off in its middle. ``lost``: it is done, and nothing is
-#: answered. ``refused``: the connection breaks before anything is done. ``slow``: no answer at all.
-Fault = Literal["busy", "cut", "lost", "refused", "slow"]
+#: ``busy``: 503. ``racing``: somebody else is writing that object just now, 409. ``cut``: the answer
+#: breaks off in its middle. ``lost``: it is done, and nothing is answered. ``refused``: the connection
+#: breaks before anything is done. ``slow``: no answer at all.
+Fault = Literal["busy", "racing", "cut", "lost", "refused", "slow"]
 
 _KEY = "a test's key"
-_BUSY = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+_REFUSED = {
+    "busy": ("503 Slow Down", b"<Error><Code>SlowDown</Code></Error>"),
+    "racing": ("409 Conflict", b"<Error><Code>ConditionalRequestConflict</Code></Error>"),
+}
 
 
 class ObjectStore:
@@ -57,10 +61,11 @@ class ObjectStore:
 
             self._app = DomainDispatcherApplication(create_backend_app)
         fault = self._fault(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-        if fault == "busy":
+        if fault in _REFUSED:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            start("503 Slow Down", [("Content-Type", "application/xml")])
-            return [_BUSY]
+            status, said = _REFUSED[fault]
+            start(status, [("Content-Type", "application/xml")])
+            return [said]
         if fault == "slow":
             self.stopping.wait()
         if fault == "refused":

@@ -53,7 +53,7 @@ def test_days_are_stored_read_replaced_and_swept_as_in_a_folder(
 def test_a_day_is_published_once_whatever_happens_to_its_requests(
     server: ObjectStore, database: Database, address: StoreAddress, fault: Fault
 ) -> None:
-    server.breaks("PUT", "/days/", fault)
+    server.breaks("PUT", "/days/", fault, "racing")
     server.breaks("PUT", "/events/", fault)
     store(database, DAY, [(1, None, "open", 1)])
     assert server.unbroken == 0

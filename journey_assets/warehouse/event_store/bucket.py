@@ -29,8 +29,8 @@ _CONNECT_SECONDS, _ANSWER_SECONDS = 10, 60
 #: Keys of one request that removes.
 _REMOVED_AT_ONCE = 1000
 
-#: What conditional PUTs of S3 answer when the key is there, or is being made.
-_THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+#: What conditional PUTs of S3 answer when the key is there, and when somebody is about to make it.
+_THERE, _UNDER_WAY = ("PreconditionFailed", "412"), ("ConditionalRequestConflict", "409")
 
 _MISSING_LIBRARY = (
     "JOURNEY_EVENT_STORE names an object store, and boto3 is not installed: make install, or install "
@@ -75,15 +75,20 @@ class Bucket:
         from botocore.exceptions import ClientError
 
         with self._explained("write"):
-            try:
-                self._client.put_object(
-                    Bucket=self._bucket, Key=self._prefix + name, Body=content, IfNoneMatch="*"
-                )
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in _THERE:
-                    return False
-                raise
-        return True
+            for tried in range(1, _TRIES + 1):
+                try:
+                    self._client.put_object(
+                        Bucket=self._bucket, Key=self._prefix + name, Body=content, IfNoneMatch="*"
+                    )
+                except ClientError as error:
+                    code = error.response.get("Error", {}).get("Code")
+                    if code in _THERE:
+                        return False
+                    if code not in _UNDER_WAY or tried == _TRIES:
+                        raise
+                else:
+                    return True
+        return False
 
     def put(self, local: Path, name: str) -> None:
         """Upload a file; of one in parts nothing is there before the last part is."""
