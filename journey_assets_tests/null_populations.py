@@ -164,8 +164,9 @@ def draw_events(
     bounds = np.cumsum(gammas, axis=1)
     owner = np.repeat(np.arange(len(visits)), visits)
     draws = rng.random(len(owner)) * bounds[owner, -1]
-    passed: Integers = (draws[:, None] >= bounds[owner]).sum(axis=1)
-    return passed.clip(max=len(weights) - 1)
+    passed = (draws[:, None] >= bounds[owner]).sum(axis=1)
+    events: Integers = np.minimum(passed, len(weights) - 1)
+    return events
 
 
 def states_left_alike(
