@@ -99,7 +99,8 @@ def plain_name(text: str) -> str:
 
 
 def register_names(con: "DuckDBPyConnection") -> None:
-    """Make this module's functions callable in SQL; NULL stays NULL.
+    """Make this module's functions callable in SQL, by all connections of the in-memory database of
+    ``con``; NULL stays NULL.
 
     masked_name(text), mail_address(text), readable_name(text): as :func:`masked`,
     :func:`mail_address`, :func:`readable`. written_addresses(text): the list of all e-mail addresses of
@@ -115,36 +116,36 @@ def register_names(con: "DuckDBPyConnection") -> None:
     worded = f"[(\\[{{]{blanks}a{blanks}t{blanks}[)\\]}}]"
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP MACRO readable_name(text) AS
+        CREATE OR REPLACE MACRO readable_name(text) AS
         regexp_replace(regexp_replace(text, '{widthless}', '', 'g'), '{at}', '@', 'g');
         -- Few texts hold one of these, and looking for them costs a tenth of the expressions.
-        CREATE OR REPLACE TEMP MACRO may_hold_address(text) AS
+        CREATE OR REPLACE MACRO may_hold_address(text) AS
         contains(text, '@') OR contains(text, '%') OR contains(text, '&') OR contains(text, '\\')
         OR strlen(text) <> length(text)
         OR (regexp_matches(text, '[(\\[{{]') AND regexp_matches(text, '(?i){worded}'));
-        CREATE OR REPLACE TEMP MACRO masked_name(text) AS
+        CREATE OR REPLACE MACRO masked_name(text) AS
         CASE WHEN may_hold_address(text) AND regexp_matches(readable_name(text), '{address}')
              THEN regexp_replace(readable_name(text), '{address}', '{MASK}', 'g')
              ELSE text END;
-        CREATE OR REPLACE TEMP MACRO plain_address(written) AS
+        CREATE OR REPLACE MACRO plain_address(written) AS
         nullif(rtrim(ltrim(nfc_normalize(lower(regexp_replace(written, '{_DOT}', '.', 'g'))),
                            '{before}'), '{behind}'), '');
-        CREATE OR REPLACE TEMP MACRO mail_address(text) AS
+        CREATE OR REPLACE MACRO mail_address(text) AS
         CASE
             WHEN regexp_full_match(lower(text), '{_PLAIN}') THEN lower(text)
             WHEN may_hold_address(text)
             THEN plain_address(regexp_extract(readable_name(text), '{address}'))
         END;
         -- A quoted local part brings its own limit.
-        CREATE OR REPLACE TEMP MACRO address_between(written) AS
+        CREATE OR REPLACE MACRO address_between(written) AS
         CASE WHEN starts_with(written, '"') THEN '()' ELSE '(^|[{ends}])' END
         || regexp_escape(written) || '([{ends}]|$)';
-        CREATE OR REPLACE TEMP MACRO written_addresses(text) AS
+        CREATE OR REPLACE MACRO written_addresses(text) AS
         CASE WHEN may_hold_address(text)
              THEN regexp_extract_all(readable_name(text), '{address}')
              ELSE []::VARCHAR[] END;
         -- Twice: of two that share the sign between them the first takes it.
-        CREATE OR REPLACE TEMP MACRO without_address(text, written, replacement) AS
+        CREATE OR REPLACE MACRO without_address(text, written, replacement) AS
         regexp_replace(
             regexp_replace(
                 readable_name(text), address_between(written), '\\1' || replacement || '\\2', 'g'

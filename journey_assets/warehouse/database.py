@@ -114,7 +114,6 @@ class Database:
                 con.execute("SET memory_limit = ?", [self.memory_limit])
                 con.execute("SET temp_directory = ?", [str(spill)])
                 con.execute("SET TimeZone = 'UTC'")
-                register_names(con)
                 if self.event_store:
                     self.event_store.objects().register(con)
                 yield Session(con, self)
@@ -146,7 +145,11 @@ def _engine(spill: Path) -> Iterator["DuckDBPyConnection"]:
 
     # By process: a forked one must not touch its parent's.
     idle = _IDLE.setdefault(os.getpid(), [])
-    engine = idle.pop() if idle else duckdb.connect(":memory:")
+    if idle:
+        engine = idle.pop()
+    else:
+        engine = duckdb.connect(":memory:")
+        register_names(engine)
     try:
         yield engine
     except BaseException:
