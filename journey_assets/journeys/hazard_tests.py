@@ -9,9 +9,9 @@ from dataclasses import fields
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.hazards import Hazards, Risks, claimed, mantel_byar, picked
 from journey_assets.journeys.paths import Rules
+from journey_assets.journeys.stratified import STRATA, q_values
 from journey_assets.warehouse.arrow import in_arrow
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
-
-#: By what every comparison is stratified, besides the visits.
-STRATA = ("platform", "country")
 
 
 def leave_hazards(
@@ -99,10 +96,10 @@ def _register(
         return np.concatenate(arrays) if arrays else np.empty(0)
 
     columns: dict[str, Any] = {each.name: joined(pooled, each.name) for each in fields(Hazards)}
-    columns["q_value"] = _q_values(columns["p_value"], rows["family"])
+    columns["q_value"] = q_values(columns["p_value"], rows["family"])
     for ours, theirs in (("ratio", "ratio"), ("low", "low"), ("high", "high"), ("p", "p_value")):
         columns[f"stratified_{ours}"] = joined(strata, theirs)
-    columns["stratified_q"] = _q_values(columns["stratified_p"], rows["family"])
+    columns["stratified_q"] = q_values(columns["stratified_p"], rows["family"])
     place = np.concatenate(places) if places else np.empty(0, dtype=np.int64)
     columns["stratified_by"] = np.array(STRATA)[place]
     columns |= {"test": rows["test"], "as_of": rows["as_of"]}
@@ -114,12 +111,3 @@ def _register(
         f"CREATE OR REPLACE TEMP TABLE {name}_tests AS SELECT as_of, test, stratified_p AS p_value "
         f"FROM {name}_hazards WHERE p_value IS NOT NULL AND stratified_p IS NOT NULL"
     )
-
-
-def _q_values(p: "NDArray[np.float64]", family: "NDArray[np.int64]") -> "NDArray[np.float64]":
-    import numpy as np
-
-    q = np.full(len(p), np.nan)
-    told = ~np.isnan(p)
-    q[told] = false_discovery_rates(p[told], np.asarray(family)[told])
-    return q

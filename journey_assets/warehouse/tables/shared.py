@@ -114,25 +114,15 @@ def hazard(exposed: str, others: str) -> tuple[Column, ...]:
     )
 
 
-def stratified(estimate: str, *, ratio: bool = True) -> tuple[Column, ...]:
+def stratified(how: str) -> tuple[Column, ...]:
     """The same comparison within platform and within country: the one that makes the claim."""
-    bounds = (
-        (
-            Column("stratified_low", "DOUBLE", "Lower bound of `stratified_ratio`."),
-            Column("stratified_high", "DOUBLE", "Upper bound of `stratified_ratio`."),
-        )
-        if ratio
-        else ()
-    )
     return (
         Column(
             "stratified_by",
             "VARCHAR",
-            "`platform` or `country`: persons are compared within each (Mantel–Haenszel over them). Of "
-            "the two the one that turns the pooled answer around; else the one that says less.",
+            f"`platform` or `country`: persons are compared within each. {how}. Of the two the one that "
+            "turns the pooled answer around; else the one that says less.",
         ),
-        Column("stratified_ratio", "DOUBLE", f"{estimate} within `stratified_by`."),
-        *bounds,
         Column("stratified_p", "DOUBLE", "The p-value within `stratified_by`: that of the claim."),
         Column("stratified_q", "DOUBLE", "Benjamini–Hochberg over those of the table."),
         Column("stratified_verdict", "VARCHAR", "The verdict within `stratified_by`, by that q."),
@@ -142,6 +132,18 @@ def stratified(estimate: str, *, ratio: bool = True) -> tuple[Column, ...]:
             "Whether the pooled answer and the one within `stratified_by` differ in direction or in "
             "verdict. `verdict` is the one within.",
         ),
+    )
+
+
+def stratified_ratio(estimate: str) -> tuple[Column, ...]:
+    """Those of a comparison whose estimate is a ratio, with the ratio and its bounds."""
+    by, *judged = stratified("Mantel–Haenszel over them")
+    return (
+        by,
+        Column("stratified_ratio", "DOUBLE", f"{estimate} within `stratified_by`."),
+        Column("stratified_low", "DOUBLE", "Lower bound of `stratified_ratio`."),
+        Column("stratified_high", "DOUBLE", "Upper bound of `stratified_ratio`."),
+        *judged,
     )
 
 

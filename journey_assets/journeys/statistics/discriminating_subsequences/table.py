@@ -9,7 +9,7 @@ from journey_assets.warehouse.tables.shared import (
     FOCUS,
     NON_CONVERTERS,
     hazard,
-    stratified,
+    stratified_ratio,
 )
 
 DISCRIMINATING_SUBSEQUENCES = Table(
@@ -45,7 +45,7 @@ DISCRIMINATING_SUBSEQUENCES = Table(
             "`no_conversion_event` (when anybody converted is not known).",
         ),
         *hazard("of who has completed it by then", "of who has not"),
-        *stratified("The ratio of hazards"),
+        *stratified_ratio("The ratio of hazards"),
         *CLAIM,
     ),
     key=("cohort", "rank"),

@@ -1,5 +1,5 @@
 -- The rows of journeys.divergence_points: counts, what the tests said, and where people go next.
--- Reads: journey_divergence_states, journey_first_next (states.sql); divergence_tests, which tests.py
+-- Reads: journey_divergence_states, journey_first_next (states.sql); divergence_found, which tests.py
 --        leaves; divergence_family; needs the Wilson macros and significant.
 
 WITH shares AS (
@@ -34,15 +34,24 @@ top AS (
 judged AS (
     SELECT
         journey_divergence_states.*,
-        divergence_tests.* EXCLUDE (as_of, test),
+        divergence_found.* EXCLUDE (as_of, test),
         family_q,
+        CASE WHEN tested
+            THEN if(significant(q_value), 'different', 'not_different')
+        END AS pooled_verdict,
         CASE
-            WHEN NOT tested THEN 'insufficient'
+            WHEN stratified_by IS NULL THEN NULL
+            WHEN stratified_p IS NULL THEN 'insufficient'
+            WHEN significant(stratified_q) THEN 'different'
+            ELSE 'not_different'
+        END AS stratified_verdict,
+        CASE
+            WHEN NOT tested OR stratified_p IS NULL THEN 'insufficient'
             WHEN significant(family_q) THEN 'different'
             ELSE 'not_different'
         END AS verdict
     FROM journey_divergence_states
-    LEFT JOIN divergence_tests ON divergence_tests.test = state
+    LEFT JOIN divergence_found ON divergence_found.test = state
     LEFT JOIN divergence_family ON divergence_family.test = state
 )
 SELECT
@@ -72,7 +81,12 @@ SELECT
     ) END AS rank,
     chi2,
     min_expected,
-    permutations
+    permutations,
+    stratified_by,
+    stratified_p,
+    stratified_q,
+    stratified_verdict,
+    pooled_verdict <> stratified_verdict AS strata_differ
 FROM judged
 LEFT JOIN top AS ours ON ours.state = judged.state AND ours.of_focus
 LEFT JOIN top AS others ON others.state = judged.state AND NOT others.of_focus

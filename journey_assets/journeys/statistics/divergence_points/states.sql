@@ -2,16 +2,19 @@
 -- conversion event is the goal: where it is known it is no state, and who goes there next is left
 -- out with those who go nowhere. (With lists and no conversion event it is an event like others.)
 -- Reads: journey_next_events, journey_comparisons, journey_event_types; needs enough_in_cohort.
--- Leaves: journey_first_next (state, as_of, focus, event_type, next_event_type: NULL for those left
---         out, focus_persons, other_persons);
+-- Leaves: journey_first_next_within (state, as_of, focus, event_type, next_event_type: NULL for those
+--         left out, platform, country, focus_persons, other_persons);
+--         journey_first_next (the same over all platforms and countries);
 --         journey_divergence_states (state, as_of, focus, event_type, n_converters,
 --         n_non_converters, tested).
 
-CREATE OR REPLACE TEMP TABLE journey_first_next AS
+CREATE OR REPLACE TEMP TABLE journey_first_next_within AS
 WITH groups AS (
     SELECT
         as_of,
         focus,
+        platform,
+        country,
         event,
         next_event,
         coalesce(sum(persons) FILTER (cohort = focus), 0)::BIGINT AS focus_persons,
@@ -26,11 +29,21 @@ SELECT
     focus,
     origin.event_type,
     target.event_type AS next_event_type,
+    platform,
+    country,
     focus_persons,
     other_persons
 FROM groups
 JOIN journey_event_types AS origin USING (event)
 LEFT JOIN journey_event_types AS target ON target.event = next_event;
+
+CREATE OR REPLACE TEMP TABLE journey_first_next AS
+SELECT
+    * EXCLUDE (platform, country, focus_persons, other_persons),
+    sum(focus_persons)::BIGINT AS focus_persons,
+    sum(other_persons)::BIGINT AS other_persons
+FROM journey_first_next_within
+GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE journey_divergence_states AS
 SELECT

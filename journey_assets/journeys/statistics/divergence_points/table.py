@@ -1,7 +1,7 @@
 """What a row of ``journeys.divergence_points`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, EVENT_TYPE, FOCUS
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, EVENT_TYPE, FOCUS, stratified
 
 # As DuckDB writes the type itself (it quotes its keywords): a stored column is compared with it.
 _NEXT = 'STRUCT(event_type VARCHAR, persons BIGINT, "share" DOUBLE, low DOUBLE, high DOUBLE)[]'
@@ -13,8 +13,8 @@ DIVERGENCE_POINTS = Table(
     description="Events after which the cohorts go different ways: the next event after each person's "
     "first visit, exits and the conversion event left out, compared between the cohorts. (With lists "
     "and no CONVERSION_EVENT the outcome is not known and is an event like others.) "
-    "Benjamini–Hochberg over the events with enough persons; `different` is q below 1 − the "
-    "confidence level.",
+    "`different` is what holds within platform and within country too: where persons of the cohorts use "
+    "different platforms, these alone make their ways differ.",
     columns=(
         AS_OF,
         EVENT_TYPE,
@@ -41,7 +41,7 @@ DIVERGENCE_POINTS = Table(
             "cohort.",
         ),
         Column("cramers_v", "DOUBLE", "Cramér's V of next event × cohort."),
-        Column("p_value", "DOUBLE", "Of the hypothesis that the cohorts go the same ways."),
+        Column("p_value", "DOUBLE", "Of the hypothesis that the cohorts go the same ways, pooled."),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the events tested."),
         Column(
             "method",
@@ -65,7 +65,7 @@ DIVERGENCE_POINTS = Table(
             "rank",
             "BIGINT",
             "From 1 by `n_converters` + `n_non_converters` times `jsd_corrected`, those found "
-            "different first; empty when insufficient.",
+            "different first; empty with too few persons.",
         ),
         Column("chi2", "DOUBLE", "Pearson's statistic of next event × cohort."),
         Column("min_expected", "DOUBLE", "Its smallest expected count."),
@@ -75,6 +75,10 @@ DIVERGENCE_POINTS = Table(
             "Permutations behind the p-value, 0 with `chi2`: JOURNEY_PERMUTATIONS, more where very "
             "many events are tested, or as many as it took to see that p is above 1 − the confidence "
             "level.",
+        ),
+        *stratified(
+            "The generalised test of Cochran, Mantel & Haenszel (outcomes − 1 degrees of freedom; next "
+            "events expected fewer than 5 times are put together)"
         ),
         *CLAIM,
     ),

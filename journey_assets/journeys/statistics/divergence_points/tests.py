@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from journey_assets.journeys.error_control import false_discovery_rates
 from journey_assets.journeys.paths import Rules
 from journey_assets.journeys.statistics.divergence_points.contingency import Comparison, compare
-from journey_assets.warehouse.arrow import arrow_table
+from journey_assets.journeys.stratified import STRATA, least_told, q_values, same_outcomes
+from journey_assets.warehouse.arrow import arrow_table, in_arrow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 
 def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
-    """Leave ``divergence_tests`` of the states that ``states.sql`` left.
+    """Leave ``divergence_found`` of the states that ``states.sql`` left, and the claims' tests.
+
+    ``divergence_tests`` (as_of, test, p_value) are those within strata, where they tell.
 
     As many permutations are drawn as let a single difference among all events be found, p = 1/(m + 1)
     against α/tests, and no more than it takes to see that p is not below α: with the number that is
@@ -57,7 +60,52 @@ def leave_tests(con: "DuckDBPyConnection", rules: Rules) -> None:
     columns["q_value"] = false_discovery_rates(
         np.array(columns["p_value"], dtype=np.float64), np.array(families, dtype=np.int64)
     ).tolist()
-    con.register("divergence_tests", arrow_table(columns))
+    pooled = np.array(columns["p_value"], dtype=np.float64)
+    p = np.stack([_within(con, numbers, pooled, by) for by in STRATA])
+    place = least_told(p)
+    p = np.take_along_axis(p, place[None], axis=0)[0]
+    columns["stratified_by"] = [STRATA[each] for each in place]
+    columns["stratified_p"] = in_arrow(p, nan_is_null=True)
+    q = q_values(p, np.array(families, dtype=np.int64))
+    columns["stratified_q"] = in_arrow(q, nan_is_null=True)
+    con.register("divergence_found", arrow_table(columns))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE divergence_tests AS SELECT as_of, test, stratified_p AS p_value "
+        "FROM divergence_found WHERE stratified_p IS NOT NULL"
+    )
+
+
+def _within(
+    con: "DuckDBPyConnection",
+    states: Sequence[int],
+    pooled: "npt.NDArray[np.float64]",
+    by: str,
+) -> "npt.NDArray[np.float64]":
+    """The p-value of each of ``states``, ascending, within platforms or countries.
+
+    Where all persons of a state are in one stratum that is the pooled one.
+    """
+    import numpy as np
+
+    cells = con.execute(
+        f"SELECT state, {by} AS stratum, "
+        "dense_rank() OVER (PARTITION BY state ORDER BY next_event_type) AS outcome, "
+        "sum(focus_persons)::BIGINT AS ours, sum(other_persons)::BIGINT AS others "
+        "FROM journey_first_next_within "
+        "SEMI JOIN (FROM journey_divergence_states WHERE tested) USING (state) "
+        "WHERE next_event_type IS NOT NULL GROUP BY state, stratum, next_event_type ORDER BY state"
+    ).fetchnumpy()
+    starts = [*np.searchsorted(cells["state"], states), len(cells["state"])]
+    found = pooled.copy()
+    for place in range(len(states)):
+        here = slice(starts[place], starts[place + 1])
+        strata, row = np.unique(cells["stratum"][here], return_inverse=True)
+        if len(strata) > 1:
+            column = cells["outcome"][here] - 1
+            tables = np.zeros((2, len(strata), int(column.max()) + 1), dtype=np.int64)
+            tables[:, row, column] = cells["ours"][here], cells["others"][here]
+            found[place] = same_outcomes(*tables)
+    return found
 
 
 def _tables(con: "DuckDBPyConnection", states: Sequence[int]) -> list["Counts"]:

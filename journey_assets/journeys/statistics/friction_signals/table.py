@@ -10,7 +10,7 @@ from journey_assets.warehouse.tables.shared import (
     FOCUS,
     NON_CONVERTERS,
     hazard,
-    stratified,
+    stratified_ratio,
 )
 
 FRICTION_SIGNALS = Table(
@@ -68,7 +68,7 @@ FRICTION_SIGNALS = Table(
         Column("rate_low", "DOUBLE", "Lower bound of that ratio, persons as clusters."),
         Column("rate_high", "DOUBLE", "Upper bound of that ratio, persons as clusters."),
         *hazard("of who has had the event by then", "of who has not"),
-        *stratified("The hazard ratio"),
+        *stratified_ratio("The hazard ratio"),
         *CLAIM,
     ),
     key=("cohort", "event_type"),

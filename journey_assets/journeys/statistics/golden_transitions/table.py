@@ -1,7 +1,7 @@
 """What a row of ``journeys.golden_transitions`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, FOCUS, hazard, stratified
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, FOCUS, hazard, stratified_ratio
 
 GOLDEN_TRANSITIONS = Table(
     schema="journeys",
@@ -54,7 +54,7 @@ GOLDEN_TRANSITIONS = Table(
         Column("p_value", "DOUBLE", "Of `z`, two-sided."),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the steps tested."),
         *hazard("after the landmark, of who took the step", "of who did not"),
-        *stratified("The ratio of hazards"),
+        *stratified_ratio("The ratio of hazards"),
         *CLAIM,
     ),
     key=("cohort", "step"),
