@@ -77,6 +77,7 @@ SELECT
     coalesce(1 + enum_code(country::journey_country)::BIGINT, 0) AS country
 FROM {days}
 JOIN journey_ids USING (owner)
+WHERE platform IS NOT NULL OR country IS NOT NULL
 """
 
 
