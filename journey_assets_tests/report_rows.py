@@ -200,6 +200,14 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
                 "population": 2391,
                 "population_converted": 368,
                 "time_to_convert_status": "not_reached",
+                "rate_status": "known",
+                "newcomers": 2100,
+                "earlier_converters": 57,
+                "heavy_persons": 2,
+                "both_lists": 0,
+                "compared": persons - 30,
+                **_share("rate_7d", 0.2),
+                **_share("rate_14d", 0.25),
                 **_share("share_of_population", persons / 2391, "share"),
             }
             for cohort, persons in (("converter", 368), ("non_converter", 2023))
@@ -377,6 +385,8 @@ def rows(day: date, name: str = "Sign Up", thing: str = "Getting Started") -> Ma
                 "rr_low": 0.4,
                 "rr_high": 0.9,
                 "q_value": 0.02,
+                "family_q": 0.02,
+                "is_new": True,
                 "verdict": "fewer_convert",
                 "conversations": 110,
             },

@@ -45,7 +45,10 @@ def test_a_range_writes_a_report_for_each_day_and_each_partition_names_its_file(
     assert isinstance(in_short, dg.TableMetadataValue)
     shown = [record.data for record in in_short.records]
     page = unescape(report_path(tmp_path, DAY).read_text("utf-8"))
-    assert [row["what"] for row in shown][:2] == ["Conversion rate", "Median time to convert"]
-    assert "The step to win" in [row["what"] for row in shown]
+    assert [row["what"] for row in shown][:2] == [
+        "Newcomers who convert within 7 days",
+        "Newcomers who convert within 14 days",
+    ]
+    assert "Most valuable step" in [row["what"] for row in shown]
     assert all(text in page for row in shown for text in map(str, row.values()))
     assert index_path(tmp_path).exists()

@@ -17,7 +17,9 @@ import pytest
 from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
 from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.retention.table import RETENTION
 from journey_assets.reports.compute import build_report
 from journey_assets.reports.files import (
     index_path,
@@ -33,6 +35,7 @@ from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.analyses import MAVE_ANALYSES
+from journey_assets.warehouse.tables.support import JOURNEY_CONTACTS
 from journey_assets_tests.report_rows import DAY, change, database_at, empty, fill, rows, written
 from journey_assets_tests.stored import settings_for
 
@@ -134,29 +137,85 @@ def test_no_person_is_in_it(page: str) -> None:
 
 
 def test_the_headline_has_its_interval_and_its_denominator(page: str) -> None:
-    assert "Conversion rate 15.4% 13.9% to 16.9% · 368 of 2,391 persons" in Text(page).section(
-        "summary"
-    )
+    text = Text(page).section("summary")
+    assert "convert within 7 days 20.0% 18.0% to 22.0% · 2,100 newcomers" in text
+    assert "convert within 30 days not yet observed 2,100 newcomers" in text
+    assert "Converters of all persons 15.4% 13.9% to 16.9% · 368 of 2,391 persons" in text
 
 
 def test_findings_are_told_in_a_sentence_each(page: str) -> None:
     text = Text(page).section("summary")
-    assert "What stops them Sign Up : who has had it converts 0.40× as often as others" in text
-    assert "The step to win Sign Up → Create Project" in text
-    assert "What makes them call Sign Up : 25.0% of visits" in text
+    assert (
+        "More common among people who do not convert Sign Up : who has had it converts 0.40×"
+        in text
+    )
+    assert "Most valuable step Sign Up → Create Project" in text
+    assert "Contact with support Sign Up : who contacts support after it converts 0.60×" in text
+
+
+def test_at_most_five_findings_are_told_and_each_leads_to_its_row(page: str) -> None:
+    found = re.findall(r'<li><a href="#([^"]+)">[^<]*</a><span><strong>', page)
+    assert len(found) == 5
+    assert all(f'<tr id="{anchor}"' in page for anchor in found)
+
+
+def test_a_claim_that_no_earlier_report_held_is_marked_as_new(day: Day) -> None:
+    kept = {JOURNEY_CONTACTS.full_name: day.rows(JOURNEY_CONTACTS)}
+    text = page_of(replace(day, tables=kept)).section("summary")
+    assert "as often as others there. new" in text
+
+
+def test_in_place_of_what_does_not_hold_it_says_that_nothing_stands_out(day: Day) -> None:
+    quiet = [{**row, "verdict": "no_difference"} for row in day.rows(FRICTION_SIGNALS)]
+    steps = [{**row, "critical": False} for row in day.rows(GOLDEN_TRANSITIONS)]
+    tables = {FRICTION_SIGNALS.full_name: quiet, GOLDEN_TRANSITIONS.full_name: steps}
+    text = page_of(replace(day, tables=tables)).section("summary")
+    assert "Nothing stands out from chance: no step stands out, no event is friction." in text
+
+
+def test_who_was_left_out_stands_in_the_methods(page: str) -> None:
+    text = Text(page).section("methods")
+    assert "converted before the window 57 left out of comparisons" in text
+    assert "came before the window 291" in text
+    assert "compared 2,331" in text
+
+
+def test_no_raw_key_is_shown(page: str) -> None:
+    text = Text(page)
+    shown = " ".join(text.section(each) for each in SECTIONS if each != "methods")
+    for key in ("common_subsequence", "most_probable", "non_converter", "linkable:", "not_reached"):
+        assert key not in shown
+    assert not re.findall(
+        r"(?:linkable|unmatched|few_identifiers|anonymous_to_known):", text.section("methods")
+    )
+
+
+def test_a_simulators_data_are_called_sample_data(day: Day) -> None:
+    assert "Sample data" not in report_page(build_report(day, Settings.checked({})))
+    said = report_page(build_report(replace(day, sample=True), Settings.checked({})))
+    assert "Sample data" in said
+    assert "Sample data" in index_page([DAY], "Sample data: …")
+
+
+def test_what_else_is_known_is_folded_and_left_out_where_it_is_not(day: Day) -> None:
+    week = {"cohort_week": date(2026, 11, 2), "unit": "week", "persons": 40, "returned": 10}
+    rows = [{**week, "n": 1, "share": 0.25, "low": 0.14, "high": 0.4}]
+    shown = page_of(replace(day, tables={RETENTION.full_name: rows})).section("more")
+    assert "2 November 2026 40 – 25.0% 14.0% to 40.0%" in shown
+    assert "more" not in page_of(replace(day, tables={})).ids
 
 
 def test_the_golden_path_has_support_on_both_sides_and_its_critical_step(page: str) -> None:
     text = Text(page).section("golden-path")
     assert "Converters, up to the conversion 84.2%" in text
     assert "Non-converters, up to the conversion 9.5%" in text
-    assert "critical: 2.50× (1.70× to 3.40×)" in text
-    assert "The way most of them share: the same." in text
+    assert "most valuable: 2.50× (1.70× to 3.40×)" in text
+    assert "Most common complete path: the same." in text
 
 
 def test_a_ranked_table_says_what_it_leaves_out(page: str) -> None:
     text = Text(page).section("divergence")
-    assert "1 of 2 events shown. Of all: 1 different, 1 insufficient." in text
+    assert "1 of 2 events shown. Of all: 1 different, 1 too few people to tell." in text
 
 
 def test_support_names_the_conversations_that_are_at_no_event(page: str) -> None:
@@ -184,7 +243,7 @@ def test_denominators_and_settings_stand_at_the_end(page: str) -> None:
 
 def test_it_says_how_well_the_sources_are_joined(page: str) -> None:
     text = Text(page).section("methods")
-    assert "linkable: amplitude, segment 90.0% 81.0% to 99.0% 900 of 1,000 persons" in text
+    assert "persons whom the second knows too: Amplitude → Segment 90.0% 81.0% to 99.0%" in text
 
 
 def test_an_empty_database_gives_a_report_that_says_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ the table.
 from collections.abc import Sequence
 
 #: Where a figure is not stated for lack of cases.
-INSUFFICIENT = "insufficient"
+INSUFFICIENT = "too few people to tell"
 
 _TIME_UNITS = (("days", 86400.0), ("h", 3600.0), ("min", 60.0))
 

@@ -6,6 +6,7 @@ Belongs here: the order of the sections, and files from rows. Does not belong he
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from journey_assets.journeys.statistics.changes.table import CHANGES
@@ -34,6 +35,7 @@ from journey_assets.reports.sections.golden import golden_section
 from journey_assets.reports.sections.headline import headline_section, in_short
 from journey_assets.reports.sections.mave import mave_section
 from journey_assets.reports.sections.methods import methods_section
+from journey_assets.reports.sections.more import MORE, more_section
 from journey_assets.reports.sections.stages import stages_section
 from journey_assets.reports.sections.support import support_section
 from journey_assets.reports.view import Folded, Report, Section, Sentence
@@ -69,8 +71,13 @@ _OF: Mapping[str, Sequence[Table]] = {
         JOURNEY_CONTACTS,
         CONTACT_TOPICS,
     ),
+    "more": MORE,
     "mave": (MAVE_ANALYSES,),
 }
+
+
+#: What stands above every page of a simulator's data.
+SAMPLE = "Sample data: made by the simulator of the vendors. None of it is of real people."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +99,16 @@ def write_reports(session: Session, days: Sequence[date], settings: Settings) ->
     """Write the report of each of ``days`` and the list of all days beside the database."""
     directory = settings.directory()
     found: list[Written] = []
-    for as_of, day in read_days(session, days, settings).items():
+    read = read_days(session, days, settings)
+    for as_of, day in read.items():
         report = build_report(day, settings)
         path, size = write_report(directory, as_of, report_page(report))
         titles = tuple(section.title for section in report.sections)
         found.append(
             Written(as_of, path, size, titles, in_short(report.sections[0]), report.notices)
         )
-    write_index(directory, index_page)
+    sample = any(day.sample for day in read.values())
+    write_index(directory, partial(index_page, notice=SAMPLE if sample else ""))
     return found
 
 
@@ -121,6 +130,7 @@ def build_report(day: Day, settings: Settings) -> Report:
         stages_section(day, settings),
         channels_section(day, settings),
         support_section(day, settings),
+        more_section(day),
         mave_section(day),
         methods_section(day, settings),
     )
@@ -129,8 +139,8 @@ def build_report(day: Day, settings: Settings) -> Report:
         title=f"Customer journeys, {day.as_of:%-d %B %Y}",
         subtitle=f"{first:%-d %B %Y} to {day.as_of:%-d %B %Y}, UTC · events of {day.events_stored} of "
         f"{settings.window_days} days stored",
-        sections=[_noticed(section, day) for section in sections],
-        notices=[*notices(day.made_with), *_unit(settings)],
+        sections=[_noticed(section, day) for section in sections if section is not None],
+        notices=[*([SAMPLE] if day.sample else []), *notices(day.made_with), *_unit(settings)],
     )
 
 

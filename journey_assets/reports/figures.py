@@ -18,6 +18,9 @@ from journey_assets.reports.view import Cell, Tone, Whisker
 #: What stands where there is no value.
 NOTHING = "–"
 
+#: What is said of a figure that is known of too few persons to state it.
+TOO_FEW = "too few people to tell"
+
 #: Bounds of ratios beyond this factor are drawn at the edge of the scale.
 _WIDEST_RATIO = 32.0
 
@@ -29,21 +32,24 @@ Row = Mapping[str, Any]
 
 _VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "different": ("different", "bad"),
-    "not_different": ("not distinguishable", "quiet"),
+    "not_different": ("no clear difference", "quiet"),
     "friction": ("friction", "bad"),
-    "with_conversion": ("with conversion", "good"),
+    "with_conversion": ("more convert", "good"),
     "converts_more": ("converts more", "good"),
     "converts_less": ("converts less", "bad"),
-    "no_difference": ("not distinguishable", "quiet"),
+    "no_difference": ("no clear difference", "quiet"),
     "everyone": ("everyone has it", "quiet"),
     "outcome": ("the outcome itself", "quiet"),
     "cliff": ("cliff", "bad"),
     "no_cliff": ("no cliff", "quiet"),
-    "insufficient": ("insufficient", "quiet"),
+    "insufficient": (TOO_FEW, "quiet"),
     "days_missing": ("days missing", "quiet"),
     "unlike_settings": ("unlike settings", "quiet"),
     "fewer_convert": ("fewer convert", "bad"),
     "more_convert": ("more convert", "good"),
+    "stable": ("stable", ""),
+    "unstable": ("not stable", "quiet"),
+    "no_clusters": ("no groups", "quiet"),
     "no_conversion_event": ("time of conversion unknown", "quiet"),
 }
 
@@ -61,7 +67,12 @@ def word(text: str) -> str:
 
 def cohort_name(cohort: str) -> str:
     """A cohort in the plural where it is one of ours, else its label."""
-    ours = {"converter": "Converters", "non_converter": "Non-converters"}
+    ours = {
+        "converter": "Converters",
+        "non_converter": "Non-converters",
+        "earlier_converter": "Earlier converters",
+        "both_lists": "Persons on several lists",
+    }
     return ours.get(cohort, name(cohort))
 
 
@@ -145,7 +156,7 @@ def share_cell(
     """
     value, low, high = (row[column] for column in (columns.value, columns.low, columns.high))
     if value is None:
-        return Cell("insufficient", detail=detail, tone="quiet")
+        return Cell(TOO_FEW, detail=detail, tone="quiet")
     places = [
         None if each is None else round(100 * min(1.0, each / (largest or 1.0)), 1)
         for each in (value, low, high, reference)

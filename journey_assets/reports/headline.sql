@@ -18,6 +18,13 @@ SELECT as_of, figure, part / whole AS value, wilson_low(part, whole) AS low,
 FROM (SELECT as_of, figure, coalesce(part, 0)::DOUBLE AS part, whole::DOUBLE AS whole FROM pooled)
 WHERE whole > 0
 UNION ALL
+SELECT as_of, figure, value, low, high, NULL, newcomers, rate_status
+FROM report_journeys_summary,
+     (VALUES ('conversion_7d', rate_7d, rate_7d_low, rate_7d_high),
+             ('conversion_14d', rate_14d, rate_14d_low, rate_14d_high),
+             ('conversion_30d', rate_30d, rate_30d_low, rate_30d_high)) AS rates (figure, value, low, high)
+WHERE cohort = 'converter' AND rate_status IS NOT NULL
+UNION ALL
 SELECT as_of, 'conversion_rate', share_of_population, share_low, share_high, persons, population, ''
 FROM report_journeys_summary WHERE cohort = 'converter'
 UNION ALL

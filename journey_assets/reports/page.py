@@ -53,9 +53,10 @@ def report_page(report: Report) -> str:
     return _render("report.html", report=report)
 
 
-def index_page(days: Sequence[date]) -> str:
-    """The HTML of the list of ``days``, in their order."""
-    return _render("index.html", days=[(day.isoformat(), f"{day:%A, %-d %B %Y}") for day in days])
+def index_page(days: Sequence[date], notice: str = "") -> str:
+    """The HTML of the list of ``days``, in their order; notice: stands above it."""
+    listed = [(day.isoformat(), f"{day:%A, %-d %B %Y}") for day in days]
+    return _render("index.html", days=listed, notice=notice)
 
 
 def _render(template: str, **values: object) -> str:

@@ -6,19 +6,26 @@ counted while it is read. Does not belong here: what is shown of them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from journey_assets.journeys.statistics.changes.table import CHANGES
+from journey_assets.journeys.statistics.discriminating_subsequences.table import (
+    DISCRIMINATING_SUBSEQUENCES,
+)
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
+from journey_assets.journeys.statistics.funnels.table import FUNNELS
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.statistics.golden_transitions.table import GOLDEN_TRANSITIONS
+from journey_assets.journeys.statistics.lifecycle.table import LIFECYCLE
+from journey_assets.journeys.statistics.path_clusters.table import PATH_CLUSTERS
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
+from journey_assets.journeys.statistics.retention.table import RETENTION
 from journey_assets.journeys.statistics.stages.table import STAGES
 from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.journeys.statistics.variants.table import VARIANTS
@@ -28,6 +35,7 @@ from journey_assets.settings import Settings
 from journey_assets.warehouse.choices import Choices, recorded
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.intervals import register_wilson
+from journey_assets.warehouse.origins import holds_sample
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.sql import sql_of
@@ -70,6 +78,11 @@ READ: tuple[Table, ...] = (
     DROPOFF_CLIFFS,
     STAGES,
     REMOVAL_EFFECTS,
+    FUNNELS,
+    RETENTION,
+    LIFECYCLE,
+    DISCRIMINATING_SUBSEQUENCES,
+    PATH_CLUSTERS,
     EVENT_PATTERNS,
     SEGMENTS,
     SEGMENT_MOVES,
@@ -84,6 +97,8 @@ READ: tuple[Table, ...] = (
 _WHERE: Mapping[Table, str] = {
     VARIANTS: f"rank <= {VARIANTS_SHOWN}",
     JOURNEY_CONTACTS: "cohort = 'all'",
+    FUNNELS: "cohort = 'all'",
+    RETENTION: "unit = 'week'",
     CONTACT_TOPICS: "verdict = 'clusters'",
 }
 
@@ -96,7 +111,7 @@ class Day:
 
     stored: tables that were materialized for it, be they empty. headline: a row per headline
     figure, by name. events_stored: days of the window whose events are stored. made_with: the settings
-    of each stored table that records them.
+    of each stored table that records them. sample: whether a simulator filled the database.
     """
 
     as_of: date
@@ -106,6 +121,7 @@ class Day:
     headline: Mapping[str, Row] = field(default_factory=dict)
     events_stored: int = 0
     made_with: Mapping[str, Choices] = field(default_factory=dict)
+    sample: bool = False
 
     def rows(self, table: Table) -> Sequence[Row]:
         """The rows of ``table`` in the order of its key."""
@@ -122,6 +138,7 @@ def read_days(session: Session, days: Sequence[date], settings: Settings) -> dic
     settings: of the run. What is computed here is computed with those of the day's figures.
     """
     con, span = session.con, (days[0], days[-1])
+    sample = holds_sample(session)
     with session.reading():
         made: dict[date, dict[str, Choices]] = {day: {} for day in days}
         for (name, day), choices in recorded(con, (PATHS, *READ), *span).items():
@@ -134,7 +151,8 @@ def read_days(session: Session, days: Sequence[date], settings: Settings) -> dic
             where = _WHERE.get(table, "true")
             copy_stored(con, table, table.column_names, span, _copy(table), where)
         _copy_prefixes(con, span)
-    return _days(con, days, own, made)
+    found = _days(con, days, own, made)
+    return {day: replace(each, sample=sample) for day, each in found.items()}
 
 
 def _copy(table: Table) -> str:

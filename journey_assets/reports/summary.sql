@@ -10,6 +10,14 @@ persons AS (
            coalesce(sum(persons) FILTER (cohort = 'converter'), 0) AS converters
     FROM store.journeys.summary
     WHERE as_of = $as_of
+),
+rates AS (
+    SELECT newcomers,
+           format('{:.1f} % within 7 days', 100 * rate_7d) AS within_7,
+           format('{:.1f} % within 14', 100 * rate_14d) AS within_14,
+           format('{:.1f} % within 30', 100 * rate_30d) AS within_30
+    FROM store.journeys.summary
+    WHERE as_of = $as_of AND cohort = 'converter' AND rate_7d IS NOT NULL
 )
 SELECT title, text FROM (
     SELECT 1 AS line, 'events' AS title, format('{:,}', count(*)) AS text
@@ -17,12 +25,16 @@ SELECT title, text FROM (
     UNION ALL
     SELECT 2, 'persons with a path', format('{:,}', everybody::BIGINT) FROM persons
     UNION ALL
-    SELECT 3, 'conversion rate',
+    SELECT 3, 'newcomers who convert',
+           concat_ws(', ', within_7, within_14, within_30) || format(' ({:,} newcomers)', newcomers)
+    FROM rates
+    UNION ALL
+    SELECT 4, 'of all persons',
            format('{:.1f} % ({:,} of {:,})', 100.0 * converters / everybody,
                   converters::BIGINT, everybody::BIGINT)
     FROM persons WHERE everybody > 0
     UNION ALL
-    SELECT 3 + place,
+    SELECT 4 + place,
            CASE place WHEN 1 THEN 'converters’ steps' ELSE '' END,
            format('{} → {}: {:,} persons, {:.0f} % of departures',
                   from_event, to_event, persons, 100 * p_out)

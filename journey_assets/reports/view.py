@@ -191,21 +191,23 @@ class Cards:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence of the short version; link: the section that shows it."""
+    """A sentence of the short version; link: the row that it is of; new: no earlier report held it."""
 
     topic: str
     text: str
     link: str
     strong: str = ""
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The short version."""
+    """The short version. nothing: what does not stand out, in a sentence; empty when all does."""
 
     template: ClassVar[str] = "findings.html"
 
     findings: Sequence[Finding]
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,11 @@ def check_origins(session: Session, addresses: Mapping[str, str]) -> None:
         came_from(store.objects(), hosts[OF_EVENTS])
 
 
+def holds_sample(session: Session) -> bool:
+    """Whether a simulator filled the database."""
+    return LOOPBACK in _known(session).values()
+
+
 def _known(session: Session) -> dict[str, str]:
     with session.reading() as con:
         noted = (

@@ -6,7 +6,7 @@ from journey_assets.analyses.rendering import Unit
 from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.reports import figures
 from journey_assets.reports.reading import Day, Row
-from journey_assets.reports.sections.common import absent
+from journey_assets.reports.sections.common import absent, new_claim, row_anchor
 from journey_assets.reports.view import Block, Cell, Heading, Section, Sentence, TableRow, TableView
 from journey_assets.settings import Settings
 
@@ -94,7 +94,7 @@ def _table(found: Sequence[Row]) -> TableView:
         [
             TableRow(
                 (
-                    Cell(named(row), detail="new" if row["is_new"] else "", name=True),
+                    Cell(named(row), detail=new_claim(row), name=True),
                     Cell(figures.number(row["then_value"], unit(row))),
                     Cell(figures.number(row["now_value"], unit(row))),
                     Cell(
@@ -103,7 +103,8 @@ def _table(found: Sequence[Row]) -> TableView:
                     ),
                     Cell(figures.number(row["family_q"], Unit.PROBABILITY)),
                     Cell(then(row)),
-                )
+                ),
+                row_anchor("changes", row),
             )
             for row in found[:_SHOWN]
         ],

@@ -66,6 +66,7 @@ def _segments(rows: Sequence[Row]) -> TableView:
             Heading("conversion rate", True),
             Heading("mean of known lifetime values", True),
             Heading("mean, missing as 0", True),
+            Heading("over that of like activity", True),
             Heading("web / mobile / e-mail", True),
             Heading("plans"),
         ),
@@ -103,6 +104,10 @@ def _segments(rows: Sequence[Row]) -> TableView:
                         detail=figures.interval(row["ltv_low"], row["ltv_high"], Unit.MONEY),
                     ),
                     Cell(
+                        figures.number(row["standardised_ltv_ratio"], Unit.RATIO),
+                        detail=_standardised(row),
+                    ),
+                    Cell(
                         " / ".join(
                             figures.decimal(row[f"avg_{channel}"])
                             for channel in ("web", "mobile", "email")
@@ -118,8 +123,17 @@ def _segments(rows: Sequence[Row]) -> TableView:
         "Conversion rate: converters of the segment's persons with a path. Counts are means per "
         "profile in 30 days, missing ones taken as 0. Lifetime value: the mean of the amounts that are "
         "known, and beside it the average as the seed has it, in which a missing or unreadable one "
-        "counts as 0.",
+        "counts as 0. Segments differ in activity by construction, and whoever is more active is worth "
+        "more: the claim is the ratio to profiles of like activity, 1.00× where channels do not matter.",
     )
+
+
+def _standardised(row: Row) -> str:
+    """The interval of the standardised ratio, and the raw ratio to all profiles as what it is."""
+    bounds = figures.interval(row["standardised_ltv_low"], row["standardised_ltv_high"], Unit.RATIO)
+    raw = row["ltv_ratio"]
+    said = f"raw {figures.number(raw, Unit.RATIO)}" if raw is not None else ""
+    return " · ".join(part for part in (bounds, said) if part)
 
 
 def _moves(day: Day) -> Block:

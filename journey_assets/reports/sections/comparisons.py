@@ -1,4 +1,4 @@
-"""The sections that compare two groups: where they part, friction, where people leave."""
+"""The sections that compare two groups: where they diverge, friction, where people leave."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,15 @@ from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.flow_view import slug
 from journey_assets.reports.reading import Day, Row
-from journey_assets.reports.sections.common import absent, by_focus, heading_of, ranked, sides
+from journey_assets.reports.sections.common import (
+    absent,
+    by_focus,
+    heading_of,
+    leading,
+    new_claim,
+    row_anchor,
+    sides,
+)
 from journey_assets.reports.view import Block, Cell, Folded, Heading, Section, TableRow, TableView
 from journey_assets.settings import Settings
 
@@ -23,14 +31,14 @@ _NEXT_SHOWN = 3
 
 
 def divergence_section(day: Day, settings: Settings) -> Section:
-    """Where the cohorts part."""
+    """Where the cohorts diverge."""
     blocks: list[Block] = []
     for focus, rows in by_focus(day.rows(DIVERGENCE_POINTS)):
         blocks.append(_divergence(focus, rows))
     empty = "No event is followed by another in both cohorts."
     return Section(
         "divergence",
-        "Where they part",
+        "Where converters and others diverge",
         "After which event converters and others go different ways: the next event after each "
         "person's first visit. Ranked by how many pass and how different they are, in bits of "
         "Jensen–Shannon divergence beyond chance; “different” holds the false discovery rate "
@@ -40,11 +48,11 @@ def divergence_section(day: Day, settings: Settings) -> Section:
 
 
 def _divergence(focus: str, rows: Sequence[Row]) -> TableView:
-    shown = ranked(rows)[:SHOWN]
+    shown = leading(rows, SHOWN, "different")
     mine, others = sides(focus)
     return TableView(
         f"divergence-{slug(focus)}",
-        heading_of(focus, "Events after which the ways part"),
+        heading_of(focus, "Events after which the paths diverge"),
         (
             Heading("after"),
             Heading(f"{mine} next"),
@@ -65,9 +73,10 @@ def _divergence(focus: str, rows: Sequence[Row]) -> TableView:
                     _next_events(row["top_next_converters"]),
                     _next_events(row["top_next_non_converters"]),
                     Cell(f"{figures.decimal(row['jsd_corrected'], 3)} bits"),
-                    Cell(figures.number(row["q_value"], Unit.PROBABILITY)),
-                    figures.verdict(row["verdict"]),
-                )
+                    Cell(figures.number(row["family_q"], Unit.PROBABILITY)),
+                    _verdict_within(row),
+                ),
+                row_anchor("divergence", row),
             )
             for row in shown
         ],
@@ -88,16 +97,16 @@ def _next_events(top: Sequence[Row] | None) -> Cell:
 
 
 def friction_section(day: Day, settings: Settings) -> Section:
-    """What those who do not convert run into."""
+    """What is more common among people who do not convert."""
     blocks: list[Block] = []
     for focus, rows in by_focus(day.rows(FRICTION_SIGNALS)):
         blocks.append(_friction(focus, rows))
     empty = "No event was seen on any path."
     return Section(
         "friction",
-        "Friction",
-        "Events after which people convert less. The ratio is of hazards: of those who have had the event "
-        "by a visit over the others at the same visit, who converts right after it. Left of the line "
+        "More common among people who do not convert",
+        "Friction: events after which people convert less. The ratio is of hazards: of those who have had "
+        "the event by a visit over the others at the same visit, who converts right after it. Left of the line "
         "speaks of friction. The shares are a description: who stays longer has more of everything. An "
         "association, not a cause.",
         blocks or [absent(day, FRICTION_SIGNALS, settings, "amplitude", empty)],
@@ -105,7 +114,7 @@ def friction_section(day: Day, settings: Settings) -> Section:
 
 
 def _friction(focus: str, rows: Sequence[Row]) -> TableView:
-    shown = ranked(rows)[:SHOWN]
+    shown = leading(rows, SHOWN, "friction")
     mine, others = sides(focus)
     widest = figures.widest_ratio(shown, "stratified_low", "stratified_high")
     return TableView(
@@ -132,7 +141,8 @@ def _friction(focus: str, rows: Sequence[Row]) -> TableView:
                     ),
                     Cell(figures.number(row["family_q"], Unit.PROBABILITY)),
                     _verdict_within(row),
-                )
+                ),
+                row_anchor("friction", row),
             )
             for row in shown
         ],
@@ -142,11 +152,12 @@ def _friction(focus: str, rows: Sequence[Row]) -> TableView:
 
 def _verdict_within(row: Row) -> Cell:
     """The verdict; where it holds within platform or country and not for all together, that."""
-    found = figures.verdict(row["verdict"])
-    if not row["strata_differ"]:
-        return found
-    pooled = figures.number(row["hazard_ratio"], Unit.RATIO)
-    return replace(found, detail=f"within {row['stratified_by']}; all together {pooled}")
+    said = [new_claim(row)] if new_claim(row) else []
+    if row.get("strata_differ"):
+        ratio = row.get("hazard_ratio")
+        pooled = f"; all together {figures.number(ratio, Unit.RATIO)}" if ratio else ""
+        said.append(f"within {row['stratified_by']}{pooled}")
+    return replace(figures.verdict(row["verdict"]), detail=" · ".join(said))
 
 
 def _part(part: int | None, whole: int | None) -> Cell:
@@ -178,7 +189,7 @@ def cliffs_section(day: Day, settings: Settings) -> Section:
 
 
 def _cliffs(cohort: str, rows: Sequence[Row], limit: int, place: str) -> TableView:
-    shown = ranked(rows)[:limit]
+    shown = leading(rows, limit, "cliff")
     largest = figures.largest_bound(shown, "exit_high")
     kind = "state" if place == "at" else "arrival"
     return TableView(
@@ -213,8 +224,9 @@ def _cliffs(cohort: str, rows: Sequence[Row], limit: int, place: str) -> TableVi
                         reference=row["cohort_exit_rate"],
                     ),
                     Cell(figures.number(row["share_of_exits"], Unit.SHARE)),
-                    figures.verdict(row["verdict"]),
-                )
+                    _verdict_within(row),
+                ),
+                row_anchor("cliffs", row),
             )
             for row in shown
         ],

@@ -1,4 +1,4 @@
-"""The section about the golden path: three readings, and the step of it that matters most."""
+"""The section about the golden path: three definitions, and the step of it that matters most."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,14 @@ from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.flow_view import slug
 from journey_assets.reports.reading import Day, Row
-from journey_assets.reports.sections.common import absent, by_focus, heading_of, sides
+from journey_assets.reports.sections.common import (
+    absent,
+    by_focus,
+    heading_of,
+    new_claim,
+    row_anchor,
+    sides,
+)
 from journey_assets.reports.view import (
     Block,
     Cell,
@@ -25,17 +32,17 @@ from journey_assets.reports.view import (
 )
 from journey_assets.settings import Settings
 
-#: The headline first; with what each reading is.
+#: The headline first; with what each definition is.
 _READINGS: Mapping[str, tuple[str, str]] = {
     "common_subsequence": (
         "What converters have in common",
         "The longest sequence of events that enough converters go through in this order, others "
         "between them allowed.",
     ),
-    "modal": ("The way most of them share", "The most frequent whole way, repeats counted once."),
+    "modal": ("Most common complete path", "The most frequent whole path, repeats counted once."),
     "most_probable": (
-        "The most probable way",
-        "Step by step the most probable of converters' moves; left out when nobody went it.",
+        "Most probable path",
+        "Step by step the most probable of converters' transitions; left out when nobody took it.",
     ),
 }
 #: What the reader must know of the headline reading, by its verdict.
@@ -60,12 +67,12 @@ def golden_section(day: Day, settings: Settings) -> Section:
         empty = "Nobody converted in this window."
         blocks.append(absent(day, GOLDEN_PATHS, settings, "amplitude", empty))
     if effects := [_effects(*each) for each in by_focus(day.rows(REMOVAL_EFFECTS))]:
-        blocks.append(Folded("What each event is worth to the way as a whole", effects))
+        blocks.append(Folded("What each event is worth to the path as a whole", effects))
     return Section(
         "golden-path",
         "The golden path",
-        "The way to conversion in three readings, since no single one tells the truth alone; with how "
-        "many of each cohort go it.",
+        "The path to conversion by three definitions, since no single one tells the truth alone; with how "
+        "many of each cohort take it.",
         blocks,
     )
 
@@ -115,7 +122,7 @@ def _why(row: Row) -> str:
     """Said of the step from the event before: who takes it in the first session converts as often later."""
     ratio = figures.number(row["stratified_ratio"], Unit.RATIO)
     bounds = figures.interval(row["stratified_low"], row["stratified_high"], Unit.RATIO)
-    return f"critical: {ratio} ({bounds})"
+    return f"most valuable: {ratio} ({bounds})"
 
 
 def _support(focus: str, row: Row) -> tuple[tuple[str, Cell], ...]:
@@ -167,15 +174,21 @@ _CLAIMED = Columns("stratified_ratio", "stratified_low", "stratified_high")
 
 
 def _step(row: Row, widest: float) -> TableRow:
-    said = "critical" if row["critical"] else figures.verdict(row["verdict"]).text
+    said = "most valuable" if row["critical"] else figures.verdict(row["verdict"]).text
+    within = f"within {row['stratified_by']}" if row.get("strata_differ") else ""
     return TableRow(
         (
             Cell(f"{figures.name(row['from_event'])} → {figures.name(row['to_event'])}", name=True),
             Cell(figures.count_of(row["converters_with"], row["persons_with"])),
             Cell(figures.count_of(row["converters_without"], row["persons_without"])),
             figures.ratio_cell(row, _CLAIMED, widest),
-            Cell(said, tone="good" if row["critical"] else "quiet"),
-        )
+            Cell(
+                said,
+                detail=" · ".join(each for each in (new_claim(row), within) if each),
+                tone="good" if row["critical"] else "quiet",
+            ),
+        ),
+        row_anchor("golden-path", row),
     )
 
 

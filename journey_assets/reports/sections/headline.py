@@ -1,7 +1,8 @@
 """The first section: the day's figures with what changed, and the findings in a sentence each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from journey_assets.analyses.rendering import Unit
 from journey_assets.journeys.statistics.changes.table import CHANGES
@@ -16,15 +17,22 @@ from journey_assets.reports.made_with import unlike_tables
 from journey_assets.reports.reading import Day, Row
 from journey_assets.reports.sections.changes import changed, named, points, then
 from journey_assets.reports.sections.changes import unit as unit_of
-from journey_assets.reports.sections.common import ranked
+from journey_assets.reports.sections.common import first_claim, row_anchor
+from journey_assets.reports.sections.support import CONTACT_CLAIMS
 from journey_assets.reports.view import Card, Cards, Finding, Findings, Section, Tone
 from journey_assets.settings import Settings
 from journey_assets.warehouse.tables.channels import SEGMENTS
 from journey_assets.warehouse.tables.support import CONVERSATION_STATISTICS, JOURNEY_CONTACTS
 
+if TYPE_CHECKING:
+    from journey_assets.warehouse.schema import Table
+
 #: Figures with their label, unit, what their denominator is, and whether more of it is good.
 _FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
-    ("conversion_rate", "Conversion rate", Unit.SHARE, "persons with a path", True),
+    ("conversion_7d", "Newcomers who convert within 7 days", Unit.SHARE, "newcomers", True),
+    ("conversion_14d", "Newcomers who convert within 14 days", Unit.SHARE, "newcomers", True),
+    ("conversion_30d", "Newcomers who convert within 30 days", Unit.SHARE, "newcomers", True),
+    ("conversion_rate", "Converters of all persons", Unit.SHARE, "persons", None),
     ("time_to_convert", "Median time to convert", Unit.SECONDS, "persons converted", False),
     ("golden_path", "Converters on the golden path", Unit.SHARE, "converters", None),
     ("omnichannel", "Omnichannel profiles", Unit.SHARE, "profiles", True),
@@ -33,6 +41,9 @@ _FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
 )
 #: The table of each figure.
 _TABLES = {
+    "conversion_7d": SUMMARY,
+    "conversion_14d": SUMMARY,
+    "conversion_30d": SUMMARY,
     "conversion_rate": SUMMARY,
     "time_to_convert": SUMMARY,
     "golden_path": GOLDEN_PATHS,
@@ -40,16 +51,20 @@ _TABLES = {
     "escalation_rate": CONVERSATION_STATISTICS,
     "csat": CONVERSATION_STATISTICS,
 }
-_TIME_STATUS = {
-    "not_reached": "not reached",
-    "insufficient": "insufficient",
+#: What stands for a figure that is not stated, and what that means.
+_STATUS = {
+    "not_reached": "fewer than half have converted yet",
+    "insufficient": figures.TOO_FEW,
     "no_conversion_event": "unknown",
+    "sessions": "not defined",
 }
-_TIME_MEANING = {
-    "not_reached": "less than half converted within the observed time",
-    "insufficient": "under 10 persons",
+_MEANING = {
+    "not_reached": "within the observed time",
     "no_conversion_event": "CONVERSION_EVENT is not set",
+    "sessions": "a session is not a life: it has no time to convert in",
 }
+#: Findings that are shown; each is shown only if its claim holds.
+_FINDINGS = 5
 
 
 def headline_section(day: Day, settings: Settings) -> Section:
@@ -57,9 +72,11 @@ def headline_section(day: Day, settings: Settings) -> Section:
     return Section(
         "summary",
         "In short",
-        f"Every figure with its {figures.percent(settings.confidence_level)} interval. A change is told "
-        "between periods that share no day.",
-        [Cards(_cards(day, settings)), Findings(list(_findings(_like(day))))],
+        f"Every figure with its {figures.percent(settings.confidence_level)} interval. A newcomer is "
+        "somebody of whom nothing is stored from before the window; whoever came lately counts for the days "
+        "observed (Kaplan–Meier). Of all persons fewer convert: many have only come, and some had converted "
+        "before. A finding is named only if its claim holds among all claims of this report.",
+        [Cards(_cards(day, settings)), _findings(_like(day))],
     )
 
 
@@ -83,10 +100,14 @@ def in_short(section: Section) -> list[dict[str, str]]:
                     "what": finding.topic,
                     "value": finding.strong,
                     "detail": finding.text,
-                    "change": "",
+                    "change": "new" if finding.new else "",
                 }
                 for finding in block.findings
             ]
+            if block.nothing:
+                found.append(
+                    {"what": "Findings", "value": "", "detail": block.nothing, "change": ""}
+                )
     return found
 
 
@@ -116,16 +137,16 @@ def _cards(day: Day, settings: Settings) -> list[Card]:
 
 
 def _value(row: Row, unit: Unit) -> str:
-    return _TIME_STATUS.get(row["note"]) or figures.number(row["value"], unit)
+    if row["value"] is None and row["note"] == "known":
+        return "not yet observed"
+    return _STATUS.get(row["note"]) or figures.number(row["value"], unit)
 
 
 def _detail(row: Row, unit: Unit, of: str) -> str:
-    if row["note"] in _TIME_MEANING:
-        return f"{_TIME_MEANING[row['note']]} ({figures.count_of(row['part'], row['whole'])})"
     bounds = figures.interval(row["low"], row["high"], unit)
-    return " · ".join(
-        part for part in (bounds, f"{figures.count_of(row['part'], row['whole'])} {of}") if part
-    )
+    counted = figures.count_of(row["part"], row["whole"]) or figures.number(row["whole"])
+    parts = (_MEANING.get(row["note"], ""), bounds, f"{counted} {of}")
+    return " · ".join(part for part in parts if part)
 
 
 def _change(day: Day, figure: str, more_is_good: bool | None) -> tuple[str, Tone]:
@@ -135,30 +156,34 @@ def _change(day: Day, figure: str, more_is_good: bool | None) -> tuple[str, Tone
         return "", ""
     written = f"{points(row['difference'], unit_of(row))} against {then(row)}"
     if row["verdict"] == "no_difference":
-        return f"{written}, not distinguishable", "quiet"
+        return f"{written}, no clear change", "quiet"
     if more_is_good is None:
         return written, ""
     return written, "good" if (row["difference"] > 0) == more_is_good else "bad"
 
 
-def _findings(day: Day) -> Iterator[Finding]:
-    finders: Sequence[Callable[[Day], Finding | None]] = (
-        _changed,
-        _critical_step,
-        _cliff,
-        _friction,
-        _divergence,
-        _contacts,
+def _findings(day: Day) -> Findings:
+    """What stands out, at most :data:`_FINDINGS`, and of which kinds nothing does."""
+    kinds: Sequence[tuple[Table, str, Callable[[Day], Finding | None]]] = (
+        (CHANGES, "no figure changed", _changed),
+        (GOLDEN_TRANSITIONS, "no step stands out", _critical_step),
+        (FRICTION_SIGNALS, "no event is friction", _friction),
+        (DROPOFF_CLIFFS, "no event is a cliff", _cliff),
+        (DIVERGENCE_POINTS, "converters and others diverge nowhere", _divergence),
+        (JOURNEY_CONTACTS, "no clear difference after contact with support", _contacts),
     )
-    for find in finders:
-        if finding := find(day):
-            yield finding
+    found = [(nothing, find(day)) for table, nothing, find in kinds if day.rows(table)]
+    holds = [finding for _, finding in found if finding is not None]
+    return Findings(
+        holds[:_FINDINGS], _nothing([kind for kind, finding in found if finding is None], holds)
+    )
 
 
-def _first(rows: Sequence[Row], verdict: str) -> Row | None:
-    """The best ranked row of the comparison's first cohort that has the verdict."""
-    found = [row for row in ranked(rows) if row["verdict"] == verdict]
-    return found[0] if found else None
+def _nothing(kinds: Sequence[str], holds: Sequence[Finding]) -> str:
+    """Of which kinds nothing stands out; nothing where all kinds have a finding."""
+    if not kinds:
+        return "" if holds else "Nothing stands out from chance in this window."
+    return f"Nothing {'else ' if holds else ''}stands out from chance: {', '.join(kinds)}."
 
 
 def _changed(day: Day) -> Finding | None:
@@ -172,8 +197,9 @@ def _changed(day: Day) -> Finding | None:
         "What changed",
         f"{figures.number(row['now_value'], unit)} after {figures.number(row['then_value'], unit)} on "
         f"{then(row)} ({points(row['low'], unit)} to {points(row['high'], unit)}).{more}",
-        "changes",
+        row_anchor("changes", row),
         named(row),
+        bool(row["is_new"]),
     )
 
 
@@ -182,68 +208,81 @@ def _critical_step(day: Day) -> Finding | None:
     if row is None:
         return None
     return Finding(
-        "The step to win",
-        f"who takes it within the first session converts at later visits "
-        f"{figures.number(row['stratified_ratio'], Unit.RATIO)} as often "
-        f"({figures.interval(row['stratified_low'], row['stratified_high'], Unit.RATIO)}).",
-        "golden-path",
+        "Most valuable step",
+        "who takes it within the first session converts at later visits "
+        f"{_ratio(row)} as often{_within(row)}.",
+        row_anchor("golden-path", row),
         f"{figures.name(row['from_event'])} → {figures.name(row['to_event'])}",
+        bool(row["is_new"]),
     )
 
 
 def _cliff(day: Day) -> Finding | None:
     states = [row for row in day.rows(DROPOFF_CLIFFS) if row["to_event"] is None]
-    row = _first(states, "cliff")
+    row = first_claim(states, "cliff")
     if row is None:
         return None
     return Finding(
-        "Where they leave",
+        "Where people leave",
         f"{figures.number(row['share_of_exits'], Unit.SHARE)} of all exits of those who do not "
         f"convert; {figures.number(row['exit_rate'], Unit.SHARE)} of visits end there "
         f"({figures.interval(row['exit_low'], row['exit_high'], Unit.SHARE)}).",
-        "cliffs",
+        row_anchor("cliffs", row),
         figures.name(row["from_event"]),
+        bool(row["is_new"]),
     )
 
 
 def _friction(day: Day) -> Finding | None:
-    row = _first(day.rows(FRICTION_SIGNALS), "friction")
+    row = first_claim(day.rows(FRICTION_SIGNALS), "friction")
     if row is None:
         return None
     return Finding(
-        "What stops them",
-        f"who has had it converts {figures.number(row['stratified_ratio'], Unit.RATIO)} as often as "
-        f"others at the same visit "
-        f"({figures.interval(row['stratified_low'], row['stratified_high'], Unit.RATIO)}).",
-        "friction",
+        "More common among people who do not convert",
+        f"who has had it converts {_ratio(row)} as often as others at the same visit{_within(row)}.",
+        row_anchor("friction", row),
         figures.name(row["event_type"]),
+        bool(row["is_new"]),
     )
 
 
+def _ratio(row: Row) -> str:
+    """The ratio of hazards that makes the claim, with its interval."""
+    bounds = figures.interval(row["stratified_low"], row["stratified_high"], Unit.RATIO)
+    return f"{figures.number(row['stratified_ratio'], Unit.RATIO)} ({bounds})"
+
+
+def _within(row: Row) -> str:
+    """Whom the ratio compares, where it says otherwise than the one of all together."""
+    return f", compared within {row['stratified_by']}" if row["strata_differ"] else ""
+
+
 def _divergence(day: Day) -> Finding | None:
-    row = _first(day.rows(DIVERGENCE_POINTS), "different")
+    row = first_claim(day.rows(DIVERGENCE_POINTS), "different")
     if row is None or not row["top_next_converters"] or not row["top_next_non_converters"]:
         return None
     mine, others = row["top_next_converters"][0], row["top_next_non_converters"][0]
     return Finding(
-        "Where they part",
+        "Where converters and others diverge",
         f"converters go on to {figures.name(mine['event_type'])} "
         f"({figures.number(mine['share'], Unit.SHARE)}), the others to "
         f"{figures.name(others['event_type'])} ({figures.number(others['share'], Unit.SHARE)}).",
-        "divergence",
+        row_anchor("divergence", row),
         f"After {figures.name(row['event_type'])}",
+        bool(row["is_new"]),
     )
 
 
 def _contacts(day: Day) -> Finding | None:
-    rows = [row for row in day.rows(JOURNEY_CONTACTS) if row["contact_rate_low"] is not None]
+    rows = [row for row in day.rows(JOURNEY_CONTACTS) if row["verdict"] in CONTACT_CLAIMS]
     if not rows:
         return None
-    row = max(rows, key=lambda row: (row["contact_rate_low"], row["event_type"]))
+    row = min(rows, key=lambda row: (row["family_q"], row["event_type"]))
     return Finding(
-        "What makes them call",
-        f"{figures.number(row['contact_rate'], Unit.SHARE)} of visits are followed by a contact with "
-        f"support ({figures.interval(row['contact_rate_low'], row['contact_rate_high'], Unit.SHARE)}).",
-        "support",
+        "Contact with support",
+        f"who contacts support after it converts {figures.number(row['relative_risk'], Unit.RATIO)} "
+        f"({figures.interval(row['rr_low'], row['rr_high'], Unit.RATIO)}) as often as others there.",
+        row_anchor("support", row),
         figures.name(row["event_type"]),
+        bool(row["is_new"]),
     )

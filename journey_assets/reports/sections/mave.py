@@ -55,7 +55,7 @@ def mave_section(day: Day) -> Section:
         blocks += _analysis(kind, by_kind.get(kind), day)
     return Section(
         "mave",
-        "What Mave makes of it",
+        "AI interpretation (Mave)",
         "Written by a language model from the tables of evidence under each answer. Every number in it "
         "was looked up there and leads to its row.",
         blocks,

@@ -1,9 +1,11 @@
 """The section that says how figures come about: joins, denominators, settings, what is stored."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from journey_assets.journeys.statistics.event_patterns.table import EVENT_PATTERNS
 from journey_assets.journeys.statistics.paths.table import PATHS
+from journey_assets.journeys.statistics.summary.table import SUMMARY
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.made_with import settled
@@ -18,7 +20,7 @@ from journey_assets.reports.view import (
     TableRow,
     TableView,
 )
-from journey_assets.settings import Settings, secret_fields, variable
+from journey_assets.settings import VENDOR_NAMES, Settings, Vendor, secret_fields, variable
 from journey_assets.warehouse.choices import value
 from journey_assets.warehouse.tables.identity import COVERAGE
 
@@ -57,8 +59,9 @@ def methods_section(day: Day, settings: Settings) -> Section:
         "methods",
         "Methods and denominators",
         "What each table holds and what its figures are of, as declared in the project; below a "
-        "minimum of persons a figure is not stated but called insufficient.",
+        "minimum of persons a figure is not stated: there are too few people to tell.",
         [
+            *([_compared(summary)] if (summary := day.rows(SUMMARY)) else []),
             *joined,
             Subheading("Tables"),
             Definitions(
@@ -74,6 +77,51 @@ def methods_section(day: Day, settings: Settings) -> Section:
             Definitions(_choices(day, settings)),
             *([_patterns(patterns)] if patterns else []),
         ],
+    )
+
+
+#: Whom the figures of ``journeys.summary`` count, and what that means.
+_PEOPLE = (
+    ("population", "persons with a path", "described in all tables that compare nobody"),
+    ("newcomers", "newcomers", "no event is stored of them from before the window"),
+    (
+        "came_before",
+        "came before the window",
+        "how they began is not known: left out of comparisons",
+    ),
+    (
+        "earlier_converters",
+        "converted before the window",
+        "left out of comparisons and of the rates",
+    ),
+    ("both_lists", "on several lists", "by different ids: left out of comparisons"),
+    (
+        "heavy_persons",
+        "heavy persons",
+        "far more events than others: left out of what counts occurrences",
+    ),
+    ("compared", "compared", "whom converters and others are compared among"),
+)
+
+
+def _compared(rows: Sequence[Row]) -> TableView:
+    """Who is compared, and who was left out and why."""
+    said = dict(rows[0])
+    population, newcomers = said["population"], said["newcomers"]
+    if population is not None and newcomers is not None:
+        said["came_before"] = population - newcomers
+    compared = [row["compared"] for row in rows if row["compared"] is not None]
+    said["compared"] = sum(compared) if compared else None
+    return TableView(
+        "who-is-compared",
+        "Who is compared, and who was left out",
+        (Heading("persons"), Heading("number", True), Heading("why")),
+        [
+            TableRow((Cell(label), figures.count(said.get(name)), Cell(meaning)))
+            for name, label, meaning in _PEOPLE
+        ],
+        "Where cohorts are labels and not the outcome, nobody has to be new. One person may be left out "
+        "for several reasons.",
     )
 
 
@@ -101,9 +149,6 @@ def _coverage(rows: Sequence[Row]) -> TableView:
             )
             for row in rows
         ],
-        "linkable: persons of the first source whom the second knows too; unmatched: known to no "
-        "other source; anonymous to known: anonymous ids whose user is known by now; few "
-        "identifiers: profiles with at most two.",
     )
 
 
@@ -133,10 +178,20 @@ def _patterns(rows: Sequence[Row]) -> TableView:
     )
 
 
+#: What a measure of the join says, before the sources it is of.
+_MEASURES = {
+    "linkable": "persons whom the second knows too:",
+    "unmatched": "known to no other source:",
+    "anonymous_to_known": "anonymous ids whose user is known by now:",
+    "few_identifiers": "profiles with at most two identifiers:",
+}
+
+
 def _measure(measure: str) -> str:
-    """``linkable: amplitude, segment``."""
+    """``linkable:amplitude:segment`` in words."""
     kind, *of = measure.split(":")
-    return f"{figures.word(kind)}: {', '.join(of)}"
+    names = [VENDOR_NAMES.get(cast("Vendor", each), figures.word(each)) for each in of]
+    return f"{_MEASURES[kind]} {' → '.join(names)}".strip()
 
 
 def _stored(day: Day, name: str) -> str:

@@ -1,12 +1,13 @@
 """The section about support: where on their way people ask for help, about what, how it went."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from journey_assets.analyses.rendering import Unit
 from journey_assets.reports import figures
 from journey_assets.reports.figures import Columns
 from journey_assets.reports.reading import Day, Row
-from journey_assets.reports.sections.common import absent
+from journey_assets.reports.sections.common import absent, new_claim, row_anchor
 from journey_assets.reports.view import (
     Block,
     Cell,
@@ -24,6 +25,9 @@ from journey_assets.warehouse.tables.support import (
     JOURNEY_CONTACTS,
     LIVE_SUPPORT_STATISTICS,
 )
+
+#: Verdicts that claim a difference after a contact.
+CONTACT_CLAIMS = frozenset({"fewer_convert", "more_convert"})
 
 _STATES_SHOWN = 10
 _TOPICS_SHOWN = 10
@@ -47,8 +51,8 @@ def support_section(day: Day, settings: Settings) -> Section:
     return Section(
         "support",
         "Support along the journey",
-        "A conversation is put to the last event of the same person before it. People who do not say "
-        "who they are cannot be put anywhere, so every contact rate is a lower bound.",
+        "A conversation is matched to the person's last event before it. People who do not say who they are "
+        "cannot be matched, so every contact rate is a lower bound.",
         blocks,
     )
 
@@ -58,7 +62,8 @@ def _contacts(rows: Sequence[Row]) -> TableView:
         (row for row in rows if row["visits"]),
         key=lambda row: (-row["contacts"], row["event_type"]),
     )
-    shown = [row for row in states[:_STATES_SHOWN] if row["contacts"]]
+    claims = [row for row in states[_STATES_SHOWN:] if row["verdict"] in CONTACT_CLAIMS]
+    shown = [row for row in states[:_STATES_SHOWN] if row["contacts"]] + claims
     largest = figures.largest_bound(shown, "contact_rate_high")
     widest = figures.widest_ratio(shown, "rr_low", "rr_high")
     elsewhere = "; ".join(
@@ -86,8 +91,9 @@ def _contacts(rows: Sequence[Row]) -> TableView:
                     ),
                     figures.share_cell(row, Columns.of("contact_rate"), largest),
                     figures.ratio_cell(row, Columns("relative_risk", "rr_low", "rr_high"), widest),
-                    figures.verdict(row["verdict"]),
-                )
+                    replace(figures.verdict(row["verdict"]), detail=new_claim(row)),
+                ),
+                row_anchor("support", row),
             )
             for row in shown
         ],

@@ -33,7 +33,7 @@ def _divergence_mark(row: Row) -> Mark:
     different = row["verdict"] == "different"
     if row["verdict"] == "insufficient":
         return Mark(None, None, None, f"{figures.INSUFFICIENT} · {compared}")
-    words = "different" if different else "not distinguishable"
+    words = "different" if different else "no clear difference"
     return Mark(
         row["jsd_corrected"],
         row["jsd_low"],
