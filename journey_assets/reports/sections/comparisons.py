@@ -106,8 +106,8 @@ def friction_section(day: Day, settings: Settings) -> Section:
         "friction",
         "More common among people who do not convert",
         "Friction: events after which people convert less. The ratio is of hazards: of those who have had "
-        "the event by a visit over the others at the same visit, who converts right after it. Left of the line "
-        "speaks of friction. The shares are a description: who stays longer has more of everything. An "
+        "the event by a visit over the others at the same visit, who converts right after it. Left of the "
+        "line it is friction. The shares are a description: who stays longer has more of everything. An "
         "association, not a cause.",
         blocks or [absent(day, FRICTION_SIGNALS, settings, "amplitude", empty)],
     )

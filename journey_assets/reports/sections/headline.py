@@ -32,7 +32,7 @@ _FIGURES: tuple[tuple[str, str, Unit, str, bool | None], ...] = (
     ("conversion_7d", "Newcomers who convert within 7 days", Unit.SHARE, "newcomers", True),
     ("conversion_14d", "Newcomers who convert within 14 days", Unit.SHARE, "newcomers", True),
     ("conversion_30d", "Newcomers who convert within 30 days", Unit.SHARE, "newcomers", True),
-    ("conversion_rate", "Converters of all persons", Unit.SHARE, "persons", None),
+    ("conversion_rate", "Converted, of everybody", Unit.SHARE, "persons", None),
     ("time_to_convert", "Median time to convert", Unit.SECONDS, "persons converted", False),
     ("golden_path", "Converters on the golden path", Unit.SHARE, "converters", None),
     ("omnichannel", "Omnichannel profiles", Unit.SHARE, "profiles", True),
@@ -74,7 +74,7 @@ def headline_section(day: Day, settings: Settings) -> Section:
         "In short",
         f"Every figure with its {figures.percent(settings.confidence_level)} interval. A newcomer is "
         "somebody of whom nothing is stored from before the window; whoever came lately counts for the days "
-        "observed (Kaplan–Meier). Of all persons fewer convert: many have only come, and some had converted "
+        "observed (Kaplan–Meier). Of everybody fewer convert: many have only come, and some had converted "
         "before. A finding is named only if its claim holds among all claims of this report.",
         [Cards(_cards(day, settings)), _findings(_like(day))],
     )
@@ -169,8 +169,8 @@ def _findings(day: Day) -> Findings:
         (GOLDEN_TRANSITIONS, "no step stands out", _critical_step),
         (FRICTION_SIGNALS, "no event is friction", _friction),
         (DROPOFF_CLIFFS, "no event is a cliff", _cliff),
-        (DIVERGENCE_POINTS, "converters and others diverge nowhere", _divergence),
         (JOURNEY_CONTACTS, "no clear difference after contact with support", _contacts),
+        (DIVERGENCE_POINTS, "converters and others diverge nowhere", _divergence),
     )
     found = [(nothing, find(day)) for table, nothing, find in kinds if day.rows(table)]
     holds = [finding for _, finding in found if finding is not None]
