@@ -48,7 +48,7 @@ def test_the_report_the_picture_and_the_analyses_say_so(store: Store) -> None:
         page = report_page(build_report(day, store.settings))
         assert "0.0%" in page
         assert "0.0% to 11.4%" in page
-        assert "0 of 30 persons with a path" in page
+        assert "0 of 30 persons" in page
         with session.reading() as con:
             assert b"0.0%" in (picture(Day(con, AS_OF, 0.95)) or b"")
         reasons = {each.kind: reason for each, _, reason in _judged(session, AS_OF, store.settings)}

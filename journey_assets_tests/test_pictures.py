@@ -183,7 +183,9 @@ def test_an_address_in_a_name_is_masked() -> None:
 def test_an_estimate_that_is_not_stated_is_said_and_not_drawn_as_nothing(stored: Database) -> None:
     with day_of(stored) as day:
         shown = words(picture(DIVERGENCE_POINTS, day))
-    assert [each for each in shown if each.startswith("insufficient")] == ["insufficient · (1 / –)"]
+    assert [each for each in shown if each.startswith("too few")] == [
+        "too few people to tell · (1 / –)"
+    ]
 
 
 def test_a_share_stands_beside_its_denominator(stored: Database) -> None:

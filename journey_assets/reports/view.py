@@ -171,13 +171,17 @@ class PathView:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A headline figure. change: against the days that it is compared with; tone: of the change."""
+    """A headline figure. change: against the days that it is compared with; tone: of the change.
+
+    said: the value is words and not a number, and is set smaller.
+    """
 
     label: str
     value: str
     detail: str = ""
     change: str = ""
     tone: Tone = ""
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

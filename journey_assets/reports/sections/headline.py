@@ -53,7 +53,7 @@ _TABLES = {
 }
 #: What stands for a figure that is not stated, and what that means.
 _STATUS = {
-    "not_reached": "fewer than half have converted yet",
+    "not_reached": "Fewer than half have converted yet",
     "insufficient": figures.TOO_FEW,
     "no_conversion_event": "unknown",
     "sessions": "not defined",
@@ -132,7 +132,9 @@ def _cards(day: Day, settings: Settings) -> list[Card]:
             found.append(Card(label, figures.NOTHING, "nothing stored for this day"))
             continue
         change, tone = _change(day, figure, more_is_good)
-        found.append(Card(label, _value(row, unit), _detail(row, unit, of), change, tone))
+        value = _value(row, unit)
+        said = value[0].isalpha()
+        found.append(Card(label, value, _detail(row, unit, of), change, tone, said))
     return found
 
 

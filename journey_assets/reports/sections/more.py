@@ -39,8 +39,9 @@ from journey_assets.warehouse.schema import Table
 
 _ROWS_SHOWN = 10
 _WEEKS_SHOWN = 6
-_DAYS_SHOWN = 14
+_DAYS_SHOWN = 7
 _CLUSTERS_SHOWN = 8
+_STEPS_SHOWN = 10
 
 
 def more_section(day: Day) -> Section | None:
@@ -199,7 +200,7 @@ def _clusters(rows: Sequence[Row]) -> Iterator[Block]:
         [
             TableRow(
                 (
-                    Cell(" → ".join(map(figures.name, row["medoid"] or ())), name=True),
+                    _typical(row["medoid"] or ()),
                     _share(row, "share", "share_low", "share_high"),
                     _share(row, "conversion_rate", "conversion_low", "conversion_high"),
                     Cell(figures.number(row["median_length"], Unit.NUMBER)),
@@ -210,6 +211,13 @@ def _clusters(rows: Sequence[Row]) -> Iterator[Block]:
         ],
         f"Found in {figures.count_of(rows[0]['sampled_persons'], rows[0]['all_persons'])} persons.",
     )
+
+
+def _typical(path: Sequence[str]) -> Cell:
+    """The path's first steps, and how many it has in all where those are more."""
+    more = len(path) > _STEPS_SHOWN
+    names = [*map(figures.name, path[:_STEPS_SHOWN]), *(["…"] if more else [])]
+    return Cell(" → ".join(names), detail=f"{len(path)} steps" if more else "", name=True)
 
 
 #: What is told: the table, its title, how to read it, and what makes tables of its rows.
