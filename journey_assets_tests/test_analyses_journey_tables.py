@@ -244,7 +244,7 @@ def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
         *("310", "412", "75.2%", "70.8%", "79.1%"),
         *("12", "1,203", "0.998%", "0.5%", "1.7%"),
         *("330", "80.1%", "76%", "83.7%", "240", "20%", "17.8%", "22.3%"),
-        *("40", "–", "3.2 days", "found"),
+        *("40", "–", "–", "3.2 days", "found"),
     ]
     assert cells(evidence, "G2")["path"].endswith('"Event 11" → … (5 more)')
     assert list(cells(evidence, "J2").values()) == [

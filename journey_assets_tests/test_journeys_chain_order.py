@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import chi2, chi2_contingency
 
+from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
 from journey_assets.journeys.statistics.removal_effects.order import likelihood_ratio, merged
 from journey_assets.journeys.statistics.removal_effects.table import REMOVAL_EFFECTS
 from journey_assets_tests.journeys_walks import PAY, walked
@@ -31,6 +32,14 @@ def test_a_chain_that_remembers_one_event_is_not_refused(tmp_path: Path) -> None
 
 def test_a_chain_that_remembers_two_is_refused(tmp_path: Path) -> None:
     assert _chains(tmp_path, remembering=0.4) == {"refused"}
+
+
+def test_the_most_probable_path_says_whether_its_chain_is_refused(tmp_path: Path) -> None:
+    """Converters walk `a a b b`, so that what follows an `a` or a `b` is known by what came before."""
+    people = [["a", "a", "b", "b", PAY]] * 60 + [["c", "b", PAY]] * 60 + [["c", "a"]] * 60
+    rows = walked(tmp_path, people).figures(GOLDEN_PATHS)
+    chains = {row["reading"]: row["chain"] for row in rows}
+    assert chains == {"modal": None, "most_probable": "refused", "common_subsequence": None}
 
 
 def test_the_likelihood_ratio_is_scipys() -> None:

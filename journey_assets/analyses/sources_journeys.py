@@ -45,7 +45,8 @@ GOLDEN = EvidenceSource(
     "The golden path in three readings",
     "common_subsequence, the headline: the longest sequence that so many converters contain in this "
     "order, other events between; modal: the path most of them share; most_probable: of their "
-    "step-by-step probabilities. Support = persons whose path contains it in order, of all converters "
+    "step-by-step probabilities, a rough guide where its chain is refused (what follows depends on more "
+    "than the last event). Support = persons whose path contains it in order, of all converters "
     "and of all non-converters; up to the conversion = the path without the conversion at its end, which "
     "nobody else has; walked exactly = converters whose whole path it is; time from its first to "
     "its last event.",
@@ -68,6 +69,7 @@ GOLDEN = EvidenceSource(
         *share("share of non-converters up to it", "non-converters' up to it "),
         EvidenceColumn("walked exactly", Unit.COUNT),
         EvidenceColumn("probability", Unit.SHARE),
+        EvidenceColumn("chain", Unit.NAME),
         EvidenceColumn("median time", Unit.SECONDS),
         VERDICT,
     ),

@@ -55,6 +55,8 @@ CASE hazard_verdict(q, low, high)
     WHEN 'with_conversion' THEN 'converts_more'
     ELSE hazard_verdict(q, low, high)
 END;
+CREATE OR REPLACE TEMP MACRO chain_verdict(p) AS
+CASE WHEN p IS NULL THEN 'insufficient' WHEN significant(p) THEN 'refused' ELSE 'not_refused' END;
 CREATE OR REPLACE TEMP MACRO strata_differ(ratio, verdict, stratified_ratio, stratified_verdict) AS
 CASE WHEN stratified_verdict IS NOT NULL THEN
     verdict <> stratified_verdict

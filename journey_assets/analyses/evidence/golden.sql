@@ -39,6 +39,7 @@ SELECT
   before_share_non_converters_high,
   exact_converters,
   probability,
+  chain,
   median_seconds,
   verdict,
   place

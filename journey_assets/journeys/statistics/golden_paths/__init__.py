@@ -10,6 +10,8 @@ from journey_assets.journeys.counts import (
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.journeys.statistics.golden_paths.readings import find_readings
 from journey_assets.journeys.statistics.golden_paths.table import GOLDEN_PATHS
+from journey_assets.journeys.statistics.removal_effects import TRIPLES
+from journey_assets.journeys.statistics.removal_effects.order import leave_orders
 
 #: Who has a reading's events in order, how long it takes, and who takes its steps in the first session.
 GOLDEN = Count(
@@ -27,5 +29,6 @@ GOLDEN = Count(
 STATISTIC = Statistic(
     GOLDEN_PATHS,
     __name__,
-    counts=(COMPARED_CELLS, COMPARED_WALKS, COMPARED_FIRST_ORDERS, GOLDEN),
+    counts=(COMPARED_CELLS, COMPARED_WALKS, COMPARED_FIRST_ORDERS, TRIPLES, GOLDEN),
+    prepare=(leave_orders,),
 )

@@ -1,7 +1,8 @@
 -- The readings of the golden path with their shares on both sides.
 -- Reads: journey_golden (readings.py), journey_golden_support, journey_golden_times,
+--        journey_orders (of removal_effects),
 --        journey_populations; variable journeys_event_names; needs the Wilson macros,
---        counted_quantile, is_outcome and enough_in_cohort.
+--        counted_quantile, chain_verdict, is_outcome and enough_in_cohort.
 
 WITH supports AS (
     SELECT
@@ -44,6 +45,7 @@ golden AS (
     JOIN journey_populations USING (as_of, focus)
     LEFT JOIN supports USING (as_of, focus, reading)
     LEFT JOIN medians USING (as_of, focus, reading)
+    LEFT JOIN journey_orders USING (as_of, focus)
 )
 SELECT
     as_of,
@@ -64,6 +66,7 @@ SELECT
     exact_converters,
     first_order_converters,
     probability,
+    CASE WHEN name = 'most_probable' THEN chain_verdict(chain_p) END AS chain,
     verdict,
     before_converters,
     before_non_converters,

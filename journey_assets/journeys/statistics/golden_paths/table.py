@@ -63,6 +63,14 @@ GOLDEN_PATHS = Table(
             "probability", "DOUBLE", "Of the chain, in the reading `most_probable`; else empty."
         ),
         Column(
+            "chain",
+            "VARCHAR",
+            "In the reading `most_probable`: whether order 2 refuses the first-order chain of the cohort "
+            "that it is of (likelihood-ratio test, as in `removal_effects`): `refused` (what they do next "
+            "depends on more than the last event: the path and its probability are a rough guide), "
+            "`not_refused` or `insufficient`; else empty.",
+        ),
+        Column(
             "verdict",
             "VARCHAR",
             "`found`; `insufficient` (under 10 converters, JOURNEY_MIN_COHORT_PERSONS) or `none` (no "

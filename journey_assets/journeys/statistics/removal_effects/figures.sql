@@ -44,12 +44,8 @@ SELECT
     chain_lr,
     chain_df,
     chain_p,
-    CASE
-        WHEN chain_p IS NULL THEN 'insufficient'
-        WHEN significant(chain_p) THEN 'refused'
-        ELSE 'not_refused'
-    END AS chain
+    chain_verdict(chain_p) AS chain
 FROM judged
 JOIN journey_event_types USING (event)
-LEFT JOIN journey_orders USING (as_of)
+LEFT JOIN (SELECT * EXCLUDE (focus) FROM journey_orders WHERE focus IS NULL) AS orders USING (as_of)
 ORDER BY as_of, cohort, judged.effect DESC, event_type

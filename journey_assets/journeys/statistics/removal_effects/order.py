@@ -46,31 +46,39 @@ def most_visited(con: "DuckDBPyConnection", rules: Rules) -> Mapping[date, Any]:
 
 
 def leave_orders(con: "DuckDBPyConnection", _rules: Rules) -> None:
-    """Leave ``journey_orders`` (as_of, chain_lr, chain_df, chain_p), over the paths of all cohorts."""
+    """Leave ``journey_orders`` (as_of, focus, chain_lr, chain_df, chain_p).
+
+    A row for the paths of all cohorts together, focus empty, and one for those of each focus.
+    """
     from scipy.special import chdtrc
 
     con.execute(
         "CREATE OR REPLACE TEMP TABLE journey_orders "
-        "(as_of DATE, chain_lr DOUBLE, chain_df BIGINT, chain_p DOUBLE)"
+        "(as_of DATE, focus journey_cohort, chain_lr DOUBLE, chain_df BIGINT, chain_p DOUBLE)"
     )
-    for (as_of,) in con.execute("SELECT DISTINCT as_of FROM journey_triples").fetchall():
+    chains = con.execute(
+        "SELECT DISTINCT as_of, NULL::journey_cohort AS focus FROM journey_triples "
+        "UNION ALL FROM (SELECT as_of, focus FROM journey_comparisons) ORDER BY as_of, focus"
+    ).fetchall()
+    for as_of, focus in chains:
         statistic, freedom = 0.0, 0
-        for table in _tables(con, as_of):
+        for table in _tables(con, as_of, focus):
             one, its_freedom = likelihood_ratio(merged(table))
             statistic, freedom = statistic + one, freedom + its_freedom
         p = float(chdtrc(freedom, statistic)) if freedom else None
         con.execute(
-            "INSERT INTO journey_orders VALUES (?, ?, ?, ?)", [as_of, statistic, freedom, p]
+            "INSERT INTO journey_orders VALUES (?, ?, ?, ?, ?)",
+            [as_of, focus, statistic, freedom, p],
         )
 
 
-def _tables(con: "DuckDBPyConnection", as_of: object) -> "list[Floats]":
+def _tables(con: "DuckDBPyConnection", as_of: object, focus: str | None) -> "list[Floats]":
     import numpy as np
 
     rows = con.execute(
         "SELECT state, before, after, sum(visits)::BIGINT AS visits FROM journey_triples "
-        "WHERE as_of = ? GROUP BY ALL ORDER BY ALL",
-        [as_of],
+        "WHERE as_of = ? AND cohort = coalesce(?, cohort) GROUP BY ALL ORDER BY ALL",
+        [as_of, focus],
     ).fetchnumpy()
     state, before, after = (np.asarray(rows[name]) for name in ("state", "before", "after"))
     found = []
