@@ -31,11 +31,12 @@ def count_in_numpy(store: Path, *, ordered: bool) -> Measured:
             "JOIN raw.amplitude_users USING (amplitude_id)"
         ).fetchnumpy()
         names = dict(con.execute("SELECT event, event_type FROM raw.event_names").fetchall())
-    owner, event, ms = (
-        np.asarray(rows[each]).astype(np.int64) for each in ("owner", "event", "ms")
-    )
-    cohort = np.zeros(int(owners["owner"].max()) + 1, dtype=np.int64)
-    cohort[owners["owner"]] = owners["converter"]
+    # Codes of owners may be any numbers: the arrays hold their places.
+    known, owner = np.unique(np.asarray(rows["owner"]), return_inverse=True)
+    event, ms = (np.asarray(rows[each]).astype(np.int64) for each in ("event", "ms"))
+    cohort = np.zeros(len(known), dtype=np.int64)
+    of_known = np.isin(owners["owner"], known)
+    cohort[np.searchsorted(known, owners["owner"][of_known])] = owners["converter"][of_known]
     began, cpu = time.monotonic(), time.process_time()
     if not ordered:
         owner, event, ms = _in_order(owner, event, ms)
