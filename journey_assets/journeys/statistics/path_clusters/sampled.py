@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SAMPLED = 500
 
 #: Every so many-th path in the order of a hash: the same for the same rows, and of like paths as many as
-#: there are in proportion.
+#: there are in proportion. The hash is of names: codes are others where other days are computed along.
 _SAMPLE = f"""
 CREATE OR REPLACE TEMP TABLE journey_sampled_walks AS
 SELECT as_of, cohort, walk, persons, row_number() OVER (ORDER BY as_of, place) - 1 AS number
@@ -26,7 +26,10 @@ FROM (
         cohort,
         walk,
         count(*) OVER (PARTITION BY as_of) AS persons,
-        row_number() OVER (PARTITION BY as_of ORDER BY hash(walk), cohort) AS place
+        row_number() OVER (
+            PARTITION BY as_of
+            ORDER BY hash(list_select(getvariable('journeys_event_names'), codes_of(walk))), cohort
+        ) AS place
     FROM journey_walks
 )
 WHERE place * {SAMPLED} // persons > (place - 1) * {SAMPLED} // persons OR persons <= {SAMPLED}
