@@ -70,7 +70,7 @@ def test_only_proven_divergence_is_listed_and_the_rest_is_counted_by_verdict(
             "event_type": event,
             "verdict": verdict,
             "rank": rank,
-            "q_value": 0.003,
+            "family_q": 0.003,
             "jsd_corrected": 0.412,
             "jsd_low": 0.3,
             "jsd_high": 0.5,

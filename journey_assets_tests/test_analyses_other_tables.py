@@ -209,7 +209,7 @@ def test_support_gets_contacts_along_the_journey_and_what_they_cost(tmp_path: Pa
         }
 
     compared = {
-        "q_value": 0.02,
+        "family_q": 0.02,
         "relative_risk": 0.4,
         "rr_low": 0.2,
         "rr_high": 0.8,
@@ -220,14 +220,14 @@ def test_support_gets_contacts_along_the_journey_and_what_they_cost(tmp_path: Pa
     }
     states = [
         state("Help", "fewer_convert", conversations=70, **compared),
-        state("Look", "no_difference", **(compared | {"q_value": 0.6})),
+        state("Look", "no_difference", **(compared | {"family_q": 0.6})),
         *(state(f"Event {place:02}", "insufficient", conversations=place) for place in range(12)),
         state("(no person)", "not_compared", visits=None, conversations=90),
         state("Help", "not_compared", conversations=60) | {"cohort": "converter"},
     ]
     topics: list[dict[str, Any]] = [
         {"event_type": "Help", "kind": "flow", "value": "Set-up", "verdict": "clusters"}
-        | {"q_value": 0.001, "contacts": 40, "state_contacts": 45, "share": 0.889, "lift": 2.7},
+        | {"family_q": 0.001, "contacts": 40, "state_contacts": 45, "share": 0.889, "lift": 2.7},
         {"event_type": "Look", "kind": "flow", "value": "Set-up", "verdict": "no_cluster"},
         {"event_type": "Look", "kind": "flow", "value": "Other", "verdict": "no_cluster"},
     ]

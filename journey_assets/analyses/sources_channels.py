@@ -2,7 +2,7 @@
 
 from journey_assets.analyses.evidence import EvidenceColumn
 from journey_assets.analyses.rendering import Unit
-from journey_assets.analyses.sources import EvidenceSource, share
+from journey_assets.analyses.sources import EvidenceSource, ratio, share
 from journey_assets.warehouse.tables.channels import (
     SEGMENT_GOLDEN_STEPS,
     SEGMENT_MOVES,
@@ -18,8 +18,10 @@ SEGMENT_ROWS = EvidenceSource(
     "Channel patterns",
     "One row per segment: the channel with more than half of a profile's activity of 30 days, else "
     "omnichannel; inactive = no activity. Means are per profile of the segment; LTV is lifetime "
-    "value in the team's currency, in the mean LTV missing as 0; its share = profiles with the first "
-    "of the top plans.",
+    "value in the team's currency, in the mean LTV missing as 0. Raw LTV ratio: the known mean over that "
+    "of all profiles; segments differ in activity, and so in it. LTV ratio for like activity, with its "
+    "interval, is what the channel itself goes with: 1 where it does not matter. Its share = profiles "
+    "with the first of the top plans.",
     "segments",
     (SEGMENTS,),
     (
@@ -33,6 +35,8 @@ SEGMENT_ROWS = EvidenceSource(
         EvidenceColumn("median LTV", Unit.MONEY),
         EvidenceColumn("mean of known LTV", Unit.MONEY),
         EvidenceColumn("profiles with known LTV", Unit.COUNT),
+        EvidenceColumn("raw LTV ratio", Unit.RATIO),
+        *ratio("LTV ratio for like activity", "ratio's "),
         EvidenceColumn("mean web sessions", Unit.NUMBER),
         EvidenceColumn("mean mobile sessions", Unit.NUMBER),
         EvidenceColumn("mean e-mails opened", Unit.NUMBER),

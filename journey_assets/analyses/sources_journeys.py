@@ -24,9 +24,11 @@ from journey_assets.journeys.statistics.variants.table import VARIANTS
 COHORTS = EvidenceSource(
     "C",
     "Cohorts",
-    "One row per cohort; the converters' share of all persons is the conversion rate. Lengths are "
-    "events per path. The time to convert is the median of all persons (Kaplan–Meier), those who did "
-    "not convert included.",
+    "One row per cohort. The conversion rate is that of newcomers (nothing is stored of them from "
+    "before the window) within 7, 14 or 30 days of their first event, one figure of the population, alike "
+    "in all rows. The converters' share of all persons is the crude share: lower, since many have only "
+    "come. Lengths are events per path. The time to convert is the median of all persons (Kaplan–Meier), "
+    "those who did not convert included.",
     "cohorts",
     (SUMMARY,),
     (
@@ -38,6 +40,10 @@ COHORTS = EvidenceSource(
         EvidenceColumn("median length", Unit.NUMBER),
         EvidenceColumn("exits", Unit.COUNT),
         EvidenceColumn("median time to convert", Unit.SECONDS),
+        EvidenceColumn("newcomers", Unit.COUNT),
+        *share("newcomers' conversion within 7 days", "7 days' "),
+        *share("newcomers' conversion within 14 days", "14 days' "),
+        *share("newcomers' conversion within 30 days", "30 days' "),
     ),
 )
 GOLDEN = EvidenceSource(
@@ -106,7 +112,7 @@ DIVERGENCE = EvidenceSource(
     "Divergence points",
     "One row per event after which the cohorts part, most persons × divergence first: where converters "
     "and non-converters go next after their first visit, exits and conversions left out. Verdict "
-    "different: q (error rate over all events tested) is low enough. Divergence in bits, what chance "
+    "different: q (error rate over all claims of the day) is low enough. Divergence in bits, what chance "
     "alone gives taken off, with its interval: 0 = the same ways, 1 = none in common. The two most "
     "frequent next events of each side, shares of its persons.",
     "divergence",
@@ -167,7 +173,7 @@ CLIFFS = EvidenceSource(
     "Where those who do not convert leave, largest share of exits × exit rate first: one row per "
     "event (state), or arrival at it from another (arrival). Exit rate = exits of visits, with its "
     "interval (persons are clusters of visits); verdict cliff: likelier to leave here than at the "
-    "cohort's other visits, at q over all states, or all arrivals, tested.",
+    "cohort's other visits, at q over all claims of the day.",
     "cliffs",
     (DROPOFF_CLIFFS,),
     (

@@ -131,8 +131,8 @@ CONTACT_CONVERSION = EvidenceSource(
     "Conversion after a contact",
     "One row per state, smallest q first: persons who contact at their first visit of it, before any "
     "conversion, against those who do not; relative risk = share of the first who convert over share "
-    "of the second, with its interval. Verdict fewer_convert or more_convert at q over all states. An "
-    "association: the trouble behind the contact may cost the conversion.",
+    "of the second, with its interval. Verdict fewer_convert or more_convert at q over all claims of the "
+    "day. An association: the trouble behind the contact may cost the conversion.",
     "contact_conversion",
     (JOURNEY_CONTACTS,),
     (
@@ -155,7 +155,7 @@ CONTACT_TOPIC_ROWS = EvidenceSource(
     "One row per state and topic, flow, search result or shortcut that clusters there; a person "
     "counts once. Share = of the state's contacts that have any value of the kind, with its interval; "
     "lift = that share over the share at all states. Verdict clusters: likelier here than elsewhere, "
-    "at q over all states and values.",
+    "at q over all claims of the day.",
     "contact_topics",
     (CONTACT_TOPICS,),
     (

@@ -26,7 +26,7 @@ SELECT
   leave_at,
   coming_from,
   verdict,
-  q_value,
+  family_q,
   exits,
   visits,
   exit_rate,

@@ -1,5 +1,5 @@
--- The cohorts: persons, their share of all persons (the converters' share is the conversion rate),
--- lengths, endings; the time to convert is one figure of all persons. All cohorts, the largest first.
+-- The cohorts: persons, their share of all persons, lengths, endings; the time to convert and the rates
+-- of newcomers are figures of the population. All cohorts, the largest first.
 SELECT
   NULL::VARCHAR AS fold,
   NULL::BIGINT AS folded,
@@ -12,6 +12,16 @@ SELECT
   avg_length,
   median_length,
   exits,
-  median_seconds_to_convert
+  median_seconds_to_convert,
+  newcomers,
+  rate_7d,
+  rate_7d_low,
+  rate_7d_high,
+  rate_14d,
+  rate_14d_low,
+  rate_14d_high,
+  rate_30d,
+  rate_30d_low,
+  rate_30d_high
 FROM evidence_journeys_summary
 ORDER BY persons DESC, cohort

@@ -11,7 +11,7 @@ WITH ranked AS (
     row_number() OVER (
       ORDER BY
         (verdict NOT IN ('fewer_convert', 'more_convert')),
-        q_value NULLS LAST,
+        family_q NULLS LAST,
         event_type
     ) AS place
   FROM evidence_support_journey_contacts
@@ -22,7 +22,7 @@ SELECT
   NULL::BIGINT AS folded,
   event_type,
   verdict,
-  q_value,
+  family_q,
   relative_risk,
   rr_low,
   rr_high,

@@ -15,7 +15,7 @@ SELECT
   kind,
   value,
   verdict,
-  q_value,
+  family_q,
   contacts,
   state_contacts,
   share,

@@ -12,7 +12,7 @@ SELECT
   cohort,
   event_type,
   verdict,
-  q_value,
+  family_q,
   jsd_corrected,
   jsd_low,
   jsd_high,
