@@ -1,16 +1,17 @@
 """The stored tables as polars frames, for notebooks and scripts.
 
-Belongs here: which rows of which table, and saying so when they were never made. A read opens the file
-for a moment, so that it neither stops a run nor is stopped by one. Does not belong here: computing.
+Belongs here: which rows of which table, and saying so when they were never made; the way to figures that
+nobody published (:func:`explore`). A read opens the file for a moment, so that it neither stops a run nor
+is stopped by one. Does not belong here: computing (:mod:`journey_assets.explore`).
 
 ``from journey_assets import frames; frames.read("journeys.transitions")``
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from journey_assets.settings import Settings, environment
 from journey_assets.warehouse.catalog import all_tables
@@ -22,6 +23,10 @@ from journey_assets.warehouse.tables.ledger import LEDGER
 if TYPE_CHECKING:
     import polars as pl
     from duckdb import DuckDBPyConnection
+
+    from journey_assets.explore.answer import Breakdown, Exploration
+
+    Where = Mapping[str, str | Collection[str | None] | None]
 
 Day = date | str
 
@@ -58,6 +63,84 @@ def read(
             params=[days[0], days[-1]],
         ).pl()
     return rows
+
+
+@overload
+def explore(
+    *,
+    start: str | None = ...,
+    end: str | None = ...,
+    before: str | None = ...,
+    where: "Where | None" = ...,
+    by: None = ...,
+    window: int | None = ...,
+    sessions: bool | None = ...,
+    compare_to: str | None = ...,
+    as_of: Day | None = ...,
+    exclude: str | Collection[str] = ...,
+    settings: Settings | None = ...,
+) -> "Exploration": ...
+
+
+@overload
+def explore(
+    *,
+    start: str | None = ...,
+    end: str | None = ...,
+    before: str | None = ...,
+    where: "Where | None" = ...,
+    by: str,
+    window: int | None = ...,
+    sessions: bool | None = ...,
+    compare_to: str | None = ...,
+    as_of: Day | None = ...,
+    exclude: str | Collection[str] = ...,
+    settings: Settings | None = ...,
+) -> "Breakdown": ...
+
+
+def explore(
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    before: str | None = None,
+    where: "Where | None" = None,
+    by: str | None = None,
+    window: int | None = None,
+    sessions: bool | None = None,
+    compare_to: str | None = None,
+    as_of: Day | None = None,
+    exclude: str | Collection[str] = (),
+    settings: Settings | None = None,
+) -> "Exploration | Breakdown":
+    """Every journey table for one question, computed now over the stored events; nothing is published.
+
+    start, end: paths begin, and end, with these events. before: paths into this event, with table
+    ``paths_before`` of the steps counted back from its first occurrence; who reaches it is ``converter``
+    in all tables. where: only persons with these values of ``platform``, ``country``, ``plan``,
+    ``segment`` (the first known in the window; Segment's of the as_of); several values in a list. by:
+    one of these, for a :class:`Breakdown`, a dict of an exploration per value. window: days. sessions:
+    each session is a path. compare_to: as JOURNEY_COMPARE_TO, for ``changes``. as_of: the last day of the
+    window, the newest stored unless given. exclude: globs of events left out besides those of the settings.
+
+    The database is only read. The answer is kept in ``explored/`` beside it, and read from there when the
+    same is asked of the same store. Raises :class:`WarehouseError` and :class:`SettingsError` with what
+    can be asked instead.
+    """
+    from journey_assets.explore.answering import explore as answer
+
+    found = settings or Settings.from_env(environment())
+    _require_file(found)
+    given = {
+        "start": start,
+        "end": end,
+        "before": before,
+        "window": window,
+        "sessions": sessions,
+        "compare_to": compare_to,
+        "exclude": exclude,
+    }
+    return answer(found, None if as_of is None else _day(as_of), where or {}, by or "", **given)
 
 
 def tables(*, settings: Settings | None = None) -> "pl.DataFrame":
@@ -113,15 +196,21 @@ def _table(name: str) -> Table:
     return found
 
 
+def _require_file(settings: Settings) -> None:
+    path = settings.database_path()
+    if not path.exists():
+        raise WarehouseError(
+            f"There is no database at {path}. Set JOURNEY_DATABASE, start in the project's "
+            "folder, or fill it: `make demo`."
+        )
+
+
 @contextmanager
 def _reading(settings: Settings | None) -> Iterator["DuckDBPyConnection"]:
     """The file, open for the block, with the ledger in it."""
-    database = Database.of(settings or Settings.from_env(environment()))
-    if not database.path.exists():
-        raise WarehouseError(
-            f"There is no database at {database.path}. Set JOURNEY_DATABASE, start in the project's "
-            "folder, or fill it: `make demo`."
-        )
+    read = settings or Settings.from_env(environment())
+    _require_file(read)
+    database = Database.of(read)
     with database.session() as session, session.reading() as con:
         if not stored_columns(con, LEDGER):
             raise NotStored(f"Nothing was ever materialized into {database.path}.")

@@ -22,6 +22,7 @@ from journey_assets.shell.failures import clear_failures
 from journey_assets.shell.resources import SettingsResource
 from journey_assets.shell.tables import POOL
 from journey_assets.shell.trimming import trim_instance
+from journey_assets.warehouse.explored import sweep_explored
 
 #: Beside the database: the identifiers to forget, one ``type:value`` a line.
 REQUESTS = "forget.txt"
@@ -43,6 +44,8 @@ def tidy(context: dg.OpExecutionContext, settings: SettingsResource) -> None:
                 f"{name}: {rows} rows older than {read.raw_retention_days} days removed."
             )
         before = now - timedelta(days=read.instance_retention_days)
+        swept = sweep_explored(read.directory(), before)
+        context.log.info(f"{swept} explorations made before {before:%Y-%m-%d} removed.")
         gone = trim_instance(context.instance, before)
         context.log.info(
             f"Dagster's instance: {gone.runs} runs that ended before {before:%Y-%m-%d}, {gone.events} "

@@ -28,6 +28,7 @@ from journey_assets.reports.page import index_page
 from journey_assets.settings import Settings
 from journey_assets.warehouse.database import Database, Session
 from journey_assets.warehouse.event_store.days import sweep
+from journey_assets.warehouse.explored import explored_folder
 from journey_assets.warehouse.folders import process_folder
 from journey_assets.warehouse.forgotten import Identifier, is_forgotten
 from journey_assets.warehouse.rewrite import rewrite
@@ -147,11 +148,12 @@ def _ranges(days: Sequence[date]) -> Iterator[list[date]]:
 
 
 def _files_of(directory: Path, days: Sequence[date]) -> Iterator[Path]:
-    """Reports and exports of the days, and copies of the database for readers."""
+    """Reports and exports of the days, explorations, and copies of the database for readers."""
     for day in days:
         yield report_path(directory, day).parent
         yield directory / "exports" / day.isoformat()
     yield from directory.glob("*.read.duckdb")
+    yield from explored_folder(directory).glob("*")
 
 
 def _remove_path(path: Path) -> None:

@@ -119,14 +119,19 @@ def code_days(session: Session, first: date, last: date) -> tuple[date, ...]:
     Returns them, ascending. Some days at a time are exchanged in a transaction; a killed run leaves
     the days it did not come to as they were.
     """
-    with session.reading() as con:
-        changed = _changed(con, first, last)
+    changed = uncoded_days(session, first, last)
     for days in _together(changed):
         with session.writing() as con:
             for table in (LEDGER, EVENT_NAMES, EVENT_OWNERS, CODED_EVENTS, OWNER_DAYS):
                 ensure_table(con, table)
             _code(con, days)
     return tuple(changed)
+
+
+def uncoded_days(session: Session, first: date, last: date) -> dict[date, int]:
+    """The days whose stored events changed since they were coded, ascending, with their events."""
+    with session.reading() as con:
+        return _changed(con, first, last)
 
 
 def _together(changed: Mapping[date, int]) -> Iterator[list[date]]:
