@@ -19,6 +19,7 @@ from journey_assets.analyses.sources_channels import (
     SUPPORT_COVERAGE,
 )
 from journey_assets.analyses.sources_journeys import (
+    CHANGE_ROWS,
     CLIFFS,
     COHORTS,
     DIVERGENCE,
@@ -70,6 +71,7 @@ ANALYSES: tuple[Analysis, ...] = (
         "amplitude",
         (
             COHORTS,
+            CHANGE_ROWS,
             GOLDEN,
             GOLDEN_STEPS,
             VARIANT_ROWS,

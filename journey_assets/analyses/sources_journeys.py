@@ -8,6 +8,7 @@ is what "non-converters" means in a prompt.
 from journey_assets.analyses.evidence import EvidenceColumn
 from journey_assets.analyses.rendering import Unit
 from journey_assets.analyses.sources import COHORT, Q_VALUE, VERDICT, EvidenceSource, ratio, share
+from journey_assets.journeys.statistics.changes.table import CHANGES
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
 from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
@@ -45,6 +46,27 @@ COHORTS = EvidenceSource(
         *share("newcomers' conversion within 14 days", "14 days' "),
         *share("newcomers' conversion within 30 days", "30 days' "),
     ),
+)
+CHANGE_ROWS = EvidenceSource(
+    "CH",
+    "What changed",
+    "One row per figure that differs between the report's days and earlier ones that share no day, the "
+    "surest first; verdict higher or lower: now against then, at q over all claims of the day. Shares as "
+    "shares, events per person as numbers.",
+    "changes",
+    (CHANGES,),
+    (
+        EvidenceColumn("event", Unit.TEXT, names_row=True),
+        EvidenceColumn("next event", Unit.TEXT, names_row=True),
+        EvidenceColumn("figure", Unit.NAME),
+        VERDICT,
+        Q_VALUE,
+        EvidenceColumn("number then", Unit.NUMBER),
+        EvidenceColumn("number now", Unit.NUMBER),
+        EvidenceColumn("share then", Unit.SHARE),
+        EvidenceColumn("share now", Unit.SHARE),
+    ),
+    limit=6,
 )
 GOLDEN = EvidenceSource(
     "G",
