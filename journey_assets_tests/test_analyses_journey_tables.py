@@ -240,7 +240,7 @@ def test_the_golden_path_has_its_support_on_both_sides_and_a_path_that_reads(
     }
     evidence = gathered(tmp_path, rows)["journey_map"]
     assert list(cells(evidence, "G1").values()) == [
-        *("converter", "common_subsequence", '"Sign Up" → "Create" → "Upgrade"', "3"),
+        *("converter", "in common", '"Sign Up" → "Create" → "Upgrade"', "3"),
         *("310", "412", "75.2%", "70.8%", "79.1%"),
         *("12", "1,203", "0.998%", "0.5%", "1.7%"),
         *("330", "80.1%", "76%", "83.7%", "240", "20%", "17.8%", "22.3%"),

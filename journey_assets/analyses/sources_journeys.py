@@ -70,19 +70,18 @@ CHANGE_ROWS = EvidenceSource(
 )
 GOLDEN = EvidenceSource(
     "G",
-    "The golden path in three readings",
-    "common_subsequence, the headline: the longest sequence that so many converters contain in this "
-    "order, other events between; modal: the path most of them share; most_probable: of their "
+    "The golden path by three definitions",
+    "In common, the headline: the longest sequence that so many converters contain in this order, other "
+    "events between; most common complete path: walked by most of them; most probable path: of their "
     "step-by-step probabilities, a rough guide where its chain is refused (what follows depends on more "
-    "than the last event). Support = persons whose path contains it in order, of all converters "
-    "and of all non-converters; up to the conversion = the path without the conversion at its end, which "
-    "nobody else has; walked exactly = converters whose whole path it is; time from its first to "
-    "its last event.",
+    "than the last event). Support = persons whose path contains it in order, of all converters and of "
+    "all non-converters; up to the conversion = the path without the conversion at its end, which nobody "
+    "else has; walked exactly = converters whose whole path it is; time from its first to its last event.",
     "golden",
     (GOLDEN_PATHS,),
     (
         COHORT,
-        EvidenceColumn("reading", Unit.NAME, names_row=True),
+        EvidenceColumn("definition", Unit.NAME, names_row=True),
         EvidenceColumn("path", Unit.PATH),
         EvidenceColumn("length in events", Unit.COUNT),
         EvidenceColumn("support of converters", Unit.COUNT),

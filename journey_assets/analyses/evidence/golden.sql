@@ -1,5 +1,5 @@
--- The golden path in its three readings, the headline first; of the first $limit readings only, the
--- others counted (several labels of cohorts have three readings each).
+-- The golden path by its three definitions, the headline first; of the first $limit definitions only, the
+-- others counted (several labels of cohorts have three definitions each).
 WITH ranked AS (
   SELECT
     *,
@@ -16,7 +16,11 @@ SELECT
   NULL::VARCHAR AS fold,
   NULL::BIGINT AS folded,
   cohort,
-  reading,
+  CASE reading
+    WHEN 'common_subsequence' THEN 'in common'
+    WHEN 'modal' THEN 'most common complete path'
+    WHEN 'most_probable' THEN 'most probable path'
+  END AS reading,
   path,
   len(path) AS length,
   support_converters,
