@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from journey_assets.journeys.statistics.divergence_points.table import DIVERGENCE_POINTS
-from journey_assets.journeys.stratified import least_told, same_outcomes
+from journey_assets.journeys.statistics.dropoff_cliffs.table import DROPOFF_CLIFFS
+from journey_assets.journeys.stratified import least_told, more_in_the_part, same_outcomes
 from journey_assets.warehouse.schema import Table
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
 from journey_assets_tests.journeys_store import Row, Store
@@ -151,3 +152,46 @@ def test_where_everybody_is_in_one_stratum_the_pooled_answer_is_the_claim(tmp_pa
     people += [("iOS", ["a", way]) for way in "hijklmhijklm"]
     (row,) = select(_figures(tmp_path, DIVERGENCE_POINTS, people), event_type="a")
     assert (row["method"], row["stratified_p"]) == ("permutation", row["p_value"])
+
+
+def test_a_state_that_one_platform_visits_more_is_no_cliff_of_its_own(tmp_path: Path) -> None:
+    """On the web people leave after every second visit, wherever they are, and most visits of `b` are
+    there; on the phone after every eighth."""
+    people = [("Web", ["b"])] * 80 + [("Web", ["b", "b"])] * 80
+    people += [("Web", ["a"])] * 20 + [("Web", ["a", "a"])] * 20
+    people += [("iOS", ["a"] * 8)] * 80 + [("iOS", ["b"] * 8)] * 5
+    (row,) = select(_figures(tmp_path, DROPOFF_CLIFFS, people), from_event="b", to_event=None)
+    assert row["p_value"] < 1e-6
+    assert (row["stratified_by"], row["stratified_ratio"]) == ("platform", pytest.approx(1))
+    assert row["stratified_p"] > 0.3
+    assert (row["verdict"], row["strata_differ"]) == ("no_cliff", True)
+
+
+def test_a_cliff_within_each_platform_is_one_with_the_ratio_of_mantel_and_haenszel(
+    tmp_path: Path,
+) -> None:
+    people = [("Web", ["a", "a", "b"])] * 40 + [("Web", ["a", "a", "c"])] * 10
+    people += [("iOS", ["a", "b"])] * 30 + [("iOS", ["a", "a", "a"])] * 10
+    (row,) = select(_figures(tmp_path, DROPOFF_CLIFFS, people), from_event="b", to_event=None)
+    # Web: 40 of 40 visits of b, 10 of 110 others; iOS: 30 of 30, 10 of 60 others.
+    ratio = (40 * 110 / 150 + 30 * 60 / 90) / (10 * 40 / 150 + 10 * 30 / 90)
+    assert row["stratified_ratio"] == pytest.approx(ratio)
+    assert (row["verdict"], row["strata_differ"]) == ("cliff", False)
+
+
+@pytest.mark.parametrize(("exits", "visits"), [(3, 10), (7, 12), (20, 60)])
+def test_of_one_stratum_the_tail_is_that_of_fishers_test(exits: int, visits: int) -> None:
+    m, d = 400, 80
+    expected = d * visits / m
+    variance = stats.hypergeom(m, d, visits).var()
+    seen, mean, spread = (np.array([float(each)]) for each in (exits, expected, variance))
+    p = more_in_the_part(seen, mean, spread, np.ones(1))
+    exact = stats.hypergeom(m, d, visits).sf(exits - 1)
+    assert p[0] == pytest.approx(exact, rel=0.1)
+
+
+def test_a_design_effect_divides_what_is_seen_and_what_is_expected() -> None:
+    seen, expected, variance = (np.array([value]) for value in (30.0, 15.0, 10.0))
+    p = more_in_the_part(seen, expected, variance, np.array([3.0]))
+    # Mean 5 and variance 10/3 are those of 15 trials of 1/3.
+    assert p[0] == pytest.approx(stats.binom(15, 1 / 3).sf(9))

@@ -71,6 +71,34 @@ def _together(expected: "Floats") -> "Floats":
     return places
 
 
+def more_in_the_part(
+    seen: "Floats", expected: "Floats", variance: "Floats", divisor: "Floats"
+) -> "Floats":
+    """One-sided p-values that a part of all trials has no more successes than strata give it.
+
+    seen: its successes; expected, variance: what Mantel and Haenszel's sums over the strata make of
+    them. divisor: 1, or above it the design effect of the part, by which all three are divided (Rao &
+    Scott). Given the margins the successes are a sum of hypergeometric numbers; its tail is that of the
+    binomial distribution with the same mean and variance, which is exact enough where few are expected.
+    NaN where nothing varies within the strata.
+    """
+    import numpy as np
+    from scipy.special import betainc
+
+    share_of = np.maximum(divisor, 1.0)
+    told = variance > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = np.clip(1 - variance / expected, 1e-12, 1 - 1e-12)
+        trials = expected / share_of / chance
+    successes = np.floor(seen / share_of + 1e-9)
+    p = np.where(
+        successes > 0,
+        betainc(np.maximum(successes, 1), np.maximum(trials - successes + 1, 1), chance),
+        1.0,
+    )
+    return np.where(told, p, np.nan)
+
+
 def least_told(p: "Floats") -> "Integers":
     """Of each test (column) the stratification (row) that says least, which makes the claim.
 

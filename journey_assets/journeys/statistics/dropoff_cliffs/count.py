@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from journey_assets.journeys.counting import Columns, Task
-from journey_assets.journeys.kernels import CENSORED, EXIT, compiled, numbered
+from journey_assets.journeys.counts import STRATA
+from journey_assets.journeys.kernels import CENSORED, EXIT, compiled, numbered, tally
 from journey_assets.journeys.paths import Paths
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ _SUMS = ("visits", "persons", "exits", "xv", "vv")
 def count(paths: Paths, task: Task) -> dict[str, Columns]:
     """Relation ``arrivals``: visits of ``next_event`` that come from ``event`` and whose end is known,
     persons with any, exits, and of the persons' exits x and visits v the sums of x·v and v² (that of
-    x² is that of x: nobody exits twice).
+    x² is that of x: nobody exits twice). ``leavings_within``: such visits of ``event`` and exits by
+    the event before, 0 without, and by strata.
     """
     radix = task.rules.steps + 1
     pairs, places = numbered(_pairs(paths.event, paths.first, paths.length, paths.cohort, radix))
@@ -30,8 +32,50 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
             "event": pairs // radix % radix,
             "next_event": pairs % radix,
             **dict(zip(_SUMS, sums.T.copy(), strict=True)),
-        }
+        },
+        "leavings_within": _within(paths, radix),
     }
+
+
+def _within(paths: Paths, radix: int) -> Columns:
+    sizes = [int(getattr(paths, name).max(initial=0)) + 1 for name in STRATA]
+    stratum = np.ravel_multi_index([getattr(paths, name) for name in STRATA], sizes)
+    keys, times = tally(
+        _visits(paths.event, paths.first, paths.length, paths.ending, stratum, radix)
+    )
+    places, exits = keys // 2, keys % 2
+    return {
+        **dict(zip(STRATA, np.unravel_index(places // radix // radix, sizes), strict=True)),
+        "origin": places // radix % radix,
+        "event": places % radix,
+        "visits": times,
+        "exits": times * exits,
+    }
+
+
+@compiled
+def _visits(
+    event: "Codes",
+    first: "Integers",
+    length: "Integers",
+    ending: "Integers",
+    stratum: "Integers",
+    radix: int,
+) -> "Integers":
+    """A number for stratum, event before, event and exit of every visit whose end is known."""
+    found = np.empty(length.sum(), dtype=np.int64)
+    n = 0
+    for path in range(len(first)):
+        last = first[path] + length[path] - 1
+        known = last + 1 if ending[path] < CENSORED else last
+        before = np.int64(0)
+        for row in range(first[path], known):
+            step = np.int64(event[row])
+            left = row == last and ending[path] == EXIT
+            found[n] = ((stratum[path] * radix + before) * radix + step) * 2 + left
+            before = step
+            n += 1
+    return found[:n]
 
 
 @compiled

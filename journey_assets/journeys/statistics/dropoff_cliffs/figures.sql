@@ -1,6 +1,6 @@
 -- The rows of journeys.dropoff_cliffs: exit rates with their intervals, verdicts and ranks. All
 -- states, and the pairs where somebody leaves (all of them are tested).
--- Reads: journey_leavings (leavings.sql); cliff_tests, which tests.py leaves; cliff_family; needs the
+-- Reads: journey_leavings (leavings.sql); cliff_found, which tests.py leaves; cliff_family; needs the
 --        Wilson macros and significant.
 
 SELECT
@@ -24,15 +24,26 @@ SELECT
     cohort_exits,
     cohort_exits / cohort_visits AS cohort_exit_rate,
     CASE
-        WHEN NOT tested THEN 'insufficient'
+        WHEN NOT tested OR stratified_p IS NULL THEN 'insufficient'
         WHEN significant(family_q) THEN 'cliff'
         ELSE 'no_cliff'
     END AS verdict,
     p_value,
     q_value,
+    stratified_by,
+    stratified_ratio,
+    stratified_p,
+    stratified_q,
+    CASE
+        WHEN stratified_by IS NULL THEN NULL
+        WHEN stratified_p IS NULL THEN 'insufficient'
+        WHEN significant(stratified_q) THEN 'cliff'
+        ELSE 'no_cliff'
+    END AS stratified_verdict,
+    if(significant(q_value), 'cliff', 'no_cliff') <> stratified_verdict AS strata_differ,
     family_q
 FROM journey_leavings
-LEFT JOIN cliff_tests USING (test)
+LEFT JOIN (SELECT * EXCLUDE (as_of) FROM cliff_found) USING (test)
 LEFT JOIN cliff_family USING (test)
 WHERE to_event IS NULL OR exits > 0
 ORDER BY journey_leavings.as_of, cohort::VARCHAR, to_event IS NOT NULL, rank NULLS LAST, from_event, to_event

@@ -1,9 +1,11 @@
 -- Visits whose end is known and those that end with an exit, per state and per arrival from another
 -- state. What follows a visit that is censored or cut by a limit is not known: it is left out.
--- Reads: journey_states, journey_cells, journey_arrivals, journey_cohorts, journey_event_types;
+-- Reads: journey_states, journey_cells, journey_arrivals, journey_leavings_within, journey_cohorts, journey_event_types;
 --        needs enough_persons, design_effect and effective_number.
 -- Leaves: journey_leavings (a row per as_of, cohort with exits, from_event and to_event, which is NULL
---         for states; with the totals of the cohort).
+--         for states; with the totals of the cohort);
+--         journey_strata_leavings (test, platform, country, visits, exits: of what is tested);
+--         journey_strata_visits (family, platform, country, visits, exits: of the whole cohort).
 
 CREATE OR REPLACE TEMP TABLE journey_leavings AS
 WITH exits AS (
@@ -48,6 +50,8 @@ SELECT
     dense_rank() OVER (ORDER BY as_of, cohort, target IS NULL)::BIGINT AS family,
     as_of,
     cohort,
+    origin,
+    target,
     origins.event_type AS from_event,
     targets.event_type AS to_event,
     visits,
@@ -64,3 +68,46 @@ JOIN cohorts USING (as_of, cohort)
 JOIN populations USING (as_of)
 JOIN journey_event_types AS origins ON origins.event = origin
 LEFT JOIN journey_event_types AS targets ON targets.event = target;
+
+CREATE OR REPLACE TEMP TABLE journey_strata_visits AS
+SELECT
+    family,
+    platform,
+    country,
+    sum(visits)::BIGINT AS visits,
+    sum(exits)::BIGINT AS exits
+FROM journey_leavings_within
+JOIN (SELECT DISTINCT as_of, cohort, family FROM journey_leavings) USING (as_of, cohort)
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE journey_strata_leavings AS
+SELECT
+    test,
+    family,
+    platform,
+    country,
+    sum(within.visits)::BIGINT AS visits,
+    sum(within.exits)::BIGINT AS exits
+FROM journey_leavings AS leavings
+JOIN journey_leavings_within AS within
+    ON within.as_of = leavings.as_of
+    AND within.cohort = leavings.cohort
+    AND within.event = leavings.origin
+WHERE tested AND target IS NULL
+GROUP BY ALL
+UNION ALL
+SELECT
+    test,
+    family,
+    platform,
+    country,
+    sum(within.visits)::BIGINT AS visits,
+    sum(within.exits)::BIGINT AS exits
+FROM journey_leavings AS leavings
+JOIN journey_leavings_within AS within
+    ON within.as_of = leavings.as_of
+    AND within.cohort = leavings.cohort
+    AND within.origin = leavings.origin
+    AND within.event = leavings.target
+WHERE tested
+GROUP BY ALL;

@@ -1,7 +1,7 @@
 """What a row of ``journeys.dropoff_cliffs`` says."""
 
 from journey_assets.warehouse.schema import Column, Table
-from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, COHORT, clustered
+from journey_assets.warehouse.tables.shared import AS_OF, CLAIM, COHORT, clustered, stratified
 
 DROPOFF_CLIFFS = Table(
     schema="journeys",
@@ -54,6 +54,12 @@ DROPOFF_CLIFFS = Table(
             "`deff` where it is above 1 (Rao & Scott).",
         ),
         Column("q_value", "DOUBLE", "Benjamini–Hochberg over the cohort's states, or its pairs."),
+        *stratified("Mantel–Haenszel over them, on counts divided by `deff` where it is above 1"),
+        Column(
+            "stratified_ratio",
+            "DOUBLE",
+            "Exit rate here over that of the cohort's other visits, within `stratified_by`.",
+        ),
         *CLAIM,
     ),
     key=("cohort", "from_event", "to_event"),
