@@ -62,6 +62,10 @@ def converting(seed: int, persons: int, visits: int = 12, hazard: float = 0.04) 
         yield walked
 
 
+#: Persons of a population have fewer numbers than this.
+_MOST = 1_000_000
+
+
 def store_populations(
     directory: Path, populations: Iterable[Walks], **settings: object
 ) -> tuple[Store, list[date]]:
@@ -70,7 +74,8 @@ def store_populations(
     store = Store(directory, **({"window_days": 1} | settings))
     for number, walks in enumerate(populations):
         days.append(FIRST_DAY + timedelta(days=number))
-        _write_day(store, directory / f"{number}.parquet", days[-1], walks)
+        # Nobody is there twice: who was there before is no newcomer, and not compared.
+        _write_day(store, directory / f"{number}.parquet", days[-1], walks, number * _MOST)
     return store, days
 
 
@@ -98,8 +103,8 @@ def store_splits(
     return store, [FIRST_DAY + timedelta(days=number) for number in range(splits)]
 
 
-def _write_day(store: Store, file: Path, day: date, walks: Walks) -> int:
-    """Add the events of a population; returns how many persons it has."""
+def _write_day(store: Store, file: Path, day: date, walks: Walks, before: int = 0) -> int:
+    """Add the events of a population, numbered from ``before`` on; returns how many persons it has."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -114,7 +119,7 @@ def _write_day(store: Store, file: Path, day: date, walks: Walks) -> int:
     pq.write_table(pa.table({"person": persons, "name": names, "second": seconds}), file)
     store.write(
         AMPLITUDE_EVENTS,
-        f"""SELECT DATE '{day}' AS event_date, person AS amplitude_id, name AS event_type,
+        f"""SELECT DATE '{day}' AS event_date, person + {before} AS amplitude_id, name AS event_type,
             DATE '{day}' + to_seconds(second) AS event_time, second AS source_order
         FROM '{file}'""",
     )

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control, norm, t
 
 from journey_assets.journeys.statistics.friction_signals.table import FRICTION_SIGNALS
 from journey_assets.journeys.statistics.paths.table import PATHS
@@ -163,8 +163,8 @@ def test_the_contact_rate_of_visits_counts_persons_as_clusters(database: Databas
     )
     row = _contacts(database)["A"]
     assert (row["contacts"], row["visits"], row["contact_rate"]) == (100, 200, 0.5)
-    # Half of 20 persons, whatever they do.
-    assert row["n_effective"] == pytest.approx(19)
+    # Half of 20 persons, whatever they do, and 19 degrees of freedom behind the variance.
+    assert row["n_effective"] == pytest.approx(19 * (norm.ppf(0.975) / t.ppf(0.975, 19)) ** 2)
     assert row["contact_rate_high"] - row["contact_rate_low"] > 0.4
 
 

@@ -7,7 +7,7 @@ from journey_assets.settings import Settings
 from journey_assets.warehouse.database import CATALOG, Session
 from journey_assets.warehouse.replace import stored_columns
 from journey_assets.warehouse.tables.ledger import LEDGER
-from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, CODED_EVENTS
+from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
 from journey_assets.warehouse.windows import first_day
 
 
@@ -19,7 +19,7 @@ def leave_stored_days(session: Session, days: Sequence[date], settings: Settings
     sources = {
         LEDGER: f"partition FROM {CATALOG}.{LEDGER.full_name} "
         f"WHERE table_name = '{AMPLITUDE_EVENTS.full_name}' AND partition",
-        CODED_EVENTS: f"event_date FROM {CATALOG}.{CODED_EVENTS.full_name} WHERE event_date",
+        AMPLITUDE_EVENTS: f"event_date FROM {CATALOG}.{AMPLITUDE_EVENTS.full_name} WHERE event_date",
     }
     with session.reading():
         for table, source in sources.items():
