@@ -77,13 +77,17 @@ def _owners(component: "Nodes", left: "Nodes", right: "Nodes", users: "Nodes") -
     owner = np.full(nodes, -1, dtype=np.int64)
     owner[frontier] = frontier
     low, high = np.full(nodes, nodes, dtype=np.int64), np.full(nodes, -1, dtype=np.int64)
+    mark = np.empty(nodes, dtype=np.int64)
     while len(frontier):
         claimant, target = neighbours.reach(frontier)
         unclaimed = owner[target] == -1
         claim, target = owner[claimant[unclaimed]], target[unclaimed]
         np.minimum.at(low, target, claim)
         np.maximum.at(high, target, claim)
-        frontier = np.unique(target)
+        # Each node reached once: of the claims that name it, the one whose mark stayed.
+        marks = np.arange(len(target))
+        mark[target] = marks
+        frontier = target[mark[target] == marks]
         agreed = low[frontier] == high[frontier]
         owner[frontier] = np.where(agreed, low[frontier], nodes)
     return owner
@@ -99,11 +103,11 @@ class _Neighbours:
     @classmethod
     def of(cls, nodes: int, left: "Nodes", right: "Nodes") -> "_Neighbours":
         import numpy as np
+        from scipy.sparse import coo_array
 
-        tail = np.concatenate([left, right])
-        order = np.argsort(tail, kind="stable")
-        start = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=nodes))])
-        return cls(start, np.concatenate([right, left])[order])
+        ends = np.concatenate([left, right]), np.concatenate([right, left])
+        links = coo_array((np.ones(len(ends[0]), bool), ends), shape=(nodes, nodes)).tocsr()
+        return cls(links.indptr.astype(np.int64), links.indices.astype(np.int64))
 
     def reach(self, frontier: "Nodes") -> "tuple[Nodes, Nodes]":
         """All links out of ``frontier``: where from, where to."""
