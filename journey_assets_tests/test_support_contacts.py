@@ -155,6 +155,24 @@ def test_contacts_of_those_who_stay_are_not_blamed_for_those_who_convert_at_once
     assert row["verdict"] == "no_difference"
 
 
+def test_who_is_not_compared_is_on_neither_side_after_a_contact(database: Database) -> None:
+    before = [_path(f"old{n}", "AA", compared=False) for n in range(40)]
+    new = [_path(f"p{n}", "AB", **_converts(1)) for n in range(20)]
+    store(database, PATHS, [*before, *new])
+    _store_contacts(database, [("old1", 0.5, {}), ("p1", 0.5, {})])
+    row = _contacts(database, conversion_event="B")["A"]
+    assert (row["persons"], row["compared_contacting"], row["compared_others"]) == (60, 1, 19)
+
+
+def test_the_visits_of_a_heavy_person_are_no_visits_and_the_conversations_are_counted(
+    database: Database,
+) -> None:
+    store(database, PATHS, [_path("bot", "A" * 50, heavy=True), _path("p", "AB")])
+    _store_contacts(database, [("bot", 0.5, {}), ("p", 0.5, {})])
+    row = _contacts(database)["A"]
+    assert (row["visits"], row["contacts"], row["conversations"]) == (1, 1, 2)
+
+
 def test_the_contact_rate_of_visits_counts_persons_as_clusters(database: Database) -> None:
     paths = [_path(f"p{n}", "A" * 10) for n in range(20)]
     store(database, PATHS, paths)

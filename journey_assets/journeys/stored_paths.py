@@ -18,6 +18,7 @@ from journey_assets.journeys.counting import Count, Pass, Task
 from journey_assets.journeys.paths import ENDINGS, Paths, Persons, Rules, Window
 from journey_assets.journeys.statistics.paths.table import PATHS
 from journey_assets.settings import Settings
+from journey_assets.warehouse.columns import stored_columns
 from journey_assets.warehouse.database import Session
 from journey_assets.warehouse.windows import stored_or_empty
 
@@ -30,7 +31,18 @@ if TYPE_CHECKING:
 #: Events of paths that are read at once: about 300 MB.
 PART_EVENTS = 5_000_000
 
-_COLUMNS = ("as_of", "person_id", "session", "cohort", "events", "times", "converted_at", "ending")
+_COLUMNS = (
+    "as_of",
+    "person_id",
+    "session",
+    "cohort",
+    "events",
+    "times",
+    "converted_at",
+    "ending",
+    "compared",
+    "heavy",
+)
 
 #: Who and what the paths of the run hold: the names of persons, steps and cohorts, with codes as counts
 #: over events have them.
@@ -68,7 +80,10 @@ SELECT
     len(events) AS n_events,
     events::stored_event[] AS events,
     times,
-    coalesce(epoch_us(converted_at), $never) AS converted
+    coalesce(epoch_us(converted_at), $never) AS converted,
+    -- Paths of an earlier version do not say.
+    coalesce(compared, true)::BIGINT AS compared,
+    coalesce(heavy, false)::BIGINT AS heavy
 {read}
 WHERE person % $parts = $part
 ORDER BY person, session
@@ -119,8 +134,13 @@ def by_day(con: "DuckDBPyConnection", select: str) -> "dict[date, dict[str, NDAr
 
 
 def _stored(con: "DuckDBPyConnection", days: Sequence[date]) -> str:
+    stored = stored_columns(con, PATHS)
+    # A file that an earlier version made lacks a column until something is stored in it.
+    columns = [
+        name if name in stored or not stored else f"NULL::BOOLEAN AS {name}" for name in _COLUMNS
+    ]
     return (
-        f"SELECT {', '.join(_COLUMNS)} FROM ({stored_or_empty(con, PATHS)}) "
+        f"SELECT {', '.join(columns)} FROM ({stored_or_empty(con, PATHS)}) "
         f"WHERE as_of BETWEEN DATE '{days[0]}' AND DATE '{days[-1]}'"
     )
 
@@ -155,8 +175,8 @@ def _read(session: Session, rules: Rules, day: date, part: int, parts: int) -> "
         converted=column["converted"],
         person=np.repeat(np.arange(len(persons)), np.diff(persons, append=len(length))),
         session=column["session"],
-        compared=length > 0,
-        heavy=length == 0,
+        compared=column["compared"] > 0,
+        heavy=column["heavy"] > 0,
         platform=np.zeros_like(length),
         country=np.zeros_like(length),
     )

@@ -54,5 +54,6 @@ def segments_of_persons(con: "DuckDBPyConnection", _rules: Rules) -> "Asked":
 WAYS = Count(
     f"{__name__}.ways",
     {"segment_persons": ("segment",), "segment_lengths": ("segment", "length")},
+    of="everyone",
     ask=segments_of_persons,
 )

@@ -52,6 +52,7 @@ def contacts_of_persons(con: "DuckDBPyConnection", _rules: "Rules") -> "Mapping[
 PLACES = Count(
     f"{__name__}.places",
     {"placed": ("contact", "state", "cohort")},
+    of="everyone",
     rows=True,
     ask=contacts_of_persons,
 )

@@ -6,6 +6,8 @@ from journey_assets.journeys.counting import Count
 from journey_assets.journeys.statistic import Statistic
 from journey_assets.warehouse.tables.channels import SEGMENT_GOLDEN_STEPS
 
-REACHED = Count(f"{__name__}.count", {"segment_reached": ("segment", "reached")}, ask=asked)
+REACHED = Count(
+    f"{__name__}.count", {"segment_reached": ("segment", "reached")}, of="everyone", ask=asked
+)
 
 STATISTIC = Statistic(SEGMENT_GOLDEN_STEPS, __name__, counts=(WAYS, REACHED))

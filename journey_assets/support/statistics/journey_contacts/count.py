@@ -39,8 +39,9 @@ def count(paths: Paths, task: Task) -> dict[str, Columns]:
     """Relation ``contact_visits``: visits, contacts (visits with one), persons, those contacting, and
     over persons the sums of x², x·v and v² of contacts x and visits v. Relation ``contact_visitors``:
     the same of all cohorts together: with sessions as paths a person may be in several. Relation
-    ``contact_stays``: persons whose first visit was before any conversion, by how long they stayed at it
-    or waited with the contact (``stay``), whether there was one, and whether they converted.
+    ``contact_stays``: persons who are compared and whose first visit was before any conversion, by how
+    long they stayed at it or waited with the contact (``stay``), whether there was one, and whether
+    they converted. Relation ``contact_population``: persons.
     """
     states, cohorts = task.rules.steps + 3, len(task.rules.cohorts)
     state, waited = states_of(paths, task), _waited(paths, task)
@@ -80,8 +81,8 @@ def _stays(paths: Paths, task: Task, state: "Integers", waited: "Integers") -> C
     converted, unseen = _conversions(paths, task)
     until = (np.datetime64(task.window.as_of, "D").astype(np.int64) + 1) * _DAY_US
     stayed, rows, changed = _first_visits(
-        state, waited, paths.at, paths.first, paths.length, paths.person, converted, unseen,
-        task.rules.steps, until,
+        state, waited, paths.at, paths.first, paths.length, paths.person, paths.compared,
+        converted, unseen, task.rules.steps, until,
     )  # fmt: skip
     bins = np.floor(STEPS_PER_DOUBLING * np.log2(1 + stayed // 1000)).astype(np.int64)
     contacted = (waited[rows] >= 0).astype(np.int64)
@@ -172,6 +173,7 @@ def _first_visits(
     first: "Integers",
     length: "Integers",
     person: "Integers",
+    compared: "Flags",
     converted: "Integers",
     unseen: "Flags",
     steps: int,
@@ -198,7 +200,7 @@ def _first_visits(
             if here > steps or last[here] == who:
                 continue
             last[here] = who
-            if unseen[who] or at[row] >= converted[who]:
+            if not compared[path] or unseen[who] or at[row] >= converted[who]:
                 continue
             ended = at[row + 1] if row + 1 < stop else behind
             stayed[n] = waited[row] if waited[row] >= 0 else max(ended - at[row], 0)
