@@ -97,6 +97,7 @@ def _keys(table: Table, events: Sequence[str], cohorts: Sequence[str]) -> Iterat
         "step": range(1, 7),
         "rank": range(1, 9),
         "stage": range(1, 6),
+        "figure": ("exit_rate", "event_share"),
         "flow_name": FLOWS,
         "lang_code": ("en", "de", "sv"),
         "agent_group_name": ("Tier one", "Tier two"),

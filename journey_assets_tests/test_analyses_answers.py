@@ -133,7 +133,7 @@ def test_a_number_changed_beside_its_citation_is_nearly_always_caught(evidence: 
             for each in marked(told_anew, evidence[kind]):
                 if each.start == mark.start:
                     tried += 1
-                    caught += each.status is Status.NOT_FOUND
+                    caught += each.status in {Status.NOT_FOUND, Status.MISATTRIBUTED}
     assert tried > 50
     assert caught >= (1 - MOST_ACQUITTED) * tried
 

@@ -45,7 +45,7 @@ def test_a_day_is_posted_once_and_again_where_nobody_took_it(tmp_path: Path) -> 
         )
         told = [post_summary(session, [DAY], settings, log.append) for _ in range(3)]
     assert told == ["not delivered", "posted", "posted before"]
-    assert "Conversion rate" in bodies[1].json()["text"]
+    assert bodies[1].json()["text"].startswith("Customer journeys, 20 November 2026")
     assert len(log) == 1
     assert "secret" not in log[0]
 

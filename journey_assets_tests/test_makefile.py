@@ -1,5 +1,6 @@
 """The Makefile hands on what it is given, whatever signs are in it."""
 
+import os
 import subprocess
 
 import pytest
@@ -9,8 +10,15 @@ from journey_assets_tests.command_line import ROOT
 
 def command_of(*arguments: str) -> str:
     """What a target would run."""
+    # The tests themselves may run within make, which then says which folder it enters and leaves.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
-        ["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.splitlines()[-1]
 

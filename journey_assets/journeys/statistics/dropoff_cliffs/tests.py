@@ -56,7 +56,8 @@ def leave_tests(con: "DuckDBPyConnection", _rules: Rules) -> None:
     )
 
 
-#: Mantel and Haenszel's sums over strata, of a part (x of n) of all (d of m), and how many strata.
+#: Mantel and Haenszel's sums over strata, of a part (x of n) of all (d of m), and how many strata. In a
+#: fixed order: floating-point sums depend on it, and rows must not.
 _SUMS = """
 WITH part AS (
     SELECT test, family, {by} AS stratum, sum(visits) AS n, sum(exits) AS x
@@ -67,17 +68,28 @@ everywhere AS (
     SELECT family, {by} AS stratum, sum(visits) AS m, sum(exits) AS d
     FROM journey_strata_visits
     GROUP BY ALL
+),
+terms AS (
+    SELECT
+        test,
+        x,
+        d * n / m AS expected,
+        d * (n / m) * ((m - n) / m) * (m - d) / nullif(m - 1, 0) AS variance,
+        x * (m - n) / m AS inside,
+        (d - x) * n / m AS outside,
+        strata
+    FROM part
+    JOIN everywhere USING (family, stratum)
+    JOIN (SELECT family, count(*) AS strata FROM everywhere GROUP BY family) USING (family)
 )
 SELECT
     test,
     sum(x)::DOUBLE AS seen,
-    sum(d * n / m)::DOUBLE AS expected,
-    coalesce(sum(d * (n / m) * ((m - n) / m) * (m - d) / nullif(m - 1, 0)), 0)::DOUBLE AS variance,
-    (sum(x * (m - n) / m) / nullif(sum((d - x) * n / m), 0))::DOUBLE AS ratio,
+    sum(expected ORDER BY expected)::DOUBLE AS expected,
+    coalesce(sum(variance ORDER BY variance), 0)::DOUBLE AS variance,
+    (sum(inside ORDER BY inside) / nullif(sum(outside ORDER BY outside), 0))::DOUBLE AS ratio,
     any_value(strata) AS strata
-FROM part
-JOIN everywhere USING (family, stratum)
-JOIN (SELECT family, count(*) AS strata FROM everywhere GROUP BY family) USING (family)
+FROM terms
 GROUP BY test
 ORDER BY test
 """
