@@ -80,7 +80,11 @@ WORKS: dict[str, Work] = {
     # A commoner and a rarer type: many persons have both, not all.
     "start and end event": Work((), {"start_event": "event 20", "end_event": "event 40"}),
     "first 30 events": Work((), _FIRST),
+}
+RANGE_WORKS: dict[str, Work] = {
+    "all tables": WORKS["all tables"],
     f"{RANGE_DAYS} as_ofs": Work((), _FIRST, RANGE_DAYS),
+    "six tables": WORKS["six tables"],
     f"{RANGE_DAYS} as_ofs, six tables": Work(SIX, _FIRST, RANGE_DAYS),
 }
 LARGE_WORKS: dict[str, Work] = {
@@ -96,6 +100,8 @@ MARKS = (
     Mark("JOURNEY_PATH_UNIT=session", "sessions as paths", "plain", 1.3),
     Mark("JOURNEY_START_EVENT, JOURNEY_END_EVENT", "start and end event", "plain", 1.3),
     Mark("JOURNEY_MAX_EVENTS=30", "first 30 events", "plain", 1.3),
+)
+RANGE_MARKS = (
     Mark("30 as_ofs, all tables", f"{RANGE_DAYS} as_ofs", "all tables", 6),
     Mark("30 as_ofs, six tables", f"{RANGE_DAYS} as_ofs, six tables", "six tables", None),
 )
@@ -183,6 +189,15 @@ def run_once(store: Path, as_of: str) -> Run:
     return found
 
 
+def run_ranges(store: Path, as_of: str) -> Run:
+    """One as_of and many once. They overlap: each is of all events up to its day."""
+    found = {BARE: _contestant(BARE, store, as_of)}
+    for name in RANGE_WORKS:
+        found[name] = less(_contestant(name, store, as_of), found[BARE])
+        found[name].pop("transitions", None)
+    return found
+
+
 def run_large(store: Path, large: Path, as_of: str) -> Run:
     """Both sizes once, with the small limit of memory."""
     bare = _contestant(BARE, store, as_of)
@@ -207,7 +222,7 @@ def _run_contestant(given: argparse.Namespace) -> Measured:
         return count_in_numpy(given.store, ordered=given.contestant == YARDSTICK)
     if given.contestant == CODING:
         return make_store(given.store, given.events)
-    work = {**WORKS, **LARGE_WORKS}[given.contestant]
+    work = {**WORKS, **RANGE_WORKS, **LARGE_WORKS}[given.contestant]
     return compute_ours(given.store, date.fromisoformat(given.as_of), work, given.began)
 
 
@@ -235,6 +250,11 @@ def _groups(given: argparse.Namespace, folder: Path) -> Iterable[tuple[str, Call
         about = f"{_events(store):,} events of {EVENT_TYPES} types in 2 cohorts"
         return Group(MARKS, lambda: run_once(store, given.as_of), about)
 
+    def ranges() -> Group:
+        store = ready(given.store, "bench.duckdb", given.events)
+        about = f"{RANGE_DAYS} as_ofs against one, {_events(store):,} events"
+        return Group(RANGE_MARKS, lambda: run_ranges(store, given.as_of), about)
+
     def large() -> Group:
         store = ready(given.store, "bench.duckdb", given.events)
         many = ready(given.large_store, "large.duckdb", LARGE_FACTOR * given.events)
@@ -245,6 +265,7 @@ def _groups(given: argparse.Namespace, folder: Path) -> Iterable[tuple[str, Call
         return lambda: Group(module.MARKS, lambda: module.run_once(folder), module.ABOUT)
 
     yield "statistics", stores
+    yield "ranges", ranges
     yield "peers", of(bench_journeys)
     yield "permutations", of(bench_permutations)
     yield "identity", of(bench_identity)

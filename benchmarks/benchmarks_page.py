@@ -15,6 +15,7 @@ KEPT, PAGE, PICTURE = (DOCS / f"benchmarks.{ending}" for ending in ("json", "md"
 #: The groups in the order of the page.
 GROUPS = (
     "statistics",
+    "ranges",
     "large",
     "peers",
     "permutations",
@@ -47,6 +48,10 @@ _WHAT = {
         "step_frequencies, transitions, last_events, variants and step_matrix, of the first 30 "
         "events of each person. Switched-on settings and ranges are held against our own plain "
         "form."
+    ),
+    "ranges": (
+        "The store holds the events of 30 days: the as_ofs of a range are of one day's events, of two "
+        "days', and so on, fifteen times those of the last as_of in all."
     ),
     "large": (
         "Everything of `journeys` over ten times the events, within a limit that is a fifth of "
