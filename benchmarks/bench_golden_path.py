@@ -19,8 +19,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from random import Random
 
 import numpy as np
 
@@ -36,7 +36,6 @@ from journey_assets_tests.planted_sessions import (
     MODEL,
     Sessions,
     population,
-    sessions_of,
     store_populations,
 )
 
@@ -133,8 +132,9 @@ def main() -> int:
     arguments.add_argument("--populations", type=int, default=300)
     given = arguments.parse_args()
     print(f"seed {given.seed}; seconds are of CPU")
-    rng = Random(given.seed)
-    converters = [sessions_of(rng, "converter") for _ in range(given.paths)]
+    people = population(given.seed, 10 * given.paths)
+    converting = (sessions for sessions in people if any(UPGRADE in steps for steps in sessions))
+    converters = list(islice(converting, given.paths))
     promised = [
         search("simulator, to the conversion", [flat(one, whole=False) for one in converters]),
         search("simulator, whole", [flat(one, whole=True) for one in converters]),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from journey_assets.simulator.truths import JourneyModel, Label
+from journey_assets.simulator.truths import JourneyModel
 from journey_assets.simulator.walks import walk
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS, AMPLITUDE_USERS
 from journey_assets_tests.journeys_store import Store
@@ -19,20 +19,12 @@ Walks = Iterable[list[str]]
 FIRST_DAY = date(2026, 1, 1)
 
 
-def planted(seed: int, persons: int, model: JourneyModel | None = None) -> Iterator[list[str]]:
-    """The walks of newcomers, of whom each converts, does not or only visits as ``model`` says."""
-    model = model or JourneyModel()
-    rng = Random(seed)
+def planted(seed: int, persons: int) -> Iterator[list[str]]:
+    """The walks of newcomers, of whom some sign up."""
+    rng, model = Random(seed), JourneyModel()
     for _ in range(persons):
-        draw = rng.random()
-        label: Label = (
-            "converter"
-            if draw < model.converters
-            else "non_converter"
-            if draw < model.converters + model.non_converters
-            else "visitor"
-        )
-        yield [step for session in walk(rng, label, model).sessions for step in session]
+        way = walk(rng, model, signs_up=rng.random() < model.signs_up)
+        yield [step for session in way.sessions for step in session]
 
 
 def memoryless(seed: int, persons: int, states: int, exit_rate: float = 0.15) -> Walks:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from journey_assets.simulator.truths import UPGRADE, JourneyModel, Label
+from journey_assets.simulator.truths import UPGRADE, JourneyModel
 from journey_assets.simulator.walks import walk
 from journey_assets.warehouse.tables.raw import AMPLITUDE_EVENTS
 from journey_assets_tests.journeys_store import Store
@@ -21,22 +21,12 @@ MODEL = JourneyModel()
 Sessions = list[list[str]]
 
 
-def sessions_of(rng: Random, label: Label) -> Sessions:
-    """A person's sessions that have a step."""
-    return [steps for steps in walk(rng, label, MODEL).sessions if steps]
-
-
 def population(seed: int, persons: int) -> Iterator[Sessions]:
-    """The sessions of newcomers, of whom each converts, does not or only visits."""
+    """The sessions with a step of newcomers, of whom some sign up."""
     rng = Random(seed)
     for _ in range(persons):
-        draw = rng.random()
-        if draw < MODEL.converters:
-            yield sessions_of(rng, "converter")
-        elif draw < MODEL.converters + MODEL.non_converters:
-            yield sessions_of(rng, "non_converter")
-        else:
-            yield sessions_of(rng, "visitor")
+        way = walk(rng, MODEL, signs_up=rng.random() < MODEL.signs_up)
+        yield [steps for steps in way.sessions if steps]
 
 
 def store_populations(

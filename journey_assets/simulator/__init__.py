@@ -3,7 +3,7 @@
 ``python -m journey_assets.simulator`` runs it alone; tests use :class:`Simulator`. It stands apart:
 nothing of the project imports it but the demo, and it imports nothing of the project.
 
-The data's way: ``truths`` (what is planted) → ``people`` → ``walks`` → ``lives`` → ``population`` →
+The data's way: ``truths`` (what is planted) → ``walks`` → ``people`` → ``lives`` → ``population`` →
 one module per vendor → ``wire`` (HTTP), beside it ``quotas``, ``faults``, ``served``, ``control``.
 """
 

@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from journey_assets.simulator.clock import DAY
-from journey_assets.simulator.people import Person
+from journey_assets.simulator.people import Person, way_of
 from journey_assets.simulator.randomness import mix, weighted
 from journey_assets.simulator.truths import (
     IDENTIFY,
@@ -25,7 +25,7 @@ from journey_assets.simulator.truths import (
     UPGRADE,
     JourneyModel,
 )
-from journey_assets.simulator.walks import Walk, walk
+from journey_assets.simulator.walks import Walk
 
 #: No event of a person is later than so many days after the first.
 LIFE_DAYS = 21
@@ -94,7 +94,7 @@ class Life:
 def life(person: Person, model: JourneyModel) -> Life:
     """Draw a person's life."""
     rng = Random(mix(person.key, 30))
-    way = walk(rng, person.label, model)
+    way = way_of(person.key, model, signs_up=person.label != "visitor")
     scribe = _Scribe(rng, person, model)
     at = person.day * DAY + _time_of_day(rng, 0)
     for number, steps in enumerate(way.sessions):

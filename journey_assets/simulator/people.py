@@ -10,9 +10,11 @@ day and the ordinal, so a person is found again without an index.
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 from journey_assets.simulator.randomness import mix, pick, unit, weighted
 from journey_assets.simulator.truths import Channel, JourneyModel, Label
+from journey_assets.simulator.walks import Walk, walk
 
 _EPOCH = date(1970, 1, 1)
 _AMPLITUDE_BASE = 400_000_000_000
@@ -64,7 +66,7 @@ _KINDS = {
 class Person:
     """One person; compared by identity, which makes it a cheap key of caches.
 
-    key: seeds all further draws about the person.
+    key: seeds all further draws about the person. label: what became of the person.
     user_id: None for visitors who never signed up.
     merged_amplitude_id: the anonymous id of the second device before its log-in, if there was one.
     """
@@ -107,18 +109,14 @@ def person(
 ) -> Person:
     """The ``ordinal``-th newcomer of a day."""
     key = mix(seed, day, ordinal)
-    draw = unit(key, 1)
-    label: Label = (
-        "converter"
-        if draw < model.converters
-        else "non_converter"
-        if draw < model.converters + model.non_converters
-        else "visitor"
-    )
+    signs_up = unit(key, 1) < model.signs_up
+    # What becomes of a person follows from what the person does, and is no cause of it.
+    converts = way_of(key, model, signs_up=signs_up).converts
+    label: Label = "converter" if converts else "non_converter" if signs_up else "visitor"
     channels = model.channels_converters if label == "converter" else model.channels_others
     code = f"{calendar_day(day):%Y%m%d}{ordinal:04d}"
     amplitude_id = _AMPLITUDE_BASE + (day * _PER_DAY + ordinal) * 10
-    known = label != "visitor"
+    known = signs_up
     devices = _devices(key, code, known)
     merged = known and len(devices) > 1 and unit(key, 3) < second_device_share
     country, region, city, language = pick(_COUNTRIES, key, 4)
@@ -138,6 +136,11 @@ def person(
         language=language,
         devices=devices,
     )
+
+
+def way_of(key: int, model: JourneyModel, *, signs_up: bool) -> Walk:
+    """The way of the person with this key."""
+    return walk(Random(mix(key, 31)), model, signs_up=signs_up)
 
 
 def _devices(key: int, code: str, known: bool) -> tuple[Device, ...]:

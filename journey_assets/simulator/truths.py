@@ -6,7 +6,7 @@ values that follow from them exactly (:class:`PlantedTruths`). Does not belong h
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Label = Literal["converter", "non_converter", "visitor"]
 Channel = Literal["web_dominant", "mobile_dominant", "email_dominant", "omnichannel", "inactive"]
@@ -54,48 +54,45 @@ MEAN_LTV: Mapping[str, float] = {
 class JourneyModel:
     """The probabilities of the play.
 
-    A person's label is drawn first, so shares given the label are exact. Names: ``…_converters``
-    and ``…_non_converters`` are probabilities given the label; "next" leaves out exits.
+    Nobody's outcome is drawn: a person goes from step to step, may leave after each, and may convert
+    after each once the first report has run. "Next" is among those who neither convert nor leave.
     """
 
-    # Of all newcomers; the rest are visitors who never sign up.
-    converters: float = 0.19
-    non_converters: float = 0.69
+    signs_up: float = 0.88  # the rest are visitors who never do
+    anonymous_first: float = 0.40  # pages seen before Sign Up, without a user id
 
-    silent_after_sign_up: float = 0.18  # of non-converters: nothing after Sign Up
-    profile_converters: float = 0.89  # Complete Profile next after Sign Up, else Dashboard View
-    profile_non_converters: float = 0.39  # of those who go on
-    create_non_converters: float = 0.85  # of those who go on after Sign Up
+    # The chance of converting after a visit, and what it is multiplied by once an event was visited.
+    # Whoever has not converted after so many visits from Sign Up on does not.
+    hazard: float = 0.02
+    hazard_times: tuple[tuple[str, float], ...] = (
+        (INVITE_TEAMMATE, 10.0),
+        (COMPLETE_PROFILE, 2.0),
+        (HELP_DOC, 0.12),
+    )
+    trial_visits: int = 16
+
+    silent_after_sign_up: float = 0.16  # nothing after Sign Up
+    profile: float = 0.78  # Complete Profile next after Sign Up, else Dashboard View
+    exit_before_create: float = 0.12
     exit_after_create: float = 0.05
+    invite: float = 0.30  # next after Create Project
+    settings: float = 0.46  # else Dashboard View
+    exit_before_report: float = 0.15  # of those who do not invite at once
+    invite_later: float = 0.08  # of those who did not at once
+    exit_after_report: float = 0.05
+    export: float = 0.42  # next after Run First Report, else Dashboard View
+    exit_after_export: float = 0.86
+    payment_failed: float = 0.25  # of those who do not export
 
-    invite_converters: float = 0.74  # next after Create Project
-    settings_converters: float = 0.08  # else Dashboard View
-    invite_later: float = 0.30  # of converters who did not invite at once
-    invite_non_converters: float = 0.10
-    settings_non_converters: float = 0.82  # else Dashboard View
+    help: float = 0.05  # after a visit
+    help_again: float = 0.35  # each further one
+    exit_after_help: float = 0.05
 
-    report_non_converters: float = 0.70  # of those who go on after Create Project
-    upgrade_at_once: float = 0.68  # of converters: next after Run First Report
-    export_converters: float = 0.375  # of the others; else Dashboard View
-    exit_after_report: float = 0.05  # of non-converters
-    export_non_converters: float = 0.60  # of those who go on; else Dashboard View
-    exit_after_export: float = 0.90
-
-    help_converters: float = 0.12  # at least one Help Doc Visit before converting
-    help_non_converters: float = 0.45  # of those who signed up; drawn among those who go on
-    help_again: float = 0.35  # each further visit
-    payment_failed_converters: float = 0.30  # of those who do not upgrade at once
-    payment_failed_non_converters: float = 0.25  # of those who do not export
-
-    # Between Create Project and Run First Report: two steps more for well under half of the
-    # converters, or the way through them would be the longest common one instead of the golden path.
-    use_converters: float = 0.45
     # A new session starts. Pauses before the profile and the report make the steps around Invite
     # Teammate worth less within the first session, so that it is the critical one.
     pause_before_profile: float = 0.30  # where Complete Profile is next after Sign Up
     pause_before_project: float = 0.15
-    pause_before_report: float = 0.75
-    anonymous_first: float = 0.40  # pages seen before Sign Up, without a user id
+    pause_before_report: float = 0.60
 
     contact_rates: tuple[tuple[str, float], ...] = (
         (PAYMENT_FAILED, 0.45),
@@ -125,12 +122,14 @@ class JourneyModel:
 
 @dataclass(frozen=True, slots=True)
 class PlantedTruths:
-    """Values that hold in the population, exact in expectation.
+    """Values that hold in the population in expectation.
 
     They describe persons whose whole life (up to ``Population.LIFE_DAYS``) lies in the window, with
     Amplitude ids of one person joined. In a window that cuts lives off they hold approximately.
 
-    Shares of cohorts are of all persons of the cohort (visitors are non-converters).
+    Shares of cohorts are of all persons of the cohort (visitors are non-converters). Ratios of hazards
+    are over visits: friction of who has had the event by a visit, critical of who took the step in the
+    first session, over the visits after it.
     """
 
     golden_path: tuple[str, ...]
@@ -144,12 +143,14 @@ class PlantedTruths:
     friction_share_non_converters: float
     friction_share_converters: float
     friction_relative_risk: float
+    friction_hazard_ratio: float
     cliff_state: str
     cliff_pair: tuple[str, str]
     cliff_exit_rate: float
     silent_after_sign_up: float
     critical_transition: tuple[str, str]
     critical_ratio: float
+    critical_hazard_ratio: float
     contact_rates: dict[str, float]
     contact_rate_elsewhere: float
     contact_with_email: float
@@ -160,75 +161,61 @@ class PlantedTruths:
     conversion_event: str = field(default=UPGRADE)
 
 
+#: What follows from the probabilities of the default :class:`JourneyModel`, of 600,000 walks:
+#: ``python benchmarks/planted_values.py`` prints it.
+MEASURED: Mapping[str, Any] = {
+    "golden_share_of_converters": 0.5877,
+    "conversion_rate": 0.2142,
+    "next_after_divergence": {
+        "converter": {
+            "Dashboard View": 0.1304,
+            "Invite Teammate": 0.6235,
+            "Settings Visit": 0.2462,
+        },
+        "non_converter": {
+            "Dashboard View": 0.2982,
+            "Invite Teammate": 0.1283,
+            "Settings Visit": 0.5735,
+        },
+    },
+    "next_after_sign_up": {
+        "converter": {"Complete Profile": 0.8337, "Dashboard View": 0.1663},
+        "non_converter": {"Complete Profile": 0.7585, "Dashboard View": 0.2415},
+    },
+    "next_after_report": {
+        "converter": {"Dashboard View": 0.7875, "Export Data": 0.2125},
+        "non_converter": {"Dashboard View": 0.492, "Export Data": 0.508},
+    },
+    "friction_share_non_converters": 0.2602,
+    "friction_share_converters": 0.0471,
+    "friction_hazard_ratio": 0.1379,
+    "cliff_exit_rate": 0.9043,
+    "critical_ratio": 5.0283,
+    "critical_hazard_ratio": 4.7912,
+}
+
+
 def planted_truths(model: JourneyModel) -> PlantedTruths:
-    """The exact values that follow from the probabilities of ``model``."""
-    visitors = 1 - model.converters - model.non_converters
-    signed = model.non_converters / (model.non_converters + visitors)
-    friction = signed * model.help_non_converters
-    invited = model.invite_converters + (1 - model.invite_converters) * model.invite_later
+    """What is planted by ``model``. Raises :class:`ValueError` where it is not the default one, of which
+    alone the values are known that follow from all of the play together.
+    """
+    if model != JourneyModel():
+        raise ValueError("the planted values are known of the default model alone")
     return PlantedTruths(
         golden_path=GOLDEN_PATH,
-        golden_share_of_converters=model.profile_converters * invited,
-        conversion_rate=model.converters,
         divergence_event=CREATE_PROJECT,
-        next_after_divergence={
-            "converter": _three(model.invite_converters, model.settings_converters),
-            "non_converter": _three(model.invite_non_converters, model.settings_non_converters),
-        },
-        next_after_sign_up={
-            "converter": _two(COMPLETE_PROFILE, model.profile_converters),
-            "non_converter": _two(COMPLETE_PROFILE, model.profile_non_converters),
-        },
-        next_after_report={
-            "converter": _two(EXPORT_DATA, model.export_converters),
-            "non_converter": _two(EXPORT_DATA, model.export_non_converters),
-        },
         friction_event=HELP_DOC,
-        friction_share_non_converters=friction,
-        friction_share_converters=model.help_converters,
-        friction_relative_risk=friction / model.help_converters,
+        friction_relative_risk=(
+            MEASURED["friction_share_non_converters"] / MEASURED["friction_share_converters"]
+        ),
         cliff_state=EXPORT_DATA,
         cliff_pair=(RUN_FIRST_REPORT, EXPORT_DATA),
-        cliff_exit_rate=model.exit_after_export,
         silent_after_sign_up=model.silent_after_sign_up,
         critical_transition=(CREATE_PROJECT, INVITE_TEAMMATE),
-        critical_ratio=_critical_ratio(model),
         contact_rates=dict(model.contact_rates),
         contact_rate_elsewhere=model.contact_rate_elsewhere,
         contact_with_email=model.contact_with_email,
         profile_share=model.profile_share,
         mean_ltv=dict(MEAN_LTV),
+        **MEASURED,
     )
-
-
-def _two(event: str, share: float) -> dict[str, float]:
-    return {event: share, DASHBOARD: 1 - share}
-
-
-def _three(invite: float, settings: float) -> dict[str, float]:
-    return {INVITE_TEAMMATE: invite, SETTINGS: settings, DASHBOARD: 1 - invite - settings}
-
-
-def _critical_ratio(model: JourneyModel) -> float:
-    """Conversion of persons who go Create Project → Invite Teammate in the session in which they
-    signed up, over the conversion of all others.
-    """
-    at_once = 1 - model.pause_before_project
-    converters = (
-        model.converters
-        * (1 - model.profile_converters * model.pause_before_profile)
-        * at_once
-        * model.invite_converters
-    )
-    others = (
-        model.non_converters
-        * (1 - model.silent_after_sign_up)
-        * (1 - model.profile_non_converters * model.pause_before_profile)
-        * model.create_non_converters
-        * at_once
-        * (1 - model.exit_after_create)
-        * model.invite_non_converters
-    )
-    rate = converters / (converters + others)
-    rate_otherwise = (model.converters - converters) / (1 - converters - others)
-    return rate / rate_otherwise
