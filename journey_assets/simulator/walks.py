@@ -37,7 +37,7 @@ from journey_assets.simulator.truths import (
 )
 
 #: States whose next step is planted: a help page is never put behind them.
-_NO_DETOUR_BEHIND = frozenset({SIGN_UP, CREATE_PROJECT, RUN_FIRST_REPORT, EXPORT_DATA, HELP_DOC})
+_NO_DETOUR_BEHIND = frozenset({SIGN_UP, CREATE_PROJECT, RUN_FIRST_REPORT, EXPORT_DATA})
 #: One person in so many works in the product by script: more events than one answer holds.
 _HEAVY_SHARE = 0.002
 _HEAVY_STEPS = 1_300
@@ -121,24 +121,26 @@ def _look_around(rng: Random, way: Walk) -> None:
 
 
 def _with_detours(rng: Random, script: _Script, model: JourneyModel) -> _Script:
-    """The script, with help pages behind some of its steps."""
+    """The script, with help pages behind one of its steps."""
     for step, leaves in script:
         # Whoever goes for help stays for it, so that the chance of leaving is that of the state.
         if step is None or step in _NO_DETOUR_BEHIND or rng.random() >= model.help:
             yield step, leaves
             continue
         yield step, 0.0
-        yield HELP_DOC, model.exit_after_help
         pages = 1
         while pages < 4 and rng.random() < model.help_again:
-            yield HELP_DOC, model.exit_after_help
+            yield HELP_DOC, 0.0
             pages += 1
+        yield HELP_DOC, model.exit_after_help
+        break
+    yield from script
 
 
 def _pause(rng: Random) -> _Script:
     """A new session; most begin with the dashboard."""
     yield None, 0.0
-    if rng.random() < 0.75:
+    if rng.random() < 0.65:
         yield DASHBOARD, 0.0
 
 
@@ -198,7 +200,7 @@ def _use(rng: Random) -> _Script:
 def _work(rng: Random, sessions: int) -> _Script:
     for _ in range(sessions):
         yield from _pause(rng)
-        for _ in range(rng.randint(1, 5)):
+        for _ in range(rng.randint(2, 6)):
             yield from _use(rng)
             if rng.random() < 0.3:
                 yield DASHBOARD, 0.0
