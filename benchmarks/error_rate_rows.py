@@ -379,7 +379,7 @@ def late_entrants(seed: int, populations: int) -> Iterator[Measure]:
     shares: list[float] = []
     for report in in_batches(
         seed, populations, lambda one: entrants.log(one, 2_000), ["summary"],
-        days=31, window_days=30, at_once=20,
+        days=30, window_days=30, at_once=20,
     ):  # fmt: skip
         row = report["summary"][0]
         converted, population = row["population_converted"], row["population"]
@@ -834,7 +834,7 @@ def tasks(populations: int) -> list[Task]:
         ),
         Task("bought before", "", earlier_buyers, populations),
         Task("conversion rate", "", late_entrants, few),
-        *(Task("contacts", f"{rate:g}", contacts(rate), few) for rate in (0.01, 0.03)),
+        *(Task("contacts", f"{rate:g}", contacts(rate), few) for rate in (0.03, 0.1)),
         Task("a quiet day", "", a_quiet_day, few),
         *(Task("any claim", f"ρ {rho:g}", any_claim(rho), populations) for rho in (0.0, 0.1)),
         Task("any claim", "rolling", rolling, few),

@@ -51,7 +51,8 @@ def store_populations(
         pq.write_table(pa.table(columns), file)
         store.write(
             AMPLITUDE_EVENTS,
-            f"""SELECT DATE '{day}' AS event_date, {number} * 1_000_000 + person AS amplitude_id, name AS event_type,
+            f"""SELECT DATE '{day}' AS event_date, {number} * 1_000_000 + person AS amplitude_id,
+                name AS event_type,
                 DATE '{day}' + to_seconds(second) AS event_time, second AS source_order
             FROM '{file}'""",
         )
