@@ -417,9 +417,9 @@ def contacts(per_hour: float) -> Callable[[int, int], Iterable[Measure]]:
         ):
             states = [row for row in rows if row["cohort"] == "all" and row["event_type"] != BUY]
             reports += any(row["verdict"] in CLAIMS for row in states)
-            ratios += [row["relative_risk"] for row in states if row["relative_risk"]]
+            ratios += [r["relative_risk"] for r in states if r["relative_risk"] is not None]
         case = f"{per_hour:g} an hour"
-        middle = float(np.exp(np.mean(np.log(ratios)))) if ratios else float("nan")
+        middle = float(np.median(ratios)) if ratios else float("nan")
         yield Measure("contacts", case, reports / populations, populations, "at most", (LEVEL,))
         yield Measure(
             "contacts", f"{case}: relative risk of conversion", middle, len(ratios),

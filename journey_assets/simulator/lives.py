@@ -160,7 +160,8 @@ class _Scribe:
                 self._event(IDENTIFY, at, session, device, delay, known=True)
             elif step == UPGRADE:
                 # Sent by the billing server, outside the session.
-                self._event(REVENUE, at + 2, -1, device, 5.0, known=True)
+                at += 2
+                self._event(REVENUE, at, -1, device, 5.0, known=True)
             if known:
                 at = self._contact(step, at, last=place == len(steps) - 1)
         self._event(SESSION_END, at, session, device, delay, known=known)
