@@ -7,8 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 import requests
@@ -21,6 +22,7 @@ from journey_assets.simulator import (
     PopulationConfig,
     Simulator,
 )
+from journey_assets.simulator.truths import UPGRADE
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -33,8 +35,26 @@ def small_population() -> Population:
 
 @cache
 def few_people() -> Population:
-    """Four newcomers a day, some dozens of users a week: enough to flow through every table."""
-    return Population(PopulationConfig(newcomers_per_day=4))
+    """Four newcomers a day, some dozens of users a week: enough to flow through every table.
+
+    Of so few nobody converts on many a day. It is the first population in which somebody does on each
+    of the days that tests fetch, whenever they are run.
+    """
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    fetched = (
+        NOON.date() - timedelta(days=1),
+        NOON.date(),
+        yesterday - timedelta(days=1),
+        yesterday,
+    )
+    populations = (
+        Population(PopulationConfig(seed=seed, newcomers_per_day=4)) for seed in count(20_260)
+    )
+    return next(each for each in populations if all(_converts(each, day) for day in fetched))
+
+
+def _converts(population: Population, day: date) -> bool:
+    return any(event.name == UPGRADE for event in population.events(day))
 
 
 @contextmanager
