@@ -31,6 +31,7 @@ DAYS = 30
 #: Segment serves only the present. What moved since is seen from a snapshot of so many days before.
 _SNAPSHOT_BEFORE = timedelta(days=7)
 _SNAPSHOT = "raw/segment_profiles,raw/segment_external_ids"
+_EVENTS = "raw/amplitude_events"
 
 #: The settings of the process that the demo keeps: where it puts things.
 _PLACES = (
@@ -47,13 +48,20 @@ def main() -> int:
     started = time.monotonic()
     with Simulator(population=population) as simulator, _working_folder() as folder:
         # Drawn while the commands start up, on the other core.
-        Thread(target=simulator.prepare, args=(DAYS + 1,), daemon=True).start()
+        Thread(
+            target=simulator.prepare, args=(DAYS + population.LIFE_DAYS + 1,), daemon=True
+        ).start()
         print(f"The four vendors are simulated on loopback. Segment, as it was on {before}:")
         with Simulator(population=population, clock=ManualClock(_end_of(before))) as earlier:
             code = _materialize(folder, _environment(earlier), _SNAPSHOT, before, before)
+        environment = _environment(simulator)
+        if not code:
+            # Whoever was there before the window is no newcomer, which only earlier events tell.
+            begins = first - timedelta(days=population.LIFE_DAYS)
+            print(f"What people did before the window, from {begins} on:")
+            code = _materialize(folder, environment, _EVENTS, begins, first - timedelta(days=1))
         if not code:
             print(f"All of it, today. Materializing {first} … {last}:")
-            environment = _environment(simulator)
             code = _materialize(folder, environment, "*", first, last)
     seconds = time.monotonic() - started
     if code:
