@@ -57,7 +57,9 @@ _WHAT = {
     "both lists": "20 persons on both lists beside 20 on each.",
     "planted": "What is planted in the simulator's population (2,000 persons) is found, and lies in its "
     "interval.",
-    "random splits": "One population split at random: reports with a divergence point.",
+    "random splits": "One population of the simulator split at random, uncut: tests that call an event a "
+    "divergence point. Its cliffs are real: in a family with true claims few of all claims are false, "
+    "which is another promise than that a report holds none.",
     "interval of the divergence": "How often the interval holds the true divergence, by cohort sizes.",
 }
 

@@ -781,12 +781,17 @@ def random_splits(seed: int, splits: int) -> Iterator[Measure]:
         rows = store.all_figures(table_of(name), days=days)[table_of(name)]
     tested = [row for row in rows if row["p_value"] is not None]
     called = [row for row in tested if row["verdict"] == "different"]
-    reports = len({row["as_of"] for row in called})
+    # Not of reports: the population's cliffs are real, and of a family with true claims Benjamini and
+    # Hochberg promise few false ones among all claims, not that most reports hold none.
     yield Measure(
-        "random splits", "reports with a divergence point", reports / splits, splits, "at most",
-        (LEVEL,), f"{len(called)} of {len(tested)} tests; without control "
-        f"{np.mean([row['p_value'] < 0.05 for row in tested]):.1%}",
-    )  # fmt: skip
+        "random splits",
+        "events called divergence points",
+        len(called) / len(tested),
+        len(tested),
+        "at most",
+        (LEVEL,),
+        f"p < 0.05 in {np.mean([row['p_value'] < 0.05 for row in tested]):.1%}",
+    )
 
 
 def divergence_intervals(seed: int, samples: int) -> Iterator[Measure]:
