@@ -104,4 +104,5 @@ def _place(
             while next_ < stop:
                 found[n], on_path[n], on_row[n] = next_, before_path, before_row
                 n, next_ = n + 1, next_ + 1
-    return found, on_path, on_row
+    # The conversations of persons whose paths are not among these have no place.
+    return found[:n], on_path[:n], on_row[:n]
