@@ -408,6 +408,7 @@ class _Skipped:
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self._seconds += seconds
+        # The other threads of the run get a turn, as they would while this one waits.
         time.sleep(min(seconds, 0.002))
 
 

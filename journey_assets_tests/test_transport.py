@@ -4,7 +4,7 @@ import gzip
 import shutil
 import ssl
 import subprocess
-import time
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -352,10 +352,15 @@ def test_a_post_that_drips_is_lost_and_not_sent_again(transport: Factory) -> Non
 
 
 def test_a_body_that_comes_at_a_modest_pace_may_take_its_time() -> None:
-    told: list[tuple[float, int]] = []
-    with Watch(0.01, lambda *so_far: told.append(so_far)) as watch:
-        watch.answered(lambda: 1 << 30)
-        time.sleep(0.05)
+    looked = threading.Event()
+
+    def read() -> int:
+        looked.set()
+        return 1 << 30
+
+    with Watch(0.01, lambda *_: None) as watch:
+        watch.answered(read)
+        assert looked.wait(5)
     assert not watch.expired
 
 

@@ -21,6 +21,32 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
+#: What is stated of a test, in the columns that tables have: where the pooled sample does not tell, the
+#: strata do not either.
+_STATED = """
+SELECT
+    as_of,
+    test,
+    p_value,
+    q_value,
+    ratio AS hazard_ratio,
+    low AS hr_low,
+    high AS hr_high,
+    CASE WHEN ratio IS NOT NULL THEN if(peto, 'peto', 'mantel_haenszel') END AS hr_method,
+    z,
+    observed,
+    expected,
+    variance,
+    strata,
+    CASE WHEN p_value IS NOT NULL THEN stratified_by END AS stratified_by,
+    CASE WHEN p_value IS NOT NULL THEN stratified_ratio END AS stratified_ratio,
+    CASE WHEN p_value IS NOT NULL THEN stratified_low END AS stratified_low,
+    CASE WHEN p_value IS NOT NULL THEN stratified_high END AS stratified_high,
+    CASE WHEN p_value IS NOT NULL THEN stratified_p END AS stratified_p,
+    CASE WHEN p_value IS NOT NULL THEN stratified_q END AS stratified_q
+FROM hazards_found
+"""
+
 
 def leave_hazards(
     con: "DuckDBPyConnection", rules: Rules, name: str, tests: str, risks: str
@@ -28,10 +54,8 @@ def leave_hazards(
     """Leave ``<name>_hazards`` (a row per test) and ``<name>_tests`` (as_of, test, p_value of the claim).
 
     tests: SELECT of as_of, focus, test, family, exposure. risks: SELECT of as_of, focus and the columns
-    of a relation of risks, any number of rows for a key. Columns of ``<name>_hazards``: test; those of
-    :class:`~journey_assets.journeys.hazards.Hazards`, pooled, with ``q_value``; stratified_by,
-    stratified_ratio, stratified_low, stratified_high, stratified_p and stratified_q. Empty where the
-    sample does not tell.
+    of a relation of risks, any number of rows for a key. Columns of ``<name>_hazards``: as_of, test, and
+    those that tables have of hazards and of strata, but verdicts. Empty where the sample does not tell.
     """
     import numpy as np
 
@@ -105,9 +129,9 @@ def _register(
     columns |= {"test": rows["test"], "as_of": rows["as_of"]}
     table = pa.table({each: in_arrow(values, nan_is_null=True) for each, values in columns.items()})
     con.register("hazards_found", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_hazards AS FROM hazards_found")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_hazards AS {_STATED}")
     con.unregister("hazards_found")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {name}_tests AS SELECT as_of, test, stratified_p AS p_value "
-        f"FROM {name}_hazards WHERE p_value IS NOT NULL AND stratified_p IS NOT NULL"
+        f"FROM {name}_hazards WHERE stratified_p IS NOT NULL"
     )

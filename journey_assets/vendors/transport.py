@@ -463,7 +463,3 @@ def _check_credentials(failures: Failures, auth: tuple[str, str] | str) -> None:
             "signing in",
             "a key is empty or holds blanks or signs that no key has",
         )
-
-
-def _itself(response: requests.Response) -> requests.Response:
-    return response

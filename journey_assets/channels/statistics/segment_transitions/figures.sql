@@ -1,7 +1,7 @@
 -- The share of all departures, and which transitions are steps of the golden path.
 -- Departures of one person are not independent: the interval is on the effective number of them.
--- Reads: journey_segment_cells, journey_segment_states, journey_event_types, segment_ways, golden_steps; variable
---        channels_segments; needs the Wilson macros.
+-- Reads: journey_segment_cells, journey_segment_states, journey_event_types, segment_ways, golden_steps;
+--        variable channels_segments; needs the Wilson macros.
 
 WITH cells AS (
     SELECT *, sum(occurrences) OVER (PARTITION BY as_of, segment, event)::BIGINT AS departures

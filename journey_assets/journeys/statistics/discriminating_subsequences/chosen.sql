@@ -1,7 +1,8 @@
--- The subsequences that are tested: of those that enough persons have and not all, the 30 that most have. They are
--- chosen by persons of both sides together, so that the choice knows nothing of the outcome, and they are few,
--- since each is a test of the report's family.
--- Reads: journey_subsequences, journey_comparisons, journey_populations; needs enough_persons, enough_in_cohort;
+-- The subsequences that are tested: of those that enough persons have and not all, the 30 that most have.
+-- They are chosen by persons of both sides together, so that the choice knows nothing of the outcome, and
+-- they are few, since each is a test of the report's family.
+-- Reads: journey_subsequences, journey_comparisons, journey_populations; needs enough_persons,
+--        enough_in_cohort;
 --        variable journeys_conversion_known.
 -- Leaves: journey_subsequences_chosen (a row per as_of, focus and subsequence; `untested` says why).
 

@@ -1,7 +1,7 @@
 -- Visits whose end is known and those that end with an exit, per state and per arrival from another
 -- state. What follows a visit that is censored or cut by a limit is not known: it is left out.
--- Reads: journey_states, journey_cells, journey_arrivals, journey_leavings_within, journey_cohorts, journey_event_types;
---        needs enough_persons, design_effect and effective_number.
+-- Reads: journey_states, journey_cells, journey_arrivals, journey_leavings_within, journey_cohorts,
+--        journey_event_types; needs enough_persons, design_effect and effective_number.
 -- Leaves: journey_leavings (a row per as_of, cohort with exits, from_event and to_event, which is NULL
 --         for states; with the totals of the cohort);
 --         journey_strata_leavings (test, platform, country, visits, exits: of what is tested);
@@ -89,25 +89,11 @@ SELECT
     sum(within.visits)::BIGINT AS visits,
     sum(within.exits)::BIGINT AS exits
 FROM journey_leavings AS leavings
+-- Of a pair the visits that come from its first event, of a state all.
 JOIN journey_leavings_within AS within
     ON within.as_of = leavings.as_of
     AND within.cohort = leavings.cohort
-    AND within.event = leavings.origin
-WHERE tested AND target IS NULL
-GROUP BY ALL
-UNION ALL
-SELECT
-    test,
-    family,
-    platform,
-    country,
-    sum(within.visits)::BIGINT AS visits,
-    sum(within.exits)::BIGINT AS exits
-FROM journey_leavings AS leavings
-JOIN journey_leavings_within AS within
-    ON within.as_of = leavings.as_of
-    AND within.cohort = leavings.cohort
-    AND within.origin = leavings.origin
-    AND within.event = leavings.target
+    AND within.event = coalesce(leavings.target, leavings.origin)
+    AND (leavings.target IS NULL OR within.origin = leavings.origin)
 WHERE tested
 GROUP BY ALL;

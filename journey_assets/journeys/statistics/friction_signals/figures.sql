@@ -53,7 +53,7 @@ judged AS (
         CASE WHEN described THEN relative_risk_interval(
             non_converters_with, non_converters, converters_with, converters
         ) END AS interval,
-        hazard_verdict(q_value, low, high) AS pooled_verdict,
+        hazard_verdict(q_value, hr_low, hr_high) AS pooled_verdict,
         CASE WHEN p_value IS NOT NULL
             THEN hazard_verdict(stratified_q, stratified_low, stratified_high)
         END AS stratified_verdict,
@@ -92,23 +92,23 @@ SELECT
     ratio_of_rates AS rate_ratio,
     ratio_of_rates * exp(-getvariable('journeys_z') * rate_error) AS rate_low,
     ratio_of_rates * exp(getvariable('journeys_z') * rate_error) AS rate_high,
-    ratio AS hazard_ratio,
-    low AS hr_low,
-    high AS hr_high,
-    CASE WHEN ratio IS NOT NULL THEN if(peto, 'peto', 'mantel_haenszel') END AS hr_method,
+    hazard_ratio,
+    hr_low,
+    hr_high,
+    hr_method,
     z,
     observed,
     expected,
     variance,
     strata,
-    CASE WHEN p_value IS NOT NULL THEN stratified_by END AS stratified_by,
-    CASE WHEN p_value IS NOT NULL THEN stratified_ratio END AS stratified_ratio,
-    CASE WHEN p_value IS NOT NULL THEN stratified_low END AS stratified_low,
-    CASE WHEN p_value IS NOT NULL THEN stratified_high END AS stratified_high,
-    CASE WHEN p_value IS NOT NULL THEN stratified_p END AS stratified_p,
-    CASE WHEN p_value IS NOT NULL THEN stratified_q END AS stratified_q,
+    stratified_by,
+    stratified_ratio,
+    stratified_low,
+    stratified_high,
+    stratified_p,
+    stratified_q,
     stratified_verdict,
-    strata_differ(ratio, pooled_verdict, stratified_ratio, stratified_verdict) AS strata_differ,
+    strata_differ(hazard_ratio, pooled_verdict, stratified_ratio, stratified_verdict) AS strata_differ,
     family_q
 FROM judged
 ORDER BY as_of, focus::VARCHAR, rank NULLS LAST, event_type

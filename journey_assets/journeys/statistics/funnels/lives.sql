@@ -1,5 +1,5 @@
--- Kaplan–Meier from an attempt's first step to each further one, at the end of the attempt's time: persons who
--- are not observed so long are censored when the observed time ends. Bounds are log-log Greenwood.
+-- Kaplan–Meier from an attempt's first step to each further one, at the end of the attempt's time: persons
+-- who are not observed so long are censored when the observed time ends. Bounds are log-log Greenwood.
 -- Reads: journey_funnel_lives, journey_funnel_steps, journey_funnels; variable journeys_z.
 -- Leaves: journey_funnel_within (as_of, funnel, cohort, step, reached_within, within_low, within_high).
 

@@ -91,6 +91,8 @@ def _silhouette(distances: "Floats", cluster: "Integers") -> float:
     import numpy as np
 
     sizes = np.bincount(cluster)
+    if len(sizes) == 1:
+        return 0.0
     sums = np.stack([distances[:, cluster == number].sum(axis=1) for number in range(len(sizes))])
     rows = np.arange(len(cluster))
     own = sums[cluster, rows] / np.maximum(sizes[cluster] - 1, 1)

@@ -1,7 +1,7 @@
--- Kaplan–Meier over all persons with a path who did not convert before the window, from the path's first event to the first conversion
--- event, those without one censored at the end of the observed time; its median with the interval
--- of Brookmeyer & Crowley (Biometrics 38, 1982) on the log-log scale with Greenwood's variance:
--- the times at which S^exp(±z·√g/|ln S|) has come down to one half, g = Σ d/(n(n−d)).
+-- Kaplan–Meier over all persons with a path who did not convert before the window, from the path's first
+-- event to the first conversion event, those without one censored at the end of the observed time; its
+-- median with the interval of Brookmeyer & Crowley (Biometrics 38, 1982) on the log-log scale with
+-- Greenwood's variance: the times at which S^exp(±z·√g/|ln S|) has come down to one half, g = Σ d/(n(n−d)).
 -- Reads: journey_lives; variable journeys_z.
 -- Leaves: journey_time_to_convert (as_ofs with a conversion; seconds NULL where a half is not
 --         reached).

@@ -10,7 +10,8 @@
 -- the third term for who is first in sets and later the contact. The test is at R = 1, the interval holds the
 -- R at which (A − R·B)² ≤ z²·V(R), which needs no conversion after a contact. Where few are expected to
 -- convert, more than they is likelier than the normal distribution says: there the smaller of the score and
--- of the signed root of the Poisson deviance counts (McCullagh & Nelder, Generalized Linear Models, 1989, 6.2).
+-- of the signed root of the Poisson deviance counts (McCullagh & Nelder, Generalized Linear Models, 1989,
+-- 6.2).
 -- Reads: journey_contact_stays, journey_contact_population; variables support_states, journeys_z;
 --        needs the guards.
 -- Leaves: compared_contacts (a row per as_of and state).
