@@ -33,10 +33,10 @@ _SNAPSHOT_BEFORE = timedelta(days=7)
 _SNAPSHOT = "raw/segment_profiles,raw/segment_external_ids"
 _EVENTS = "raw/amplitude_events"
 
-#: The settings of the process that the demo keeps: where it puts things.
+#: The settings of the process that the demo keeps: where it puts things, and where it counts.
 _PLACES = (
     *("database", "event_store", "aws_access_key_id", "aws_secret_access_key"),
-    *("aws_session_token", "aws_region", "aws_endpoint_url"),
+    *("aws_session_token", "aws_region", "aws_endpoint_url", "engine", "ray_address"),
 )
 
 
