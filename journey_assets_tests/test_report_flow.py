@@ -183,3 +183,15 @@ def test_the_table_of_the_diagram_holds_every_link(con: duckdb.DuckDBPyConnectio
         ["1", "a", "left", "1", "25.0%", "25.0%"],
         ["2", "b", "converted", "3", "100.0%", "75.0%"],
     ]
+
+
+def test_cohorts_that_are_compared_come_before_those_left_out() -> None:
+    ends = [
+        Move(cohort, 1, Band(Kind.EVENT, "a"), Band(Kind.EXIT), 1)
+        for cohort in ("earlier_converter", "non_converter", "converter")
+    ]
+    assert [flow.cohort for flow in flows(ends)] == [
+        "converter",
+        "non_converter",
+        "earlier_converter",
+    ]

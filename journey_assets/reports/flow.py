@@ -81,8 +81,12 @@ class Flow:
         return found
 
 
+#: Cohorts that no comparison holds: they come behind those that are compared.
+_LEFT_OUT = frozenset({"earlier_converter", "both_lists"})
+
+
 def flows(moves: Iterable[Move]) -> tuple[Flow, ...]:
-    """The flow of each cohort, in the order of their names.
+    """The flow of each cohort, those that are compared first, in the order of their names.
 
     The moves must be whole: who arrives somewhere also leaves, or the band is an end. Raises
     ValueError when they are not.
@@ -90,7 +94,8 @@ def flows(moves: Iterable[Move]) -> tuple[Flow, ...]:
     by_cohort: dict[str, list[Move]] = {}
     for move in moves:
         by_cohort.setdefault(move.cohort, []).append(move)
-    return tuple(_flow(cohort, by_cohort[cohort]) for cohort in sorted(by_cohort))
+    order = sorted(by_cohort, key=lambda cohort: (cohort in _LEFT_OUT, cohort))
+    return tuple(_flow(cohort, by_cohort[cohort]) for cohort in order)
 
 
 def event_order(found: Sequence[Flow]) -> tuple[str, ...]:
